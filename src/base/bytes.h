@@ -1,0 +1,135 @@
+/* Borrowed bytes, and a cursor that reads them without ever leaving them.
+ *
+ * A cursor whose read failed stays failed and yields zeros, so a parser reads straight
+ * through and asks cursor_ok() once. Pass a cursor by value to look ahead, by pointer to
+ * consume. Any thread; nothing here allocates. */
+#ifndef IRONSPAN_BYTES_H
+#define IRONSPAN_BYTES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+/* Bytes that belong to somebody else; the declaring struct or function says until when. */
+struct bytes {
+	const uint8_t *at;
+	size_t len;
+};
+
+struct cursor {
+	const uint8_t *at;
+	size_t left;
+	bool failed;
+};
+
+static inline struct cursor cursor_of(struct bytes b)
+{
+	return (struct cursor){ b.at, b.len, false };
+}
+
+static inline bool cursor_ok(const struct cursor *c)
+{
+	return !c->failed;
+}
+
+/* The next `len` bytes, consumed; empty after a failure. */
+static inline struct bytes cursor_bytes(struct cursor *c, size_t len)
+{
+	if (c->failed || len > c->left) {
+		c->failed = true;
+		c->left = 0;
+		return (struct bytes){ NULL, 0 };
+	}
+	struct bytes b = { c->at, len };
+	c->at += len;
+	c->left -= len;
+	return b;
+}
+
+static inline struct bytes cursor_rest(struct cursor *c)
+{
+	return cursor_bytes(c, c->left);
+}
+
+static inline void cursor_skip(struct cursor *c, size_t len)
+{
+	(void)cursor_bytes(c, len);
+}
+
+static inline uint64_t cursor_be(struct cursor *c, size_t width)
+{
+	struct bytes b = cursor_bytes(c, width);
+	uint64_t v = 0;
+	for (size_t i = 0; i < b.len; i++)
+		v = v << 8 | b.at[i];
+	return v;
+}
+
+static inline uint64_t cursor_le(struct cursor *c, size_t width)
+{
+	struct bytes b = cursor_bytes(c, width);
+	uint64_t v = 0;
+	for (size_t i = b.len; i > 0; i--)
+		v = v << 8 | b.at[i - 1];
+	return v;
+}
+
+static inline uint8_t cursor_u8(struct cursor *c)
+{
+	return (uint8_t)cursor_be(c, 1);
+}
+
+static inline uint16_t cursor_be16(struct cursor *c)
+{
+	return (uint16_t)cursor_be(c, 2);
+}
+
+static inline uint32_t cursor_be32(struct cursor *c)
+{
+	return (uint32_t)cursor_be(c, 4);
+}
+
+static inline uint16_t cursor_le16(struct cursor *c)
+{
+	return (uint16_t)cursor_le(c, 2);
+}
+
+static inline uint32_t cursor_le32(struct cursor *c)
+{
+	return (uint32_t)cursor_le(c, 4);
+}
+
+/* A cursor over the next `len` bytes, so that an inner item cannot read past its end. */
+static inline struct cursor cursor_sub(struct cursor *c, size_t len)
+{
+	struct bytes b = cursor_bytes(c, len);
+	return (struct cursor){ b.at, b.len, c->failed };
+}
+
+/* A failure inside is a failure outside. */
+static inline void cursor_join(struct cursor *c, const struct cursor *inner)
+{
+	if (inner->failed) {
+		c->failed = true;
+		c->left = 0;
+	}
+}
+
+/* Numbers at a place whose length the caller has already checked. */
+static inline uint16_t be16_at(const uint8_t *at)
+{
+	return (uint16_t)(at[0] << 8 | at[1]);
+}
+
+static inline uint32_t be32_at(const uint8_t *at)
+{
+	return (uint32_t)be16_at(at) << 16 | be16_at(at + 2);
+}
+
+static inline bool bytes_equal(struct bytes a, struct bytes b)
+{
+	return a.len == b.len && (a.len == 0 || memcmp(a.at, b.at, a.len) == 0);
+}
+
+#endif

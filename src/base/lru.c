@@ -1,0 +1,142 @@
+#include <stdalign.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/hash.h"
+#include "base/lru.h"
+#include "base/memory.h"
+
+struct entry {
+	struct entry *chain, *older, *newer;
+	uint64_t hash;
+	alignas(16) unsigned char key[]; /* then the body, aligned to 16 */
+};
+
+struct lru {
+	struct entry **buckets;
+	unsigned bucket_count, limit, count;
+	size_t key_len;
+	struct entry *oldest, *newest;
+	struct hash_key key;
+	void (*dropped)(void *context, const void *key, void *body);
+	void *context;
+};
+
+struct lru *lru_new(unsigned limit, size_t key_len,
+	void (*dropped)(void *context, const void *key, void *body), void *context)
+{
+	struct lru *l = mem_new(sizeof(*l));
+	l->limit = limit ? limit : 1;
+	l->bucket_count = 16;
+	l->buckets = mem_array(l->bucket_count, sizeof(*l->buckets));
+	l->key_len = key_len;
+	l->key = hash_key_random();
+	l->dropped = dropped;
+	l->context = context;
+	return l;
+}
+
+static void *body_of(const struct lru *l, struct entry *e)
+{
+	return e->key + ((l->key_len + 15) & ~(size_t)15);
+}
+
+static struct entry **bucket_of(const struct lru *l, uint64_t hash)
+{
+	return &l->buckets[hash & (l->bucket_count - 1)];
+}
+
+static void use_remove(struct lru *l, struct entry *e)
+{
+	*(e->older ? &e->older->newer : &l->oldest) = e->newer;
+	*(e->newer ? &e->newer->older : &l->newest) = e->older;
+}
+
+static void use_append(struct lru *l, struct entry *e)
+{
+	e->older = l->newest;
+	e->newer = NULL;
+	*(l->newest ? &l->newest->newer : &l->oldest) = e;
+	l->newest = e;
+}
+
+static struct entry *find(struct lru *l, const void *key, uint64_t hash)
+{
+	struct entry *e = *bucket_of(l, hash);
+	while (e && (e->hash != hash || memcmp(e->key, key, l->key_len) != 0))
+		e = e->chain;
+	if (e && e != l->newest) {
+		use_remove(l, e);
+		use_append(l, e);
+	}
+	return e;
+}
+
+static void grow(struct lru *l)
+{
+	l->bucket_count *= 2;
+	l->buckets = mem_resize(l->buckets, l->bucket_count * sizeof(*l->buckets));
+	memset(l->buckets, 0, l->bucket_count * sizeof(*l->buckets));
+	for (struct entry *e = l->oldest; e; e = e->newer) {
+		e->chain = *bucket_of(l, e->hash);
+		*bucket_of(l, e->hash) = e;
+	}
+}
+
+void *lru_find(struct lru *l, const void *key)
+{
+	struct entry *e = find(l, key, hash_keyed(&l->key, key, l->key_len));
+	return e ? body_of(l, e) : NULL;
+}
+
+void *lru_make(struct lru *l, const void *key, size_t body_size, bool *is_new)
+{
+	uint64_t hash = hash_keyed(&l->key, key, l->key_len);
+	struct entry *e = find(l, key, hash);
+	*is_new = !e;
+	if (e)
+		return body_of(l, e);
+	if (l->count == l->limit)
+		lru_drop_oldest(l);
+	if (l->count == l->bucket_count)
+		grow(l);
+	e = mem_new(sizeof(*e) + ((l->key_len + 15) & ~(size_t)15) + body_size);
+	e->hash = hash;
+	memcpy(e->key, key, l->key_len);
+	e->chain = *bucket_of(l, hash);
+	*bucket_of(l, hash) = e;
+	use_append(l, e);
+	l->count++;
+	return body_of(l, e);
+}
+
+void *lru_oldest(struct lru *l, const void **key)
+{
+	if (!l->oldest)
+		return NULL;
+	*key = l->oldest->key;
+	return body_of(l, l->oldest);
+}
+
+void lru_drop_oldest(struct lru *l)
+{
+	struct entry *e = l->oldest;
+	struct entry **at = bucket_of(l, e->hash);
+	if (l->dropped)
+		l->dropped(l->context, e->key, body_of(l, e));
+	while (*at != e)
+		at = &(*at)->chain;
+	*at = e->chain;
+	use_remove(l, e);
+	free(e);
+	l->count--;
+}
+
+void lru_free(struct lru *l)
+{
+	while (l->oldest)
+		lru_drop_oldest(l);
+	free(l->buckets);
+	free(l);
+}

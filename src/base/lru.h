@@ -1,0 +1,27 @@
+/* A bounded map that forgets what was used longest ago.
+ *
+ * Keys are bytes of one fixed length (no padding, or zeroed); bodies are zeroed when new and
+ * may differ in size. The hash is keyed at random, which shows in nothing but speed: what is
+ * forgotten depends on use alone. One thread. */
+#ifndef IRONSPAN_LRU_H
+#define IRONSPAN_LRU_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct lru;
+
+/* `dropped` (or NULL) is called before a body goes away. */
+struct lru *lru_new(unsigned limit, size_t key_len,
+	void (*dropped)(void *context, const void *key, void *body), void *context);
+void lru_free(struct lru *l); /* drops all, the one used longest ago first */
+
+/* The body of this key, now the one used last; NULL if there is none. */
+void *lru_find(struct lru *l, const void *key);
+/* The same, made if there was none. */
+void *lru_make(struct lru *l, const void *key, size_t body_size, bool *is_new);
+/* The one used longest ago (NULL when empty) and its key. */
+void *lru_oldest(struct lru *l, const void **key);
+void lru_drop_oldest(struct lru *l);
+
+#endif

@@ -1,0 +1,141 @@
+#include <stdarg.h>
+#include <stdalign.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+
+static void *checked(void *at)
+{
+	if (!at) {
+		fputs("ironspan: error: out of memory\n", stderr);
+		abort();
+	}
+	return at;
+}
+
+void *mem_new(size_t size)
+{
+	return checked(calloc(1, size ? size : 1));
+}
+
+void *mem_array(size_t count, size_t size)
+{
+	return checked(calloc(count ? count : 1, size));
+}
+
+void *mem_resize(void *at, size_t size)
+{
+	return checked(realloc(at, size ? size : 1));
+}
+
+char *mem_string(const char *s)
+{
+	return checked(strdup(s));
+}
+
+char *mem_printf(const char *format, ...)
+{
+	va_list args;
+	char *s = NULL;
+	va_start(args, format);
+	int len = vasprintf(&s, format, args);
+	va_end(args);
+	return checked(len < 0 ? NULL : s);
+}
+
+struct arena_block {
+	struct arena_block *next;
+	size_t used, size;
+	alignas(16) char at[];
+};
+
+enum { ARENA_BLOCK = 16 * 1024 };
+
+void *arena_take(struct arena *a, size_t size)
+{
+	size = (size + 15) & ~(size_t)15;
+	struct arena_block *b = a->current;
+	while (b && b->size - b->used < size && b->next) {
+		b = b->next;
+		b->used = 0;
+	}
+	if (!b || b->size - b->used < size) {
+		size_t room = size > ARENA_BLOCK ? size : ARENA_BLOCK;
+		struct arena_block *fresh = checked(malloc(sizeof(*fresh) + room));
+		*fresh = (struct arena_block){ .size = room };
+		if (b)
+			b->next = fresh;
+		else
+			a->first = fresh;
+		b = fresh;
+	}
+	a->current = b;
+	void *at = b->at + b->used;
+	b->used += size;
+	return at;
+}
+
+void *arena_copy(struct arena *a, const void *at, size_t size)
+{
+	void *copy = arena_take(a, size);
+	if (size)
+		memcpy(copy, at, size);
+	return copy;
+}
+
+void arena_reset(struct arena *a)
+{
+	a->current = a->first;
+	if (a->first)
+		a->first->used = 0;
+}
+
+void arena_fini(struct arena *a)
+{
+	while (a->first) {
+		struct arena_block *next = a->first->next;
+		free(a->first);
+		a->first = next;
+	}
+	a->current = NULL;
+}
+
+/* Classes of 64, 128, 256 … bytes. */
+static unsigned pool_class(size_t size)
+{
+	return size <= 64 ? 0 : 64 - 6 - (unsigned)__builtin_clzl(size - 1);
+}
+
+void *pool_take(struct pool *p, size_t size)
+{
+	unsigned class = pool_class(size);
+	size_t room = (size_t)64 << class;
+	void *at = p->free[class];
+	p->used += room;
+	if (!at)
+		return checked(malloc(room));
+	memcpy(&p->free[class], at, sizeof(void *));
+	return at;
+}
+
+void pool_give(struct pool *p, void *at, size_t size)
+{
+	if (!at)
+		return;
+	unsigned class = pool_class(size);
+	p->used -= (size_t)64 << class;
+	memcpy(at, &p->free[class], sizeof(void *));
+	p->free[class] = at;
+}
+
+void pool_fini(struct pool *p)
+{
+	for (unsigned i = 0; i < sizeof(p->free) / sizeof(*p->free); i++)
+		while (p->free[i]) {
+			void *at = p->free[i];
+			memcpy(&p->free[i], at, sizeof(void *));
+			free(at);
+		}
+}

@@ -1,0 +1,16 @@
+/* What the program tells its user about the program: errors, warnings and notes, on stderr,
+ * one line each. Never about the content of a packet: that is data, and goes into events.
+ * The start-up thread and the reader only. */
+#ifndef IRONSPAN_REPORT_H
+#define IRONSPAN_REPORT_H
+
+#include <stdbool.h>
+
+void report_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void report_warning(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void report_note(const char *format, ...) __attribute__((format(printf, 1, 2))); /* with -v */
+
+void report_verbose(bool on);
+unsigned report_warnings(void); /* how many so far */
+
+#endif

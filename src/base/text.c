@@ -1,0 +1,238 @@
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/memory.h"
+#include "base/text.h"
+
+static const char pairs[] =
+	"00010203040506070809101112131415161718192021222324252627282930313233343536373839"
+	"40414243444546474849505152535455565758596061626364656667686970717273747576777879"
+	"8081828384858687888990919293949596979899";
+static const char hex_digits[] = "0123456789abcdef";
+
+/* The largest integer up to which a double tells all integers apart. */
+#define EXACT ((uint64_t)1 << 53)
+
+void text_fini(struct text *t)
+{
+	free(t->at);
+	*t = (struct text){ 0 };
+}
+
+void text_grow(struct text *t, size_t more)
+{
+	size_t need = t->len + more;
+	size_t cap = t->cap ? t->cap : 512;
+	while (cap < need)
+		cap *= 2;
+	t->at = mem_resize(t->at, cap);
+	t->cap = cap;
+}
+
+/* Room for `len` bytes, counted as written already. */
+static char *reserve(struct text *t, size_t len)
+{
+	if (t->cap - t->len < len)
+		text_grow(t, len);
+	char *at = t->at + t->len;
+	t->len += len;
+	return at;
+}
+
+static unsigned digit_count(uint64_t v)
+{
+	unsigned count = 1;
+	for (; v >= 10000; v /= 10000)
+		count += 4;
+	return count + (v >= 10) + (v >= 100) + (v >= 1000);
+}
+
+void text_uint(struct text *t, uint64_t v)
+{
+	unsigned count = digit_count(v);
+	char *at = reserve(t, count) + count;
+	for (; v >= 100; v /= 100) {
+		at -= 2;
+		memcpy(at, pairs + v % 100 * 2, 2);
+	}
+	if (v >= 10)
+		memcpy(at - 2, pairs + v * 2, 2);
+	else
+		at[-1] = (char)('0' + v);
+}
+
+void text_int(struct text *t, int64_t v)
+{
+	if (v < 0)
+		text_char(t, '-');
+	text_uint(t, v < 0 ? -(uint64_t)v : (uint64_t)v);
+}
+
+void text_hex(struct text *t, struct bytes b)
+{
+	char *at = reserve(t, b.len * 2);
+	for (size_t i = 0; i < b.len; i++) {
+		*at++ = hex_digits[b.at[i] >> 4];
+		*at++ = hex_digits[b.at[i] & 15];
+	}
+}
+
+void text_printf(struct text *t, const char *format, ...)
+{
+	va_list args;
+	va_start(args, format);
+	int len = vsnprintf(NULL, 0, format, args);
+	va_end(args);
+	if (len <= 0)
+		return;
+	if (t->cap - t->len <= (size_t)len)
+		text_grow(t, (size_t)len + 1);
+	va_start(args, format);
+	vsnprintf(t->at + t->len, (size_t)len + 1, format, args);
+	va_end(args);
+	t->len += (size_t)len;
+}
+
+/* The sequence at `in` if it is well-formed UTF-8 (Unicode 15, table 3-7): its length and
+ * code point; else 0. Overlong forms, surrogates and what lies beyond U+10FFFF are not. */
+static size_t utf8_sequence(const uint8_t *in, size_t left, uint32_t *point)
+{
+	uint8_t first = in[0];
+	size_t len = first < 0xc2 ? 0 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : first < 0xf5 ? 4 : 0;
+	if (len == 0 || len > left)
+		return 0;
+	uint32_t v = first & (0xffu >> (len + 1));
+	for (size_t i = 1; i < len; i++) {
+		if ((in[i] & 0xc0) != 0x80)
+			return 0;
+		v = v << 6 | (in[i] & 0x3f);
+	}
+	static const uint32_t least[] = { [2] = 0x80, [3] = 0x800, [4] = 0x10000 };
+	if (v < least[len] || v > 0x10ffff || (v >= 0xd800 && v <= 0xdfff))
+		return 0;
+	*point = v;
+	return len;
+}
+
+static void put_escape(struct text *t, uint32_t point)
+{
+	static const char letters[] = "\bb\tt\nn\ff\rr\"\"\\\\";
+	for (const char *l = letters; *l; l += 2)
+		if ((uint32_t)*l == point) {
+			text_char(t, '\\');
+			text_char(t, l[1]);
+			return;
+		}
+	uint8_t wide[2] = { (uint8_t)(point >> 8), (uint8_t)point };
+	text_lit(t, "\\u");
+	text_hex(t, (struct bytes){ wide, 2 });
+}
+
+/* JSON would allow them, but readers that split text into lines take them for line ends, and
+ * terminals obey them. */
+static bool is_hostile(uint32_t point)
+{
+	return (point >= 0x7f && point < 0xa0) || point == 0x2028 || point == 0x2029;
+}
+
+/* One character that is no plain ASCII; returns how many bytes it took. */
+static size_t put_special(struct text *t, const uint8_t *in, size_t left)
+{
+	uint32_t point = in[0];
+	size_t len = in[0] < 0x80 ? 1 : utf8_sequence(in, left, &point);
+	if (len == 0) {
+		text_lit(t, "\xef\xbf\xbd");
+		return 1;
+	}
+	if (len == 1 || is_hostile(point))
+		put_escape(t, point);
+	else
+		text_put(t, in, len);
+	return len;
+}
+
+static inline bool is_plain(uint8_t c)
+{
+	return c >= 0x20 && c < 0x7f && c != '"' && c != '\\';
+}
+
+void text_json(struct text *t, struct bytes b)
+{
+	text_char(t, '"');
+	for (size_t i = 0; i < b.len;) {
+		size_t run = i;
+		while (run < b.len && is_plain(b.at[run]))
+			run++;
+		if (run > i)
+			text_put(t, b.at + i, run - i);
+		i = run;
+		if (i < b.len)
+			i += put_special(t, b.at + i, b.len - i);
+	}
+	text_char(t, '"');
+}
+
+void text_json_str(struct text *t, const char *s)
+{
+	text_json(t, (struct bytes){ (const uint8_t *)s, strlen(s) });
+}
+
+void text_json_uint(struct text *t, uint64_t v)
+{
+	if (v <= EXACT) {
+		text_uint(t, v);
+		return;
+	}
+	text_char(t, '"');
+	text_uint(t, v);
+	text_char(t, '"');
+}
+
+void text_json_int(struct text *t, int64_t v)
+{
+	if (v >= -(int64_t)EXACT && v <= (int64_t)EXACT) {
+		text_int(t, v);
+		return;
+	}
+	text_char(t, '"');
+	text_int(t, v);
+	text_char(t, '"');
+}
+
+/* The fewest digits that read back as the same number; always with a point or an exponent,
+ * so that a reader which guesses types from the first value sees a real. */
+void text_json_double(struct text *t, double v)
+{
+	char digits[40];
+	if (!isfinite(v)) {
+		text_str(t, isnan(v) ? "\"NaN\"" : v < 0 ? "\"-Infinity\"" : "\"Infinity\"");
+		return;
+	}
+	for (int precision = 15; precision <= 17; precision++) {
+		snprintf(digits, sizeof(digits), "%.*g", precision, v);
+		if (strtod(digits, NULL) == v)
+			break;
+	}
+	text_str(t, digits);
+	if (!strpbrk(digits, ".e"))
+		text_lit(t, ".0");
+}
+
+void text_base64(struct text *t, struct bytes b)
+{
+	static const char letters[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+	char *at = reserve(t, (b.len + 2) / 3 * 4);
+	for (size_t i = 0; i < b.len; i += 3) {
+		size_t left = b.len - i;
+		uint32_t v = (uint32_t)b.at[i] << 16;
+		v |= left > 1 ? (uint32_t)b.at[i + 1] << 8 : 0;
+		v |= left > 2 ? b.at[i + 2] : 0u;
+		*at++ = letters[v >> 18];
+		*at++ = letters[v >> 12 & 63];
+		*at++ = left > 1 ? letters[v >> 6 & 63] : '=';
+		*at++ = left > 2 ? letters[v & 63] : '=';
+	}
+}
