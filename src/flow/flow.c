@@ -1,0 +1,335 @@
+#include <stdlib.h>
+
+#include "base/memory.h"
+#include "flow/flow.h"
+
+enum { COPY_NS = 50 * 1000 * 1000, LIST_NS = 1000 * 1000 * 1000 };
+enum { FIRST_BUCKETS = 64 };
+
+/* Flows of one timeout, the one silent longest first. A flow moves to the end when it speaks,
+ * but at most once a second: the order is that coarse, the cost of a packet that low. */
+struct list {
+	struct flow *oldest, *newest;
+	uint64_t timeout_ns;
+};
+enum { LIST_TCP, LIST_UDP, LIST_CLOSED, LIST_COUNT };
+
+struct flow_table {
+	struct flow **buckets;
+	unsigned bucket_count;
+	unsigned limit;
+	struct hash_key key;
+	const uint8_t *server_ports;
+	struct list lists[LIST_COUNT];
+	struct flow_counters counters;
+	void (*released)(void *context, struct flow *f);
+	void *context;
+};
+
+struct origin origin_of(const struct packet *p)
+{
+	struct origin o = { .number = p->number, .time_ns = p->time_ns, .iface = p->iface,
+		.vlan_count = p->vlan_count, .has_macs = p->has_macs };
+	for (unsigned i = 0; i < p->vlan_count; i++)
+		o.vlan[i] = p->vlan[i];
+	if (p->has_macs) {
+		memcpy(o.src_mac, p->src_mac, sizeof(o.src_mac));
+		memcpy(o.dst_mac, p->dst_mac, sizeof(o.dst_mac));
+	}
+	return o;
+}
+
+struct flow_table *flow_table_new(const struct flow_config *config, const struct hash_key *key,
+	void (*released)(void *context, struct flow *f), void *context)
+{
+	struct flow_table *t = mem_new(sizeof(*t));
+	const unsigned timeouts[LIST_COUNT] = { config->tcp_timeout_s, config->udp_timeout_s,
+		config->closed_timeout_s };
+	for (unsigned i = 0; i < LIST_COUNT; i++)
+		t->lists[i].timeout_ns = (uint64_t)timeouts[i] * 1000000000;
+	t->limit = config->flows ? config->flows : 1;
+	t->server_ports = config->server_ports;
+	t->bucket_count = FIRST_BUCKETS;
+	t->buckets = mem_array(t->bucket_count, sizeof(*t->buckets));
+	t->key = *key;
+	t->released = released;
+	t->context = context;
+	return t;
+}
+
+const struct flow_counters *flow_counters(const struct flow_table *t)
+{
+	return &t->counters;
+}
+
+static void list_remove(struct list *l, struct flow *f)
+{
+	*(f->older ? &f->older->newer : &l->oldest) = f->newer;
+	*(f->newer ? &f->newer->older : &l->newest) = f->older;
+}
+
+static void list_append(struct list *l, struct flow *f)
+{
+	f->older = l->newest;
+	f->newer = NULL;
+	*(l->newest ? &l->newest->newer : &l->oldest) = f;
+	l->newest = f;
+	f->listed_ns = f->last_ns;
+}
+
+static unsigned list_of(const struct flow *f)
+{
+	if (f->is_closed)
+		return LIST_CLOSED;
+	return f->proto == PROTO_TCP ? LIST_TCP : LIST_UDP;
+}
+
+static void release(struct flow_table *t, struct flow *f)
+{
+	struct flow **at = &t->buckets[f->hash & (t->bucket_count - 1)];
+	while (*at != f)
+		at = &(*at)->chain;
+	*at = f->chain;
+	list_remove(&t->lists[f->list], f);
+	t->counters.active--;
+	t->released(t->context, f);
+	free(f);
+}
+
+static struct flow *oldest_of_all(const struct flow_table *t)
+{
+	struct flow *oldest = NULL;
+	for (unsigned i = 0; i < LIST_COUNT; i++) {
+		struct flow *f = t->lists[i].oldest;
+		if (f && (!oldest || f->last_ns < oldest->last_ns))
+			oldest = f;
+	}
+	return oldest;
+}
+
+void flow_table_free(struct flow_table *t)
+{
+	for (struct flow *f; (f = oldest_of_all(t)) != NULL;)
+		release(t, f);
+	free(t->buckets);
+	free(t);
+}
+
+static void grow(struct flow_table *t)
+{
+	unsigned count = t->bucket_count * 2;
+	struct flow **buckets = mem_array(count, sizeof(*buckets));
+	for (unsigned i = 0; i < t->bucket_count; i++)
+		for (struct flow *f = t->buckets[i], *next; f; f = next) {
+			next = f->chain;
+			f->chain = buckets[f->hash & (count - 1)];
+			buckets[f->hash & (count - 1)] = f;
+		}
+	free(t->buckets);
+	t->buckets = buckets;
+	t->bucket_count = count;
+}
+
+/* The tuple with the smaller end first, so that both directions are the same. */
+struct tuple {
+	struct address low, high;
+	uint16_t low_port, high_port;
+	uint8_t proto, pad[3];
+};
+
+static int compare_ends(const struct packet *p)
+{
+	int order = memcmp(&p->src, &p->dst, sizeof(p->src));
+	return order ? order : (int)p->sport - (int)p->dport;
+}
+
+/* ICMP's type and code are no ports: an echo and its reply are one flow. */
+static uint16_t port_of(const struct packet *p, uint16_t port)
+{
+	return p->has_ports ? port : 0;
+}
+
+static struct tuple tuple_of(const struct packet *p)
+{
+	bool swap = compare_ends(p) > 0;
+	struct tuple t = { swap ? p->dst : p->src, swap ? p->src : p->dst,
+		port_of(p, swap ? p->dport : p->sport), port_of(p, swap ? p->sport : p->dport),
+		p->proto, { 0 } };
+	return t;
+}
+
+/* IPv4 fits into two words of SipHash instead of five. */
+static uint64_t hash_tuple(const struct hash_key *key, const struct packet *p)
+{
+	if (p->ip_version != 4) {
+		struct tuple t = tuple_of(p);
+		return hash_keyed(key, &t, sizeof(t));
+	}
+	bool swap = compare_ends(p) > 0;
+	const struct address *low = swap ? &p->dst : &p->src;
+	const struct address *high = swap ? &p->src : &p->dst;
+	uint16_t ports[2] = { port_of(p, swap ? p->dport : p->sport),
+		port_of(p, swap ? p->sport : p->dport) };
+	uint8_t in[15];
+	memcpy(in, low->at + 12, 4);
+	memcpy(in + 4, high->at + 12, 4);
+	memcpy(in + 8, ports, 4);
+	memcpy(in + 12, &p->proto, 1);
+	in[13] = in[14] = 0;
+	return hash_keyed(key, in, sizeof(in));
+}
+
+static bool is_end(const struct flow_end *e, const struct address *a, uint16_t port)
+{
+	return e->port == port && memcmp(&e->address, a, sizeof(*a)) == 0;
+}
+
+static struct flow *lookup(const struct flow_table *t, const struct packet *p, uint64_t hash,
+	unsigned *from)
+{
+	uint16_t sport = port_of(p, p->sport), dport = port_of(p, p->dport);
+	for (struct flow *f = t->buckets[hash & (t->bucket_count - 1)]; f; f = f->chain) {
+		if (f->hash != hash || f->proto != p->proto)
+			continue;
+		for (unsigned end = 0; end < 2; end++)
+			if (is_end(&f->end[end], &p->src, sport) &&
+				is_end(&f->end[!end], &p->dst, dport)) {
+				*from = end;
+				return f;
+			}
+	}
+	return NULL;
+}
+
+static bool is_server_port(const struct flow_table *t, uint16_t port)
+{
+	return t->server_ports && t->server_ports[port / 8] >> (port % 8) & 1;
+}
+
+static void find_client(const struct flow_table *t, struct flow *f, const struct packet *p)
+{
+	if (p->proto == PROTO_TCP && p->tcp_flags & TCP_SYN) {
+		f->client = p->tcp_flags & TCP_ACK ? 1 : 0;
+		f->client_known = CLIENT_BY_SYN;
+		return;
+	}
+	bool server0 = is_server_port(t, f->end[0].port);
+	bool server1 = is_server_port(t, f->end[1].port);
+	f->is_midstream = p->proto == PROTO_TCP;
+	f->client = server0 && !server1;
+	f->client_known = server0 != server1 ? CLIENT_BY_PORT : CLIENT_GUESSED;
+}
+
+static uint64_t flow_id(const struct packet *p)
+{
+	struct tuple t = tuple_of(p);
+	return hash_fast(&t, sizeof(t), p->number) >> 13; /* below 2^51, as Suricata's */
+}
+
+static struct flow *create(struct flow_table *t, const struct packet *p, uint64_t hash)
+{
+	if (t->counters.active >= t->limit) {
+		release(t, oldest_of_all(t));
+		t->counters.shed++;
+	}
+	if (t->counters.active >= t->bucket_count)
+		grow(t);
+	struct flow *f = mem_new(sizeof(*f));
+	f->end[0].address = p->src;
+	f->end[0].port = port_of(p, p->sport);
+	f->end[1].address = p->dst;
+	f->end[1].port = port_of(p, p->dport);
+	f->hash = hash;
+	f->proto = p->proto;
+	f->ip_version = p->ip_version;
+	f->id = flow_id(p);
+	f->first_ns = f->last_ns = p->time_ns;
+	find_client(t, f, p);
+	f->chain = t->buckets[hash & (t->bucket_count - 1)];
+	t->buckets[hash & (t->bucket_count - 1)] = f;
+	f->list = (uint8_t)list_of(f);
+	list_append(&t->lists[f->list], f);
+	t->counters.created++;
+	t->counters.active++;
+	return f;
+}
+
+static bool begins_anew(const struct flow *f, const struct packet *p)
+{
+	return f->is_closed && p->proto == PROTO_TCP &&
+		(p->tcp_flags & (TCP_SYN | TCP_ACK)) == TCP_SYN;
+}
+
+static void touch(struct flow_table *t, struct flow *f, uint64_t time_ns)
+{
+	if (time_ns > f->last_ns)
+		f->last_ns = time_ns;
+	if (f->last_ns - f->listed_ns < LIST_NS && f->list == list_of(f))
+		return;
+	list_remove(&t->lists[f->list], f);
+	f->list = (uint8_t)list_of(f);
+	list_append(&t->lists[f->list], f);
+}
+
+struct flow *flow_find(struct flow_table *t, const struct packet *p, unsigned *from)
+{
+	uint64_t hash = hash_tuple(&t->key, p);
+	struct flow *f = lookup(t, p, hash, from);
+	if (f && begins_anew(f, p)) {
+		release(t, f);
+		f = NULL;
+	}
+	if (!f) {
+		*from = 0;
+		f = create(t, p, hash);
+	}
+	touch(t, f, p->time_ns);
+	f->end[*from].packets++;
+	f->end[*from].bytes += p->wire_len;
+	return f;
+}
+
+void flow_expire(struct flow_table *t, uint64_t now_ns)
+{
+	for (unsigned i = 0; i < LIST_COUNT; i++) {
+		struct list *l = &t->lists[i];
+		while (l->oldest && now_ns > l->oldest->listed_ns + l->timeout_ns) {
+			struct flow *f = l->oldest;
+			if (now_ns <= f->last_ns + l->timeout_ns) {
+				list_remove(l, f);
+				list_append(l, f);
+				continue;
+			}
+			release(t, f);
+			t->counters.expired++;
+		}
+	}
+}
+
+static bool same_packet(const struct flow_recent *a, const struct flow_recent *b)
+{
+	return a->ip_id == b->ip_id && a->seq == b->seq && a->ack == b->ack &&
+		a->len == b->len && a->hash == b->hash &&
+		b->time_ns - a->time_ns + COPY_NS <= 2 * (uint64_t)COPY_NS;
+}
+
+bool flow_is_copy(struct flow *f, unsigned from, const struct packet *p)
+{
+	bool is_tcp = p->proto == PROTO_TCP;
+	struct flow_recent now = { .time_ns = p->time_ns, .ip_id = p->ip_id,
+		.len = p->payload_wire };
+	if (is_tcp) { /* the stream compares the bytes themselves */
+		now.seq = p->seq;
+		now.ack = p->ack;
+		now.hash = p->tcp_flags;
+	} else if (p->ip_id == 0 || p->proto != PROTO_UDP) {
+		return false;
+	} else {
+		now.hash = (uint32_t)hash_fast(p->payload.at, p->payload.len, 0);
+	}
+	for (unsigned i = 0; i < RECENT_PACKETS; i++)
+		if (f->recent[from][i].time_ns && same_packet(&f->recent[from][i], &now))
+			return true;
+	f->recent[from][f->recent_next[from]++ % RECENT_PACKETS] = now;
+	return false;
+}

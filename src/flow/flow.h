@@ -1,0 +1,103 @@
+/* Flows: who talks to whom, and what is kept for each pair.
+ *
+ * A table belongs to one shard. It is bounded: at its limit the flow that was silent longest
+ * is shed and counted. Time is packet time. The hash is keyed (SipHash) and symmetric. A VLAN
+ * tag is not part of the key, because mirrors often tag one direction only. */
+#ifndef IRONSPAN_FLOW_H
+#define IRONSPAN_FLOW_H
+
+#include "base/hash.h"
+#include "flow/stream.h"
+#include "packet/packet.h"
+
+/* One end; the sender of the flow's first packet is end 0. */
+struct flow_end {
+	struct address address;
+	uint16_t port;
+	uint64_t packets, bytes; /* sent by this end; bytes of frames on the wire */
+};
+
+/* Where an event comes from: what is kept of a packet when the packet is gone. */
+struct origin {
+	uint64_t number, time_ns;
+	uint16_t vlan[VLAN_MAX];
+	uint8_t vlan_count;
+	bool has_macs;
+	uint8_t src_mac[6], dst_mac[6];
+	uint16_t iface;
+};
+
+struct origin origin_of(const struct packet *p);
+
+enum client_known {
+	CLIENT_GUESSED,  /* nothing but who spoke first */
+	CLIENT_BY_PORT,  /* the other end has a known port */
+	CLIENT_BY_SENSE, /* a message that only a client or a server sends */
+	CLIENT_BY_SYN,
+};
+
+enum { RECENT_PACKETS = 4 };
+
+struct flow {
+	struct flow_end end[2];
+	uint64_t hash;
+	struct flow *chain;       /* the table's */
+	uint64_t id;              /* EVE flow_id: from the tuple and the first packet's number */
+	uint64_t first_ns, last_ns;
+	uint64_t transactions;    /* how many so far: the next tx_id */
+	uint8_t proto, ip_version;
+	uint8_t client;           /* which end is the client: 0 or 1 */
+	uint8_t client_known;     /* enum client_known */
+	bool is_midstream;        /* TCP, its beginning was not seen */
+	bool is_closed;           /* FIN both ways, or RST */
+	uint8_t list;             /* the table's */
+	uint8_t recent_next[2];
+	struct stream *stream[2]; /* TCP, by sending end; NULL until it sends */
+	void *session;            /* dissect's; see dissect/session.h */
+	void *rules;              /* detect's cache of which rule headers fit; freed by its owner */
+	void *text;               /* output's cache of the flow's JSON text */
+	struct flow *older, *newer; /* the table's */
+	uint64_t listed_ns;
+	struct flow *next_stalled; /* streams' */
+	bool is_stalled;
+	bool had_rst;
+	uint8_t stalled_packets;
+	uint64_t stalled_ns;
+	struct flow_recent {      /* the last packets of each end, to know copies */
+		uint64_t time_ns;
+		uint32_t ip_id, seq, ack, len, hash;
+	} recent[2][RECENT_PACKETS];
+};
+
+struct flow_config {
+	unsigned flows;        /* at most so many in this table */
+	unsigned tcp_timeout_s, udp_timeout_s, closed_timeout_s; /* silence that ends a flow */
+	const uint8_t *server_ports; /* 65536 bits: ports that servers are known to use */
+};
+
+struct flow_counters {
+	uint64_t created, expired, shed;
+	unsigned active;
+};
+
+struct flow_table;
+
+/* `released` is called once for every flow before it goes away. */
+struct flow_table *flow_table_new(const struct flow_config *config, const struct hash_key *key,
+	void (*released)(void *context, struct flow *f), void *context);
+/* Releases what is left, silent longest first. */
+void flow_table_free(struct flow_table *t);
+const struct flow_counters *flow_counters(const struct flow_table *t);
+
+/* The flow of this packet, created on first sight, with its counters brought up to date;
+ * never NULL. Sets *from to the sending end. Owned by the table, valid until it is released. */
+struct flow *flow_find(struct flow_table *t, const struct packet *p, unsigned *from);
+
+/* Whether this packet is a copy that a mirror made: same IP id and payload within 50 ms;
+ * without an IP id TCP only. Remembers the packet otherwise. */
+bool flow_is_copy(struct flow *f, unsigned from, const struct packet *p);
+
+/* End flows that were silent for too long at `now_ns`. Cheap when there are none. */
+void flow_expire(struct flow_table *t, uint64_t now_ns);
+
+#endif

@@ -1,0 +1,210 @@
+/* Reassembly, as rows of what is sent and what comes out.
+ *
+ * A script is words: `>S` and `<S` a SYN of either end, `>0:abc` bytes at offset 0,
+ * `>3:de/4` the same acknowledging offset 4 of the other end, `>5` a bare acknowledgement of 5,
+ * `>F` `>R` FIN and RST, `+200` so many milliseconds later, `x100000:z` repeats nothing: the
+ * byte is far away. `>0:ab_3` is a segment of 2 captured bytes and 3 cut ones.
+ * What comes out: `>abc` data, `>~3` a gap, `>!name` an event. */
+#include <stdarg.h>
+#include <stdlib.h>
+
+#include "flow/flow.h"
+#include "test.h"
+
+enum { ISN = 0xfffffff0 }; /* sequence numbers wrap early */
+
+static char out[1 << 16];
+static uint64_t now_ns, sent;
+
+static void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
+static void say(const char *format, ...)
+{
+	va_list args;
+	va_start(args, format);
+	size_t len = strlen(out);
+	vsnprintf(out + len, sizeof(out) - len, format, args);
+	va_end(args);
+}
+
+static char arrow(const struct flow *f, unsigned end)
+{
+	return end == f->client ? '>' : '<';
+}
+
+static void on_data(void *context, struct flow *f, unsigned end, struct bytes data,
+	const struct origin *o)
+{
+	(void)context, (void)o;
+	say("%c%.*s ", arrow(f, end), (int)data.len, (const char *)data.at);
+}
+
+static void on_gap(void *context, struct flow *f, unsigned end, uint64_t len,
+	const struct origin *o)
+{
+	(void)context, (void)o;
+	if (len)
+		say("%c~%llu ", arrow(f, end), (unsigned long long)len);
+}
+
+static void on_event(void *context, struct flow *f, unsigned end, enum stream_event event,
+	const struct origin *o)
+{
+	(void)context, (void)o;
+	if (event != STREAM_MIDSTREAM && event != STREAM_GAP)
+		say("%c!%s ", arrow(f, end), stream_events[event].name);
+}
+
+static const struct stream_sink sink = { on_data, on_gap, on_event };
+
+static void on_released(void *context, struct flow *f)
+{
+	stream_end(context, f);
+}
+
+static struct packet packet_from(char way, const char *word)
+{
+	struct packet p = { .proto = PROTO_TCP, .ip_version = 4, .has_ports = true,
+		.time_ns = now_ns += 1000000, .number = ++sent, .ip_id = (uint32_t)sent,
+		.tcp_flags = TCP_ACK, .seq = ISN + 1, .ack = ISN + 1 };
+	bool back = way == '<';
+	p.src.at[15] = back ? 2 : 1;
+	p.dst.at[15] = back ? 1 : 2;
+	p.sport = back ? 502 : 40000;
+	p.dport = back ? 40000 : 502;
+	const char *slash = strchr(word, '/'), *colon = strchr(word, ':');
+	if (slash)
+		p.ack += (uint32_t)atoi(slash + 1);
+	if (*word == 'S') {
+		p.seq = ISN;
+		p.tcp_flags = back ? TCP_SYN | TCP_ACK : TCP_SYN;
+	} else if (*word == 'F' || *word == 'R') {
+		p.tcp_flags |= *word == 'F' ? TCP_FIN : TCP_RST;
+		p.seq += (uint32_t)atoi(word + 1);
+	} else if (colon) {
+		p.seq += (uint32_t)atoi(word);
+		size_t len = strcspn(colon + 1, "/_");
+		p.payload = (struct bytes){ (const uint8_t *)colon + 1, len };
+		p.payload_wire = (uint32_t)len;
+		if (colon[1 + len] == '_')
+			p.payload_wire += (uint32_t)atoi(colon + 2 + len);
+	} else if (!slash) {
+		p.ack += (uint32_t)atoi(word);
+	}
+	return p;
+}
+
+static const char *run(const char *script, size_t memory)
+{
+	struct hash_key key = { 1, 2 };
+	struct flow_config config = { .flows = 16, .tcp_timeout_s = 3600,
+		.udp_timeout_s = 60, .closed_timeout_s = 60 };
+	struct streams *streams = streams_new(memory, &sink, NULL);
+	struct flow_table *flows = flow_table_new(&config, &key, on_released, streams);
+	char *copy = strdup(script);
+	out[0] = '\0';
+	for (char *word = strtok(copy, " "); word; word = strtok(NULL, " ")) {
+		unsigned from;
+		if (*word == '+') {
+			now_ns += (uint64_t)atoi(word + 1) * 1000000;
+			streams_advance(streams, now_ns);
+			continue;
+		}
+		struct packet p = packet_from(*word, word + 1);
+		struct flow *f = flow_find(flows, &p, &from);
+		stream_segment(streams, f, from, &p);
+	}
+	flow_table_free(flows);
+	streams_free(streams);
+	free(copy);
+	return out;
+}
+
+static const struct {
+	const char *what, *script, *want;
+} cases[] = {
+	{ "in order", ">S <S >0:abc <0:xyz/3 >3:de/3", ">abc <xyz >de " },
+	{ "joined in the middle", ">7:abc <9:xyz >10:de", ">abc <xyz >de " },
+	{ "out of order", ">S <S >3:def >0:abc", ">abc >def " },
+	{ "three out of order", ">S <S >6:ghi >3:def >0:abc", ">abc >def >ghi " },
+	{ "retransmission", ">S <S >0:abc >0:abc >3:d", ">abc >d " },
+	{ "retransmission with more", ">S <S >0:abc >0:abcde", ">abc >de " },
+	{ "other data in a retransmission", ">S <S >0:abc >0:aXc >3:d",
+		">abc >!reassembly_overlap_different_data >d " },
+	{ "other data in what waits", ">S <S >3:def >3:dXf >0:abc",
+		">!reassembly_overlap_different_data >abc >def " },
+	{ "first copy wins where both wait", ">S <S >2:cd >1:bXde >0:a",
+		">!reassembly_overlap_different_data >a >b >cd >e " },
+	{ "a segment around what waits", ">S <S >2:c >1:bcd >0:a", ">a >b >c >d " },
+	{ "keep-alive with a garbage byte", ">S <S >0:abc >2:Z >3:d", ">abc >d " },
+	{ "empty keep-alive", ">S <S >0:abc >2: >3:d", ">abc >d " },
+	{ "lost and acknowledged", ">S <S >0:ab <0:x/5 >5:fg/1 +200 >7:h",
+		">ab >~3 <x >fg >h " },
+	{ "an answer does not overtake its request", ">S <S <0:x/3 >0:abc", ">abc <x " },
+	{ "lost, one-sided", ">S >0:ab >5:fg +500 +600 >7:h",
+		">ab >~3 >fg >h >!one_sided " },
+	{ "lost but not acknowledged waits", ">S <S >0:ab >5:fg +2000 >2:cde", ">ab >cde >fg " },
+	{ "the last resort", ">S <S >0:ab >5:fg +6000 >7:h", ">ab >~3 >fg >h " },
+	{ "end of the flow lets all out", ">S <S >0:ab >5:fg", ">ab >~3 >fg " },
+	{ "FIN lets all out", ">S <S >0:ab >5:fg >F7 <F0", ">ab >~3 >fg " },
+	{ "a gap that comes after all", ">S <S >0:ab <0:x/5 >5:fg/1 +200 >2:cde >7:h",
+		">ab >~3 <x >fg >cde >h " },
+	{ "a forged segment far ahead", ">S >0:ab >90000:zz +1200 >2:cd >4:ef",
+		">ab >~89998 >zz >cd >ef >!one_sided " },
+	{ "a forged acknowledgement far ahead", ">S <S >0:ab <0:x/2 <1:y/900000000 >2:cd",
+		">ab <x <y >cd " },
+	{ "cut by the snap length", ">S <S >0:ab_3 >5:fg", ">ab >~3 >fg " },
+	{ "cut while it waits", ">S <S >2:cd_2 >0:ab >6:g", ">ab >cd >~2 >g " },
+	{ "data after a reset", ">S <S >0:ab >R2 >2:cd", ">ab >!data_after_reset >cd " },
+	{ "a forged SYN moves nothing", ">S <S >0:ab >S >2:cd", ">ab >cd " },
+	{ "before the first byte", ">5:fg >3:de >7:h", ">fg >h >!one_sided " },
+	{ "wrap", ">S <S >0:0123456789 >10:abcdefghij >20:klm",
+		">0123456789 >abcdefghij >klm " },
+};
+
+static void test_cases(void)
+{
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		const char *got = run(cases[i].script, 1 << 20);
+		CHECK(strcmp(got, cases[i].want) == 0, "%s: got  %s\n   want %s", cases[i].what,
+			got, cases[i].want);
+	}
+}
+
+/* Any order of the same segments gives the same bytes. */
+static void test_orders(void)
+{
+	static const char *const parts[] = { ">0:ab", ">2:cd", ">4:ef", ">6:gh", ">8:ij" };
+	for (unsigned order = 0; order < 3125; order++) {
+		char script[128] = ">S <S";
+		bool used[5] = { false };
+		bool valid = true;
+		for (unsigned i = 0, rest = order; i < 5; i++, rest /= 5) {
+			valid &= !used[rest % 5];
+			used[rest % 5] = true;
+			strcat(strcat(script, " "), parts[rest % 5]);
+		}
+		if (!valid)
+			continue;
+		char all[64] = "";
+		const char *got = run(script, 1 << 20);
+		for (const char *c = got; *c; c++)
+			if (*c >= 'a' && *c <= 'z')
+				strncat(all, c, 1);
+		CHECK(strcmp(all, "abcdefghij") == 0, "%s gave %s", script, got);
+	}
+}
+
+/* Little memory: nothing is lost that need not wait, and nothing grows. */
+static void test_little_memory(void)
+{
+	const char *got = run(">S <S >0:ab >2:cd <0:x/4 >4:ef", 100);
+	CHECK(strcmp(got, ">ab >cd <x >ef ") == 0, "got %s", got);
+}
+
+int main(void)
+{
+	test_cases();
+	test_orders();
+	test_little_memory();
+	return test_end();
+}
