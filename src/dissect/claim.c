@@ -1,0 +1,198 @@
+/* Which protocol does a flow speak? Content decides, ports are hints:
+ *   - a strong look, or a weak one on a hinted port, claims the flow;
+ *   - so do weak looks in both directions, or several weak messages in a row in one;
+ *   - until then its bytes are kept (bounded), and dissected in their order afterwards. */
+#include "dissect/driver.h"
+
+static bool is_hinted(const struct dissector *d, const struct flow *f)
+{
+	const uint16_t *ports = f->proto == PROTO_TCP ? d->tcp_ports : d->udp_ports;
+	for (; ports && *ports; ports++)
+		if (f->end[0].port == *ports || f->end[1].port == *ports)
+			return true;
+	return false;
+}
+
+static bool is_possible(const struct sessions *s, unsigned i, const struct flow *f)
+{
+	const struct dissector *d = dissectors[i];
+	return !(s->config.disabled >> i & 1) &&
+		(f->proto == PROTO_TCP ? d->tcp_ports : d->udp_ports) != NULL;
+}
+
+static bool is_any_hinted(const struct sessions *s, const struct flow *f)
+{
+	for (unsigned i = 0; dissectors[i]; i++)
+		if (is_possible(s, i, f) && is_hinted(dissectors[i], f))
+			return true;
+	return false;
+}
+
+/* How many messages in a row look like this protocol. */
+static unsigned count_messages(struct sessions *s, const struct dissector *d, struct bytes head)
+{
+	unsigned count = 0;
+	while (head.len && d->probe(head) >= PROBE_WEAK) {
+		struct frame frame = d->frame(&s->d, head);
+		if (frame.is != FRAME_OK || frame.len == 0 || frame.len > head.len)
+			break;
+		head.at += frame.len;
+		head.len -= frame.len;
+		count++;
+	}
+	return count;
+}
+
+struct look {
+	const struct dissector *claims; /* NULL: nobody yet */
+	uint64_t weak;                  /* bit a dissector */
+	bool more;
+};
+
+static struct look look(struct sessions *s, struct flow *f, uint64_t other_weak,
+	struct bytes head)
+{
+	struct look l = { 0 };
+	s->d.state = NULL;
+	for (unsigned i = 0; dissectors[i]; i++) {
+		const struct dissector *d = dissectors[i];
+		if (!is_possible(s, i, f))
+			continue;
+		enum probe is = d->probe(head);
+		bool believed = is == PROBE_STRONG ||
+			(is == PROBE_WEAK && (is_hinted(d, f) || other_weak >> i & 1 ||
+				count_messages(s, d, head) >= CLAIM_MESSAGES));
+		if (believed) {
+			l.claims = d;
+			return l;
+		}
+		if (is == PROBE_WEAK)
+			l.weak |= (uint64_t)1 << i;
+		l.more |= is == PROBE_MORE;
+	}
+	return l;
+}
+
+/* ---- keeping and letting go ---- */
+
+static void retain(struct sessions *s, struct session *ses, unsigned end, struct bytes data,
+	uint32_t missing, const struct origin *origin)
+{
+	struct chunk *c = pool_take(&s->pool, sizeof(*c) + data.len);
+	*c = (struct chunk){ .origin = *origin, .len = (uint32_t)data.len, .missing = missing,
+		.end = (uint8_t)end };
+	memcpy(c->bytes, data.at, data.len);
+	*(ses->retained ? &ses->retained_last->next : &ses->retained) = c;
+	ses->retained_last = c;
+	ses->retained_bytes += c->len + (uint32_t)sizeof(*c);
+}
+
+static void give_chunk(struct sessions *s, struct chunk *c)
+{
+	pool_give(&s->pool, c, sizeof(*c) + c->len);
+}
+
+static void clear_heads(struct sessions *s, struct session *ses)
+{
+	for (unsigned end = 0; end < 2; end++) {
+		direction_clear(s, &ses->dir[end]);
+		ses->dir[end].weak = 0;
+	}
+}
+
+static void claim(struct sessions *s, struct flow *f, const struct dissector *d)
+{
+	struct session *ses = session_of(f);
+	clear_heads(s, ses);
+	ses->dissector = d;
+	ses->state = pool_take(&s->pool, d->state_size);
+	memset(ses->state, 0, d->state_size);
+	struct chunk *c = ses->retained;
+	ses->retained = ses->retained_last = NULL;
+	ses->retained_bytes = 0;
+	for (struct chunk *next; c; c = next) {
+		next = c->next;
+		session_feed(s, f, c->end, (struct bytes){ c->bytes, c->len }, c->missing,
+			&c->origin);
+		give_chunk(s, c);
+	}
+}
+
+/* Nobody's, all of it. */
+static void release(struct sessions *s, struct flow *f)
+{
+	struct session *ses = session_of(f);
+	struct chunk *c = ses->retained;
+	ses->retained = ses->retained_last = NULL;
+	ses->retained_bytes = 0;
+	clear_heads(s, ses);
+	for (struct chunk *next; c; c = next) {
+		next = c->next;
+		s->sink.unclaimed(s->context, f, c->end, (struct bytes){ c->bytes, c->len },
+			&c->origin);
+		give_chunk(s, c);
+	}
+}
+
+/* On a port that hints at a protocol the next segment may always be its first. */
+static void count_try(struct sessions *s, struct flow *f)
+{
+	struct session *ses = session_of(f);
+	if (ses->tries < CLAIM_TRIES)
+		ses->tries++;
+	ses->given_up = ses->tries == CLAIM_TRIES && !is_any_hinted(s, f);
+}
+
+/* What this direction has sent so far, at most FRAME_HEAD_MAX bytes of it. */
+static struct bytes head_of(struct sessions *s, struct direction *dir, struct bytes data,
+	bool is_datagram)
+{
+	if (dir->len == 0 || is_datagram)
+		return data;
+	uint32_t room = FRAME_HEAD_MAX - dir->len;
+	uint32_t more = data.len < room ? (uint32_t)data.len : room;
+	if (direction_reserve(s, dir, FRAME_HEAD_MAX)) {
+		memcpy(dir->bytes + dir->len, data.at, more);
+		dir->len += more;
+	}
+	return (struct bytes){ dir->bytes, dir->len };
+}
+
+static void keep_head(struct sessions *s, struct direction *dir, struct bytes data)
+{
+	uint32_t len = data.len < FRAME_HEAD_MAX ? (uint32_t)data.len : FRAME_HEAD_MAX;
+	if (dir->len == 0 && direction_reserve(s, dir, FRAME_HEAD_MAX)) {
+		memcpy(dir->bytes, data.at, len);
+		dir->len = len;
+	}
+}
+
+void claim_look(struct sessions *s, struct flow *f, unsigned end, struct bytes data,
+	uint32_t missing, const struct origin *origin)
+{
+	struct session *ses = session_of(f);
+	struct direction *dir = &ses->dir[end];
+	bool is_datagram = f->proto != PROTO_TCP;
+	struct look l = look(s, f, ses->dir[!end].weak, head_of(s, dir, data, is_datagram));
+	if (l.claims) {
+		claim(s, f, l.claims);
+		session_feed(s, f, end, data, missing, origin);
+		return;
+	}
+	if (ses->retained_bytes + data.len > RETAIN_MAX || (!l.weak && !l.more)) {
+		release(s, f);
+		count_try(s, f);
+		s->sink.unclaimed(s->context, f, end, data, origin);
+		return;
+	}
+	retain(s, ses, end, data, missing, origin);
+	dir->weak = l.weak;
+	if (!is_datagram)
+		keep_head(s, dir, data);
+}
+
+void claim_forget(struct sessions *s, struct flow *f)
+{
+	if (session_of(f)->retained)
+		release(s, f);
+}

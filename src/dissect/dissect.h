@@ -1,0 +1,308 @@
+/* What a dissector author sees; a file in dissectors/ includes this and nothing else of ours.
+ *
+ * A dissector is three functions and a table:
+ *   probe   is this our protocol?           (on any port; ports are hints)
+ *   frame   how long is the message that starts here?
+ *   parse   append the message's fields to the tape, in wire order
+ * and, where the protocol needs it: per-flow state, assemble (messages carried in pieces),
+ * join and check (which request does this response answer, and does it fit), operate (what
+ * the message means, in words that are the same for every protocol), and events (what can be
+ * wrong with a message).
+ *
+ * The driver (dissect/session.h) does buffering, gaps, limits, truncation, resynchronisation
+ * and pairing. All functions run on the flow's worker; all bytes are borrowed for the call. */
+#ifndef IRONSPAN_DISSECT_H
+#define IRONSPAN_DISSECT_H
+
+#include "base/bytes.h"
+#include "base/names.h"
+
+/* ---- the field table: JSON key, rule keyword and manual line of a field, written once ---- */
+
+enum field_type {
+	FIELD_UINT,  /* unsigned; with `names`, rules may use the name */
+	FIELD_INT,   /* signed */
+	FIELD_REAL,  /* double */
+	FIELD_BOOL,
+	FIELD_ENUM,  /* unsigned, shown by its name ("unknown" if it has none) */
+	FIELD_FLAGS, /* unsigned; names are bits, shown "A | B"; the name of 0 when empty */
+	FIELD_TEXT,  /* bytes meant for people: a JSON string */
+	FIELD_DATA,  /* bytes as Suricata shows them: printable ASCII, the rest as \xHH */
+	FIELD_BYTES, /* bytes in hex */
+	FIELD_BITS,  /* packed bits, lowest bit of the first byte first: an array of 0 and 1 */
+	FIELD_U16S,  /* big-endian 16-bit numbers: an array of numbers */
+	FIELD_GROUP, /* a repeated group: an array of objects; see put_begin() */
+};
+
+enum {
+	FIELD_SELECTS = 1, /* rules are indexed by it (the function code): small numbers */
+	FIELD_HIDDEN = 2,  /* for rules only: not written to JSON */
+};
+
+struct field {
+	const char *name;         /* JSON path inside the half; dots nest: "read.address" */
+	enum field_type type;
+	const char *help;         /* the manual's line */
+	const struct name *names; /* names of its values, or NULL */
+	const char *keyword;      /* in rules after "proto.", where it is not the name */
+	const char *aliases;      /* other whole keywords, space separated: "modbus_func" */
+	unsigned flags;
+};
+
+/* ---- the tape ---- */
+
+enum { ITEM_END = 0xffff }; /* closes the innermost group */
+
+struct item {
+	uint16_t field; /* index into the dissector's fields, or ITEM_END */
+	uint16_t extra; /* FIELD_BITS: how many bits of the last byte count; 0 means 8 */
+	uint32_t len;   /* bytes, where the type has them */
+	union {
+		uint64_t u;
+		int64_t i;
+		double real;
+		const uint8_t *at;
+	};
+};
+
+static inline struct bytes item_bytes(const struct item *item)
+{
+	return (struct bytes){ item->at, item->len };
+}
+
+/* How many elements a FIELD_BITS or FIELD_U16S item has, and each of them. */
+static inline uint32_t item_bit_count(const struct item *item)
+{
+	return item->len * 8 - (item->extra ? 8u - item->extra : 0);
+}
+
+static inline unsigned item_bit(const struct item *item, uint32_t i)
+{
+	return item->at[i / 8] >> (i % 8) & 1;
+}
+
+enum message_kind {
+	MESSAGE_REQUEST,
+	MESSAGE_RESPONSE,
+	MESSAGE_ONEWAY, /* asks for no answer and is none: a broadcast, an unsolicited report */
+};
+
+enum { MESSAGE_ITEMS_MAX = 65536, EVENT_MAX = 64 };
+
+/* One message, as its fields. */
+struct message {
+	struct item *items;
+	uint32_t count, cap;
+	enum message_kind kind; /* preset from the side; parse may say otherwise */
+	uint64_t key;           /* the dissector's own: what join compares first */
+	uint64_t events;        /* bit an event of the dissector's table */
+	const char *code;       /* a response that refuses: the reason's name; else NULL */
+	struct bytes raw;       /* the whole message as content rules see it */
+	bool is_cut;            /* bytes are missing at the end (snap length, gap): not malformed */
+	bool is_full;           /* the tape's bound was reached; later fields are missing */
+	bool side_guessed;      /* which end is the client is a guess */
+};
+
+/* The first item of a field, NULL if it is not there. */
+const struct item *message_item(const struct message *m, unsigned field);
+
+static inline bool message_uint(const struct message *m, unsigned field, uint64_t *value)
+{
+	const struct item *item = message_item(m, field);
+	if (item)
+		*value = item->u;
+	return item != NULL;
+}
+
+/* ---- operations: what a message means ---- */
+
+enum verb {
+	VERB_NONE, VERB_READ, VERB_WRITE, VERB_CONTROL, VERB_PROGRAM_DOWNLOAD,
+	VERB_PROGRAM_UPLOAD, VERB_MODE_CHANGE, VERB_RESTART, VERB_FIRMWARE, VERB_CONFIG,
+	VERB_LOGIN, VERB_DISCOVER, VERB_DIAGNOSE, VERB_FILE, VERB_ALARM_ACK, VERB_TIME_SYNC,
+	VERB_SESSION,
+};
+
+enum outcome {
+	OUTCOME_NONE,     /* not asked for: no answer is due (a broadcast), or none known yet */
+	OUTCOME_ACCEPTED,
+	OUTCOME_REJECTED, /* with the code's name */
+	OUTCOME_NO_REPLY, /* the answer's direction was seen, no answer came in time */
+	OUTCOME_NOT_SEEN, /* the answer's direction, or a part of it, was not seen */
+	OUTCOME_BLOCKED,  /* ironspan itself dropped it */
+};
+
+extern const struct name verb_names[], outcome_names[];
+
+enum value_type {
+	VALUE_NONE,
+	VALUE_BITS, /* packed, lowest bit first */
+	VALUE_U16,  /* big-endian, two bytes each */
+	VALUE_UINT, /* uint64_t each, host order */
+	VALUE_INT,  /* int64_t */
+	VALUE_REAL, /* double */
+	VALUE_TEXT, /* one string, count 1 */
+};
+
+struct values {
+	enum value_type type;
+	uint32_t count;
+	struct bytes bytes;
+};
+
+struct operation {
+	enum verb verb;
+	enum outcome outcome;    /* OUTCOME_NONE: the transaction's own */
+	const char *code;        /* refusal of this item; NULL: the transaction's */
+	const char *object;      /* "holding_register"; static */
+	bool has_unit;
+	uint32_t unit;           /* Modbus unit, DNP3 link address */
+	struct bytes unit_text;  /* where the unit is no number: "rack 0 slot 2" */
+	bool has_point;
+	uint64_t address;        /* first point, as the protocol counts */
+	uint32_t count;          /* points */
+	struct bytes point_text; /* where the point is no number: a node id */
+	struct values value;     /* what was read or written, one a point */
+};
+
+/* What a message tells about the device that sent it. */
+enum identity {
+	IDENTITY_VENDOR, IDENTITY_PRODUCT, IDENTITY_MODEL, IDENTITY_FIRMWARE, IDENTITY_SERIAL,
+	IDENTITY_NAME, IDENTITY_COUNT
+};
+
+/* ---- what the functions are given ---- */
+
+enum side { SIDE_CLIENT, SIDE_SERVER };
+
+struct dissect {
+	void *state;             /* this flow's; state_size bytes, zeroed when the flow begins */
+	struct message *message; /* the one being parsed */
+	enum side side;          /* who sent it; for protocols with a client and a server */
+	bool is_datagram;
+	uint16_t sport, dport;
+	uint64_t time_ns;        /* of the packet that completed it */
+};
+
+/* Append to the tape of d->message. Values that come through a failed cursor are left out,
+ * so a cut message shows what it has. */
+void put_uint(struct dissect *d, unsigned field, uint64_t value);
+void put_int(struct dissect *d, unsigned field, int64_t value);
+void put_real(struct dissect *d, unsigned field, double value);
+void put_bytes(struct dissect *d, unsigned field, struct bytes value);
+void put_text(struct dissect *d, unsigned field, const char *value); /* static or state */
+void put_bits(struct dissect *d, unsigned field, struct bytes value, uint32_t count);
+void put_begin(struct dissect *d, unsigned group);
+void put_end(struct dissect *d);
+
+#define PUT_READER(name, type, read) \
+	static inline type name(struct dissect *d, unsigned field, struct cursor *c) \
+	{ \
+		type v = read(c); \
+		if (cursor_ok(c)) \
+			put_uint(d, field, v); \
+		return v; \
+	}
+PUT_READER(put_u8, uint8_t, cursor_u8)
+PUT_READER(put_be16, uint16_t, cursor_be16)
+PUT_READER(put_be32, uint32_t, cursor_be32)
+PUT_READER(put_le16, uint16_t, cursor_le16)
+PUT_READER(put_le32, uint32_t, cursor_le32)
+
+/* The next `len` bytes as one item; what is left of them if the message is cut. */
+void put_rest(struct dissect *d, unsigned field, struct cursor *c);
+void put_run(struct dissect *d, unsigned field, struct cursor *c, size_t len);
+
+/* This message shows event `event` of the dissector's table (once, however often said). */
+static inline void put_event(struct dissect *d, unsigned event)
+{
+	d->message->events |= (uint64_t)1 << event;
+}
+
+void operation_add(struct dissect *d, const struct operation *op);
+void identity_add(struct dissect *d, enum identity what, struct bytes value);
+
+/* ---- the dissector ---- */
+
+enum probe {
+	PROBE_NO,     /* cannot be ours */
+	PROBE_MORE,   /* too short to say */
+	PROBE_WEAK,   /* could be ours: believed on a hinted port, or when both sides look so */
+	PROBE_STRONG, /* ours on any port */
+};
+
+enum frame_is {
+	FRAME_MORE, /* the length is not known yet; at most FRAME_HEAD_MAX bytes may be asked for */
+	FRAME_OK,   /* a message of `len` bytes */
+	FRAME_BAD,  /* broken: parse sees `len` bytes, then the next header is looked for */
+	FRAME_NOT,  /* not ours: the next header is looked for */
+};
+
+enum { FRAME_HEAD_MAX = 512 };
+
+enum sense {
+	SENSE_UNKNOWN,
+	SENSE_REQUEST,  /* only a client sends this */
+	SENSE_RESPONSE, /* only a server sends this */
+};
+
+struct frame {
+	enum frame_is is;
+	uint32_t len;
+	enum sense sense; /* finds the client in flows that were joined in the middle */
+};
+
+enum assembled {
+	ASSEMBLED_WHOLE, /* this frame is a whole message */
+	ASSEMBLED_MORE,  /* kept, wait for the next piece */
+	ASSEMBLED_DONE,  /* the pieces kept for `id` are now a message */
+	ASSEMBLED_DROP,  /* not needed, or does not fit: forget the pieces of `id` */
+};
+
+/* One piece of a message that comes in several frames (COTP, DNP3 transport, OPC UA chunks).
+ * The driver keeps the pieces in order, a few ids a direction, bounded by max_message. */
+struct piece {
+	uint32_t id;        /* which message it belongs to, where several are open */
+	bool is_first;      /* forget what was kept for id */
+	struct bytes body;  /* what to append */
+};
+
+struct event {
+	const char *name;    /* `app-layer-event:modbus.NAME` and anomaly.event */
+	const char *help;
+};
+
+struct dissector {
+	const char *name;    /* rule protocol, EVE key and event type: "modbus" */
+	const char *title;
+	const char *source;  /* specification and version */
+	const struct field *fields;
+	unsigned field_count;
+	const struct event *events;
+	unsigned event_count;
+	const uint16_t *tcp_ports, *udp_ports; /* hints, ending in 0; NULL: not over it */
+	uint32_t max_message;                  /* longest assembled message, bytes */
+	size_t state_size;
+
+	enum probe (*probe)(struct bytes head);
+	/* `head` is at least one byte. Must look at no more than FRAME_HEAD_MAX bytes. */
+	struct frame (*frame)(const struct dissect *d, struct bytes head);
+	enum assembled (*assemble)(struct dissect *d, struct bytes frame, struct piece *piece);
+	void (*parse)(struct dissect *d, struct cursor *c);
+	/* How well `response` answers `request`: 0 not at all; the best and oldest is taken. */
+	unsigned (*join)(const struct message *request, const struct message *response);
+	/* Once for a joined pair: events of a response that does not fit, trims. d->message is
+	 * the response. Only when no gap lies between the two. */
+	void (*check)(struct dissect *d, const struct message *request);
+	/* Say what the transaction means; either half may be NULL. Once, when it is complete. */
+	void (*operate)(struct dissect *d, const struct message *request,
+			const struct message *response);
+	/* An event that a response without any request shows, or -1. Only when the client's
+	 * side was seen without a gap. */
+	int lone_response_event;
+};
+
+/* All dissectors of this build, in the order of dissectors/meson.build; ends with NULL. */
+extern const struct dissector *const dissectors[];
+
+#endif

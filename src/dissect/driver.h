@@ -1,0 +1,111 @@
+/* What the files of the driver share: session.c cuts bytes into messages, claim.c finds the
+ * protocol, pending.c pairs requests with responses. Nobody else includes this. */
+#ifndef IRONSPAN_DRIVER_H
+#define IRONSPAN_DRIVER_H
+
+#include "dissect/fields.h"
+#include "dissect/session.h"
+
+enum {
+	PENDING_MAX = 128,      /* unanswered requests kept a flow */
+	EXPIRED_MAX = 8,        /* of them, kept to know a late answer */
+	RETAIN_MAX = 4096,      /* bytes kept of a flow whose protocol is not known yet */
+	CLAIM_TRIES = 4,        /* segments that may be nobody's on ports that hint at nothing */
+	CLAIM_MESSAGES = 3,     /* weak messages in a row that make one direction believed */
+	ASSEMBLIES = 4,         /* messages under way in pieces, a direction */
+};
+
+/* A message under way in pieces. */
+struct assembly {
+	uint32_t id, len, cap;
+	bool is_open;
+	uint8_t *bytes;
+};
+
+/* What one end has sent and is not a message yet. */
+struct direction {
+	uint8_t *bytes;
+	uint32_t len, cap;
+	uint32_t need;      /* bytes the message will have; 0: not known yet */
+	uint64_t skip;      /* bytes still to come that belong to a message already done with */
+	uint32_t gaps;      /* how many so far */
+	bool resync;        /* looking for the next header */
+	bool quiet;         /* and the reason was told or is a gap: skipped bytes are no event */
+	uint64_t weak;      /* bit a dissector: what claim.c thinks of this direction */
+	struct assembly *assembly[ASSEMBLIES];
+};
+
+/* Bytes of a flow whose protocol is not known yet, in the order they came. */
+struct chunk {
+	struct chunk *next;
+	struct origin origin;
+	uint32_t len, missing;
+	uint8_t end;
+	uint8_t bytes[];
+};
+
+struct pending {
+	struct transaction t;
+	struct message request;
+	struct pending *prev, *next;     /* of the flow, oldest first */
+	struct pending *sooner, *later;  /* of all flows, by deadline; not when expired */
+	uint64_t deadline_ns;
+	size_t size;
+	uint32_t gaps;      /* of both directions when it came */
+	uint8_t end;        /* who sent it */
+	bool expired;
+};
+
+struct session {
+	const struct dissector *dissector;
+	void *state;
+	struct direction dir[2];
+	struct chunk *retained, *retained_last;
+	uint32_t retained_bytes;
+	uint8_t tries;
+	bool given_up;             /* nobody's */
+	bool joined_since_gap;     /* a request and its response were seen since the last gap */
+	bool told_too_many;
+	struct pending *first, *last;
+	unsigned pending_count, expired_count;
+};
+
+struct sessions {
+	struct dissect d;          /* what dissectors are given; must be first */
+	struct transaction *current; /* operation_add() and identity_add() write to it */
+	struct message tape;
+	struct operation operations[OPERATIONS_MAX];
+	struct pool pool;
+	struct pending *soonest, *latest;
+	uint64_t now_ns;
+	struct session_config config;
+	struct session_sink sink;
+	void *context;
+	struct session_counters counters;
+};
+
+static inline struct session *session_of(const struct flow *f)
+{
+	return f->session;
+}
+
+/* session.c */
+void session_feed(struct sessions *s, struct flow *f, unsigned end, struct bytes data,
+	uint32_t missing, const struct origin *origin);
+void session_say(struct sessions *s, struct flow *f, unsigned end, enum session_event event,
+	const struct origin *origin);
+/* Room for `cap` bytes in all; false if that would go over the memory of all sessions. */
+bool direction_reserve(struct sessions *s, struct direction *dir, uint32_t cap);
+void direction_clear(struct sessions *s, struct direction *dir);
+
+/* claim.c: bytes of a flow nobody has claimed; `missing` as in session_datagram(). */
+void claim_look(struct sessions *s, struct flow *f, unsigned end, struct bytes data,
+	uint32_t missing, const struct origin *origin);
+void claim_forget(struct sessions *s, struct flow *f);
+
+/* pending.c: one parsed message (s->tape) of this end. */
+void pending_message(struct sessions *s, struct flow *f, unsigned end,
+	const struct origin *origin);
+void pending_end(struct sessions *s, struct flow *f);
+
+#endif

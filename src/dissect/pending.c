@@ -1,0 +1,274 @@
+/* Requests wait for their answers here; what comes out are transactions. */
+#include "dissect/driver.h"
+
+void operation_add(struct dissect *d, const struct operation *op)
+{
+	struct sessions *s = (struct sessions *)d;
+	struct transaction *t = s->current;
+	if (t->operation_count == OPERATIONS_MAX) {
+		t->operations_left_out++;
+		return;
+	}
+	struct operation *at = &s->operations[t->operation_count++];
+	*at = *op;
+	if (at->outcome == OUTCOME_NONE) {
+		at->outcome = t->outcome;
+		at->code = t->code;
+	}
+}
+
+void identity_add(struct dissect *d, enum identity what, struct bytes value)
+{
+	((struct sessions *)d)->current->identity[what] = value;
+}
+
+/* ---- finishing ---- */
+
+static void finish(struct sessions *s, struct transaction *t, enum outcome outcome)
+{
+	const struct dissector *d = t->dissector;
+	t->outcome = t->client_guessed && outcome == OUTCOME_ACCEPTED ? OUTCOME_NOT_SEEN : outcome;
+	t->code = outcome == OUTCOME_REJECTED ? t->response->code : NULL;
+	t->operations = s->operations;
+	s->current = t;
+	if (d->operate)
+		d->operate(&s->d, t->request, t->response);
+	s->counters.transactions++;
+	s->counters.no_reply += t->outcome == OUTCOME_NO_REPLY;
+	s->counters.not_seen += t->outcome == OUTCOME_NOT_SEEN;
+	s->sink.finished(s->context, t);
+	s->sink.released(s->context, t);
+	s->current = NULL;
+}
+
+static struct transaction new_transaction(struct sessions *s, struct flow *f, unsigned client)
+{
+	return (struct transaction){ .flow = f, .dissector = session_of(f)->dissector,
+		.id = f->transactions++, .client = client,
+		.client_guessed = s->tape.side_guessed };
+}
+
+/* ---- the lists ---- */
+
+static void leave_deadlines(struct sessions *s, struct pending *p)
+{
+	if (p->expired)
+		return;
+	*(p->sooner ? &p->sooner->later : &s->soonest) = p->later;
+	*(p->later ? &p->later->sooner : &s->latest) = p->sooner;
+}
+
+static void leave(struct sessions *s, struct session *ses, struct pending *p)
+{
+	leave_deadlines(s, p);
+	*(p->prev ? &p->prev->next : &ses->first) = p->next;
+	*(p->next ? &p->next->prev : &ses->last) = p->prev;
+	ses->pending_count--;
+	ses->expired_count -= p->expired;
+	pool_give(&s->pool, p, p->size);
+}
+
+static uint32_t gaps_of(const struct session *ses)
+{
+	return ses->dir[0].gaps + ses->dir[1].gaps;
+}
+
+/* Copy the parsed message behind the pending itself; items that point into the message's
+ * bytes point into the copy, others are static or the flow's. */
+static void copy_message(struct message *to, void *room, const struct message *from)
+{
+	struct item *items = room;
+	uint8_t *raw = (uint8_t *)(items + from->count);
+	*to = *from;
+	to->items = items;
+	to->cap = from->count;
+	to->raw.at = raw;
+	if (from->raw.len)
+		memcpy(raw, from->raw.at, from->raw.len);
+	uintptr_t low = (uintptr_t)from->raw.at;
+	for (uint32_t i = 0; i < from->count; i++) {
+		items[i] = from->items[i];
+		uintptr_t at = (uintptr_t)items[i].at;
+		if (items[i].len && at >= low && at - low < from->raw.len)
+			items[i].at = raw + (at - low);
+	}
+}
+
+static struct pending *enter(struct sessions *s, struct flow *f, unsigned end,
+	const struct origin *origin)
+{
+	struct session *ses = session_of(f);
+	const struct message *m = &s->tape;
+	size_t size = sizeof(struct pending) + m->count * sizeof(*m->items) + m->raw.len;
+	struct pending *p = pool_take(&s->pool, size);
+	*p = (struct pending){ .t = new_transaction(s, f, end), .size = size,
+		.gaps = gaps_of(ses), .end = (uint8_t)end,
+		.deadline_ns = s->now_ns + s->config.outcome_wait_ns };
+	copy_message(&p->request, p + 1, m);
+	p->t.request = &p->request;
+	p->t.request_origin = *origin;
+	p->prev = ses->last;
+	*(ses->last ? &ses->last->next : &ses->first) = p;
+	ses->last = p;
+	ses->pending_count++;
+	p->sooner = s->latest;
+	*(s->latest ? &s->latest->later : &s->soonest) = p;
+	s->latest = p;
+	return p;
+}
+
+/* ---- time and room ---- */
+
+static enum outcome without_answer(const struct flow *f, const struct pending *p)
+{
+	const struct session *ses = session_of(f);
+	unsigned server = !p->end;
+	bool seen = f->end[server].packets > 0 && gaps_of(ses) == p->gaps &&
+		!stream_has_hole(f, server);
+	return seen && !p->t.client_guessed ? OUTCOME_NO_REPLY : OUTCOME_NOT_SEEN;
+}
+
+/* The request goes out without its answer; a few are kept to know the answer when it is late. */
+static void expire(struct sessions *s, struct pending *p, enum outcome outcome)
+{
+	struct flow *f = p->t.flow;
+	struct session *ses = session_of(f);
+	leave_deadlines(s, p);
+	p->expired = true;
+	ses->expired_count++;
+	s->d.state = ses->state;
+	finish(s, &p->t, outcome);
+	for (struct pending *old = ses->first; ses->expired_count > EXPIRED_MAX; old = ses->first) {
+		while (!old->expired)
+			old = old->next;
+		leave(s, ses, old);
+	}
+}
+
+void session_advance(struct sessions *s, uint64_t now_ns)
+{
+	if (now_ns > s->now_ns)
+		s->now_ns = now_ns;
+	while (s->soonest && s->soonest->deadline_ns < s->now_ns)
+		expire(s, s->soonest, without_answer(s->soonest->t.flow, s->soonest));
+}
+
+/* Too many unanswered: the oldest one's answer was not seen. */
+static void make_room(struct sessions *s, struct flow *f, unsigned end,
+	const struct origin *origin)
+{
+	struct session *ses = session_of(f);
+	if (ses->pending_count - ses->expired_count >= PENDING_MAX) {
+		if (!ses->told_too_many)
+			session_say(s, f, end, SESSION_TOO_MANY_PENDING, origin);
+		ses->told_too_many = true;
+		struct pending *p = ses->first;
+		while (p->expired)
+			p = p->next;
+		s->counters.pending_shed++;
+		expire(s, p, OUTCOME_NOT_SEEN);
+	}
+	while (s->pool.used > s->config.memory && s->soonest) {
+		s->counters.pending_shed++;
+		expire(s, s->soonest, OUTCOME_NOT_SEEN);
+	}
+}
+
+/* ---- requests, responses, and what is neither ---- */
+
+static struct pending *find_request(struct session *ses, unsigned end, const struct message *m)
+{
+	struct pending *best = NULL;
+	unsigned best_score = 0;
+	for (struct pending *p = ses->first; p; p = p->next) {
+		if (p->end == end)
+			continue;
+		unsigned score = ses->dissector->join ? ses->dissector->join(&p->request, m) : 1;
+		if (score && (!best || (best->expired && !p->expired) ||
+				(best->expired == p->expired && score > best_score))) {
+			best = p;
+			best_score = score;
+		}
+	}
+	return best;
+}
+
+static void alone(struct sessions *s, struct flow *f, unsigned client, bool is_response,
+	const struct origin *origin)
+{
+	struct transaction t = new_transaction(s, f, client);
+	if (is_response) {
+		t.response = &s->tape;
+		t.response_origin = *origin;
+		finish(s, &t, s->tape.code ? OUTCOME_REJECTED : OUTCOME_ACCEPTED);
+	} else {
+		t.request = &s->tape;
+		t.request_origin = *origin;
+		s->sink.request(s->context, &t);
+		finish(s, &t, OUTCOME_NONE);
+	}
+}
+
+/* Nothing that could have been the request was missed. */
+static bool saw_all_requests(const struct flow *f, unsigned client)
+{
+	const struct session *ses = session_of(f);
+	bool from_start = f->client_known == CLIENT_BY_SYN && gaps_of(ses) == 0;
+	return f->end[client].packets > 0 && !stream_has_hole(f, client) &&
+		(from_start || ses->joined_since_gap);
+}
+
+static void response(struct sessions *s, struct flow *f, unsigned end,
+	const struct origin *origin)
+{
+	struct session *ses = session_of(f);
+	struct message *m = &s->tape;
+	struct pending *p = find_request(ses, end, m);
+	if (p && !p->expired) {
+		p->t.response = m;
+		p->t.response_origin = *origin;
+		p->t.client_guessed |= m->side_guessed;
+		if (ses->dissector->check && p->gaps == gaps_of(ses))
+			ses->dissector->check(&s->d, &p->request);
+		ses->joined_since_gap = true;
+		finish(s, &p->t, m->code ? OUTCOME_REJECTED : OUTCOME_ACCEPTED);
+		leave(s, ses, p);
+		return;
+	}
+	if (p) {
+		s->counters.late++;
+		session_say(s, f, end, SESSION_LATE_RESPONSE, origin);
+		leave(s, ses, p);
+	} else if (ses->dissector->lone_response_event >= 0 && m->events == 0 &&
+		!m->side_guessed && saw_all_requests(f, !end)) {
+		put_event(&s->d, (unsigned)ses->dissector->lone_response_event);
+	}
+	alone(s, f, !end, true, origin);
+}
+
+void pending_message(struct sessions *s, struct flow *f, unsigned end,
+	const struct origin *origin)
+{
+	if (s->tape.kind == MESSAGE_RESPONSE) {
+		response(s, f, end, origin);
+	} else if (s->tape.kind == MESSAGE_ONEWAY) {
+		alone(s, f, end, false, origin);
+	} else {
+		make_room(s, f, end, origin);
+		struct pending *p = enter(s, f, end, origin);
+		s->sink.request(s->context, &p->t);
+	}
+}
+
+void pending_end(struct sessions *s, struct flow *f)
+{
+	struct session *ses = session_of(f);
+	for (struct pending *p = ses->first, *next; p; p = next) {
+		next = p->next;
+		if (!p->expired) {
+			s->d.state = ses->state;
+			finish(s, &p->t, f->is_closed ? without_answer(f, p) : OUTCOME_NOT_SEEN);
+		}
+		leave(s, ses, p);
+	}
+}

@@ -1,0 +1,101 @@
+/* The driver of dissectors: finds the protocol of a flow, cuts its bytes into messages, keeps
+ * going after anything broken, and pairs requests with responses.
+ *
+ * A session belongs to a flow, a sessions object to a shard. What comes out are
+ * transactions. Order of calls: request() when a request is whole; finished() when its
+ * outcome is known (its answer, the end of the outcome wait, the end of the flow), or at once
+ * for a message that stands alone. */
+#ifndef IRONSPAN_SESSION_H
+#define IRONSPAN_SESSION_H
+
+#include "dissect/dissect.h"
+#include "flow/flow.h"
+
+enum { OPERATIONS_MAX = 64 }; /* of one transaction; more are counted in operations_left_out */
+
+struct transaction {
+	struct flow *flow;
+	const struct dissector *dissector;
+	uint64_t id;               /* EVE tx_id, from 0 in each flow */
+	unsigned client;           /* which end sent the request (or gets the response) */
+	bool client_guessed;       /* then no outcome is called accepted */
+	struct message *request;   /* either may be NULL, not both */
+	struct message *response;
+	struct origin request_origin, response_origin; /* the packets that completed them */
+	enum outcome outcome;
+	const char *code;          /* why it was rejected */
+	struct operation *operations; /* set when finished */
+	unsigned operation_count, operations_left_out;
+	struct bytes identity[IDENTITY_COUNT]; /* what the response says of the server */
+	void *hits;                /* detect's: rules that matched so far */
+};
+
+/* The half that completed the transaction. */
+static inline const struct origin *transaction_origin(const struct transaction *t)
+{
+	return t->response ? &t->response_origin : &t->request_origin;
+}
+
+/* What the driver itself reports of a flow: X(name, event, what it means).
+ * Rules: `app-layer-event:applayer.NAME`. */
+#define SESSION_EVENTS(X) \
+	X(UNDECODED, "undecoded", "bytes on a flow of a known protocol that are no message") \
+	X(LATE_RESPONSE, "late_response", "the answer came after the outcome wait") \
+	X(TOO_MANY_PENDING, "too_many_pending", "more unanswered requests than are kept") \
+	X(MESSAGE_TOO_LONG, "message_too_long", "a message beyond the protocol's maximum")
+
+enum session_event {
+#define X(name, text, what) SESSION_##name,
+	SESSION_EVENTS(X)
+#undef X
+	SESSION_EVENT_COUNT
+};
+extern const struct decode_event_info session_events[SESSION_EVENT_COUNT];
+
+struct session_sink {
+	void (*request)(void *context, struct transaction *t);
+	void (*finished)(void *context, struct transaction *t);
+	void (*event)(void *context, struct flow *f, const struct dissector *dissector,
+		unsigned end, enum session_event event, const struct origin *origin);
+	/* Bytes that no dissector claims: TCP data as it comes, or a datagram. */
+	void (*unclaimed)(void *context, struct flow *f, unsigned end, struct bytes data,
+		const struct origin *origin);
+	/* The transaction goes away: free what hangs on it (hits). */
+	void (*released)(void *context, struct transaction *t);
+};
+
+struct session_config {
+	uint64_t outcome_wait_ns;   /* default 1 s */
+	size_t memory;              /* bytes for buffers and pending requests of all sessions */
+	uint64_t disabled;          /* bit a dissector: switched off in the configuration */
+};
+
+struct session_counters {
+	uint64_t messages, transactions, undecoded_bytes, blind_bytes, resyncs, no_reply, not_seen,
+		late, pending_shed, shed;
+};
+
+struct sessions;
+
+struct sessions *sessions_new(const struct session_config *config,
+	const struct session_sink *sink, void *context);
+void sessions_free(struct sessions *s);
+const struct session_counters *sessions_counters(const struct sessions *s);
+
+void session_data(struct sessions *s, struct flow *f, unsigned end, struct bytes data,
+	const struct origin *origin);
+void session_gap(struct sessions *s, struct flow *f, unsigned end, uint64_t len,
+	const struct origin *origin);
+/* `missing`: bytes that the snap length cut from its end. */
+void session_datagram(struct sessions *s, struct flow *f, unsigned end, struct bytes data,
+	uint32_t missing, const struct origin *origin);
+/* Time goes on: requests that waited too long are finished, in the order they came. */
+void session_advance(struct sessions *s, uint64_t now_ns);
+/* The flow ends: what is pending is finished (its time may not have come: not_seen unless
+ * the connection itself was closed), then everything is freed. */
+void session_end(struct sessions *s, struct flow *f);
+
+/* The dissector that claimed the flow, NULL if none did (yet). */
+const struct dissector *session_dissector(const struct flow *f);
+
+#endif

@@ -1,0 +1,122 @@
+/* The tape: a message's fields in wire order.
+ *
+ * It grows by doubling, which a steady state never does, up to MESSAGE_ITEMS_MAX; after that
+ * nothing is appended, group ends included: the end of the tape closes whatever is open. */
+#include <stdlib.h>
+
+#include "base/memory.h"
+#include "dissect/dissect.h"
+#include "dissect/fields.h"
+
+enum { FIRST_CAP = 128 };
+
+void message_init(struct message *m)
+{
+	*m = (struct message){ .items = mem_array(FIRST_CAP, sizeof(struct item)) };
+	m->cap = FIRST_CAP;
+}
+
+void message_clear(struct message *m)
+{
+	*m = (struct message){ .items = m->items, .cap = m->cap };
+}
+
+void message_fini(struct message *m)
+{
+	free(m->items);
+	*m = (struct message){ 0 };
+}
+
+const struct item *message_item(const struct message *m, unsigned field)
+{
+	const struct item *end = m->items + m->count;
+
+	for (const struct item *item = m->items; item < end; item++)
+		if (item->field == field)
+			return item;
+	return NULL;
+}
+
+static bool tape_grow(struct message *m)
+{
+	if (m->cap >= MESSAGE_ITEMS_MAX) {
+		m->is_full = true;
+		return false;
+	}
+	m->cap = m->cap ? m->cap * 2 : FIRST_CAP;
+	m->items = mem_resize(m->items, m->cap * sizeof(struct item));
+	return true;
+}
+
+static inline void tape_put(struct message *m, struct item item)
+{
+	if (__builtin_expect(m->count == m->cap, 0) && !tape_grow(m))
+		return;
+	m->items[m->count++] = item;
+}
+
+void put_uint(struct dissect *d, unsigned field, uint64_t value)
+{
+	tape_put(d->message, (struct item){ .field = (uint16_t)field, .u = value });
+}
+
+void put_int(struct dissect *d, unsigned field, int64_t value)
+{
+	tape_put(d->message, (struct item){ .field = (uint16_t)field, .i = value });
+}
+
+void put_real(struct dissect *d, unsigned field, double value)
+{
+	tape_put(d->message, (struct item){ .field = (uint16_t)field, .real = value });
+}
+
+void put_bytes(struct dissect *d, unsigned field, struct bytes value)
+{
+	tape_put(d->message, (struct item){ .field = (uint16_t)field,
+				.len = (uint32_t)value.len, .at = value.at });
+}
+
+void put_text(struct dissect *d, unsigned field, const char *value)
+{
+	put_bytes(d, field, (struct bytes){ (const uint8_t *)value, strlen(value) });
+}
+
+/* `count` says more than the bytes can hold where a message is broken: the bytes decide. */
+void put_bits(struct dissect *d, unsigned field, struct bytes value, uint32_t count)
+{
+	struct item item = { .field = (uint16_t)field, .at = value.at };
+
+	item.len = (uint32_t)value.len;
+	if (count < value.len * 8) {
+		item.len = count / 8 + (count % 8 != 0);
+		item.extra = count % 8;
+	}
+	tape_put(d->message, item);
+}
+
+void put_begin(struct dissect *d, unsigned group)
+{
+	tape_put(d->message, (struct item){ .field = (uint16_t)group });
+}
+
+void put_end(struct dissect *d)
+{
+	tape_put(d->message, (struct item){ .field = ITEM_END });
+}
+
+void put_rest(struct dissect *d, unsigned field, struct cursor *c)
+{
+	if (cursor_ok(c))
+		put_bytes(d, field, cursor_rest(c));
+}
+
+void put_run(struct dissect *d, unsigned field, struct cursor *c, size_t len)
+{
+	bool is_short = len > c->left;
+
+	if (!cursor_ok(c))
+		return;
+	if (c->left > 0 || len == 0)
+		put_bytes(d, field, cursor_bytes(c, is_short ? c->left : len));
+	c->failed = is_short;
+}
