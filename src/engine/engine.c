@@ -1,0 +1,379 @@
+#include <sched.h>
+#include <stdatomic.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "base/report.h"
+#include "engine/engine.h"
+#include "engine/shard.h"
+#include "engine/stage.h"
+
+enum { SLOTS = 8, WORKERS_MAX = 64, IFACES_MAX = 65536, TICK = 0x8000 };
+enum { TICK_NS = 100 * 1000 * 1000 }; /* of packet time: how often silent shards look up */
+
+/* A batch on its way: the reader fills it, every worker works through its own list, the
+ * ordered stage takes what they put out, and the reader has it again. Slots go round in one
+ * order, so that a counter a thread says all there is to say. */
+struct slot {
+	struct batch batch;
+	uint8_t shard[BATCH_PACKETS];
+	struct {
+		uint16_t *entries; /* packet indices; with TICK: time comes to that packet's */
+		unsigned count;
+	} list[WORKERS_MAX];
+	struct out *outs[WORKERS_MAX];
+	bool is_last;
+	atomic_uint pending; /* workers that have not finished it */
+};
+
+struct worker {
+	struct engine *engine;
+	unsigned index;
+	struct tools tools;
+	pthread_t thread;
+	bool is_started;
+};
+
+struct engine {
+	const struct config *config;
+	struct source *source;
+	struct decoder *decoder;
+	struct slot slots[SLOTS];
+	unsigned slot_count;
+	atomic_ulong filled;    /* slots filled so far; workers wait for it */
+	unsigned long drained;  /* slots taken by the stage so far */
+	struct worker workers[WORKERS_MAX];
+	unsigned worker_count;
+	struct shard *shards[SHARDS];
+	struct eve *eve;        /* the stage's */
+	struct stage *stage;
+	uint64_t tick_ns;       /* when the next tick is due */
+	uint64_t first_ns, last_ns;
+	const char **iface_names; /* set before the slot that first uses one is published */
+	unsigned iface_count;
+	atomic_bool stop;
+	bool ok;
+	struct engine_totals totals;
+};
+
+static const char *iface_name(void *context, uint16_t iface)
+{
+	const struct engine *e = context;
+	return e->iface_names[iface];
+}
+
+static struct eve *new_eve(struct engine *e, const struct ruleset *rules)
+{
+	const struct config *c = e->config;
+	struct eve_config config = { .sensor_id = c->sensor_id, .version = VERSION,
+		.ruleset_sha256 = ruleset_sha256(rules), .site = c->site, .payload = c->payload,
+		.rule_text = c->rule_text, .community_id = c->community_id,
+		.community_id_seed = c->community_id_seed, .iface_name = iface_name,
+		.context = e };
+	return eve_new(&config, rules);
+}
+
+static void init_slot(struct slot *s, unsigned workers)
+{
+	batch_init(&s->batch);
+	for (unsigned i = 0; i < workers; i++) {
+		s->list[i].entries = mem_array(2 * BATCH_PACKETS, sizeof(uint16_t));
+		s->outs[i] = mem_new(sizeof(struct out));
+	}
+}
+
+static void fini_slot(struct slot *s, unsigned workers)
+{
+	batch_fini(&s->batch);
+	for (unsigned i = 0; i < workers; i++) {
+		free(s->list[i].entries);
+		out_fini(s->outs[i]);
+		free(s->outs[i]);
+	}
+}
+
+struct engine *engine_new(const struct config *config, const struct ruleset *rules,
+	struct source *source, struct sink *sink)
+{
+	struct engine *e = mem_new(sizeof(*e));
+	struct decoder_config decoder = { config->verify_checksums, config->fragment_memory };
+	struct hash_key key = hash_key_random();
+	e->config = config;
+	e->source = source;
+	e->ok = true;
+	e->decoder = decoder_new(&decoder);
+	e->iface_names = mem_array(IFACES_MAX, sizeof(*e->iface_names));
+	e->worker_count = config->threads < 1 ? 1 : config->threads;
+	if (e->worker_count > WORKERS_MAX)
+		e->worker_count = WORKERS_MAX;
+	e->slot_count = e->worker_count == 1 ? 1 : SLOTS;
+	for (unsigned i = 0; i < e->slot_count; i++)
+		init_slot(&e->slots[i], e->worker_count);
+	for (unsigned i = 0; i < e->worker_count; i++) {
+		struct worker *w = &e->workers[i];
+		*w = (struct worker){ .engine = e, .index = i };
+		w->tools.detector = detector_new(rules);
+		w->tools.eve = new_eve(e, rules);
+	}
+	for (unsigned i = 0; i < SHARDS; i++)
+		e->shards[i] = shard_new(config, rules, i, &key,
+			&e->workers[i % e->worker_count].tools);
+	e->eve = new_eve(e, rules);
+	e->stage = stage_new(config, rules, e->eve, sink);
+	return e;
+}
+
+/* Every flow has ended when the input did; a worker's shards are freed with its tools. */
+void engine_free(struct engine *e)
+{
+	struct out rest = { 0 };
+	for (unsigned i = 0; i < e->worker_count; i++)
+		e->workers[i].tools.out = &rest;
+	for (unsigned i = 0; i < SHARDS; i++)
+		shard_free(e->shards[i]);
+	out_fini(&rest);
+	for (unsigned i = 0; i < e->worker_count; i++) {
+		detector_free(e->workers[i].tools.detector);
+		eve_free(e->workers[i].tools.eve);
+	}
+	for (unsigned i = 0; i < e->slot_count; i++)
+		fini_slot(&e->slots[i], e->worker_count);
+	stage_free(e->stage);
+	eve_free(e->eve);
+	decoder_free(e->decoder);
+	free(e->iface_names);
+	free(e);
+}
+
+/* ---- a worker ---- */
+
+static void advance(struct worker *w, const struct packet *p)
+{
+	for (unsigned i = w->index; i < SHARDS; i += w->engine->worker_count)
+		shard_advance(w->engine->shards[i], p->time_ns, p->number);
+}
+
+static void work(struct worker *w, struct slot *s)
+{
+	struct engine *e = w->engine;
+	const uint16_t *entries = s->list[w->index].entries;
+	w->tools.out = s->outs[w->index];
+	for (unsigned i = 0; i < s->list[w->index].count; i++) {
+		const struct packet *p = &s->batch.packets[entries[i] & ~TICK];
+		if (entries[i] & TICK)
+			advance(w, p);
+		else
+			shard_packet(e->shards[s->shard[entries[i]]], p);
+	}
+	if (s->is_last)
+		for (unsigned i = w->index; i < SHARDS; i += e->worker_count)
+			shard_finish(e->shards[i]);
+}
+
+/* Wait a little, then a little longer; the two cores of a small box have other work. */
+static void rest(unsigned *rounds)
+{
+	if (++*rounds < 64)
+		sched_yield();
+	else
+		nanosleep(&(struct timespec){ .tv_nsec = 20000 }, NULL);
+}
+
+static void *worker_main(void *context)
+{
+	struct worker *w = context;
+	struct engine *e = w->engine;
+	for (unsigned long turn = 0;; turn++) {
+		unsigned rounds = 0;
+		while (atomic_load_explicit(&e->filled, memory_order_acquire) == turn)
+			rest(&rounds);
+		struct slot *s = &e->slots[turn % e->slot_count];
+		bool is_last = s->is_last;
+		work(w, s);
+		atomic_fetch_sub_explicit(&s->pending, 1, memory_order_acq_rel);
+		if (is_last)
+			return NULL;
+	}
+}
+
+/* ---- the reader ---- */
+
+static void add_entry(struct slot *s, unsigned worker, unsigned entry)
+{
+	s->list[worker].entries[s->list[worker].count++] = (uint16_t)entry;
+}
+
+static void add_packet(struct engine *e, struct slot *s, unsigned i)
+{
+	struct packet *p = &s->batch.packets[i];
+	packet_decode(e->decoder, p, &s->batch.arena);
+	if (p->time_ns >= e->tick_ns) {
+		e->tick_ns = p->time_ns + TICK_NS;
+		for (unsigned w = 0; w < e->worker_count; w++)
+			add_entry(s, w, TICK | i);
+	}
+	unsigned shard = shard_of(p);
+	s->shard[i] = (uint8_t)shard;
+	add_entry(s, shard % e->worker_count, i);
+	if (!e->first_ns)
+		e->first_ns = p->time_ns;
+	if (p->time_ns > e->last_ns)
+		e->last_ns = p->time_ns;
+}
+
+static void fill(struct engine *e, struct slot *s)
+{
+	arena_reset(&s->batch.arena);
+	enum source_state state = source_read(e->source, &s->batch, 100);
+	for (; e->iface_count < e->source->iface_count && e->iface_count < IFACES_MAX;
+		e->iface_count++)
+		e->iface_names[e->iface_count] = e->source->ifaces[e->iface_count].name;
+	for (unsigned w = 0; w < e->worker_count; w++) {
+		s->list[w].count = 0;
+		out_clear(s->outs[w]);
+	}
+	for (unsigned i = 0; i < s->batch.count; i++)
+		add_packet(e, s, i);
+	e->ok &= state != SOURCE_FAILED;
+	s->is_last = state == SOURCE_END || state == SOURCE_FAILED ||
+		atomic_load_explicit(&e->stop, memory_order_relaxed) || !e->ok;
+}
+
+static void drain(struct engine *e, struct slot *s)
+{
+	e->ok &= stage_take(e->stage, s->outs, e->worker_count);
+	e->drained++;
+}
+
+static bool drain_one(struct engine *e)
+{
+	struct slot *s = &e->slots[e->drained % e->slot_count];
+	if (e->drained == atomic_load_explicit(&e->filled, memory_order_relaxed) ||
+		atomic_load_explicit(&s->pending, memory_order_acquire) != 0)
+		return false;
+	drain(e, s);
+	return true;
+}
+
+static void drain_until(struct engine *e, unsigned long turn)
+{
+	for (unsigned rounds = 0; e->drained < turn;)
+		if (drain_one(e))
+			rounds = 0;
+		else
+			rest(&rounds);
+}
+
+static void publish(struct engine *e, unsigned long turn)
+{
+	struct slot *s = &e->slots[turn % e->slot_count];
+	atomic_store_explicit(&s->pending, e->worker_count, memory_order_relaxed);
+	atomic_store_explicit(&e->filled, turn + 1, memory_order_release);
+}
+
+/* All workers, or none: an empty last slot ends those that did start. */
+static bool start_workers(struct engine *e)
+{
+	for (unsigned i = 0; i < e->worker_count; i++) {
+		struct worker *w = &e->workers[i];
+		w->is_started = pthread_create(&w->thread, NULL, worker_main, w) == 0;
+		if (w->is_started)
+			continue;
+		report_error("cannot start worker %u of %u: use fewer --threads", i + 1,
+			e->worker_count);
+		e->slots[0].is_last = true;
+		publish(e, 0);
+		return false;
+	}
+	return true;
+}
+
+static void join_workers(struct engine *e)
+{
+	for (unsigned i = 0; i < e->worker_count; i++)
+		if (e->workers[i].is_started)
+			pthread_join(e->workers[i].thread, NULL);
+}
+
+static void run_threads(struct engine *e, void (*progress)(void *context,
+	const struct source_counters *c), void *context)
+{
+	bool is_last = false;
+	for (unsigned long turn = 0; !is_last; turn++) {
+		struct slot *s = &e->slots[turn % e->slot_count];
+		if (turn >= e->slot_count)
+			drain_until(e, turn - e->slot_count + 1);
+		fill(e, s);
+		is_last = s->is_last;
+		publish(e, turn);
+		while (drain_one(e))
+			;
+		if (progress)
+			progress(context, &e->source->counters);
+	}
+	drain_until(e, atomic_load(&e->filled));
+}
+
+static void run_alone(struct engine *e, void (*progress)(void *context,
+	const struct source_counters *c), void *context)
+{
+	struct slot *s = &e->slots[0];
+	do {
+		fill(e, s);
+		work(&e->workers[0], s);
+		drain(e, s);
+		if (progress)
+			progress(context, &e->source->counters);
+	} while (!s->is_last);
+}
+
+bool engine_run(struct engine *e, void (*progress)(void *context,
+	const struct source_counters *c), void *context)
+{
+	if (e->worker_count == 1) {
+		run_alone(e, progress, context);
+	} else {
+		bool started = start_workers(e);
+		if (started)
+			run_threads(e, progress, context);
+		join_workers(e);
+		e->ok &= started;
+	}
+	e->ok &= stage_finish(e->stage);
+	return e->ok;
+}
+
+void engine_stop(struct engine *e)
+{
+	atomic_store_explicit(&e->stop, true, memory_order_relaxed);
+	source_wake(e->source);
+}
+
+static void add_detect(struct detect_counters *to, const struct detect_counters *from)
+{
+	to->messages += from->messages;
+	to->scans += from->scans;
+	to->candidates += from->candidates;
+	to->checks += from->checks;
+	to->matches += from->matches;
+}
+
+const struct engine_totals *engine_totals(struct engine *e)
+{
+	struct engine_totals *t = &e->totals;
+	*t = (struct engine_totals){ .source = e->source->counters,
+		.decoder = *decoder_counters(e->decoder), .first_ns = e->first_ns,
+		.last_ns = e->last_ns };
+	for (unsigned i = 0; i < SHARDS; i++)
+		shard_count(e->shards[i], t);
+	for (unsigned i = 0; i < e->worker_count; i++)
+		add_detect(&t->detect, detector_counters(e->workers[i].tools.detector));
+	stage_count(e->stage, t);
+	return t;
+}
+
+const struct engine_rule_total *engine_rule_totals(struct engine *e, unsigned *count)
+{
+	return stage_rule_totals(e->stage, count);
+}

@@ -1,0 +1,47 @@
+/* The engine: source, workers, ordered stage.
+ *
+ * State lives in shards, a fixed number of them, whatever the number of threads; a worker
+ * runs some shards, and nothing in a shard knows which. That makes the output of a replay the
+ * same for any number of threads. With one thread everything runs on the caller's; otherwise
+ * the caller's thread reads and writes (it is also the ordered stage) and the workers
+ * dissect and detect. */
+#ifndef IRONSPAN_ENGINE_H
+#define IRONSPAN_ENGINE_H
+
+#include "capture/source.h"
+#include "engine/config.h"
+#include "output/sink.h"
+
+/* What a run counted; sums over all shards. */
+struct engine_totals {
+	struct source_counters source;
+	struct decoder_counters decoder;
+	struct stream_counters streams;
+	struct session_counters sessions;
+	struct flow_counters flows;
+	struct detect_counters detect;
+	uint64_t duplicates, stream_events, alerts, alerts_suppressed, events, lines_lost;
+	uint64_t first_ns, last_ns;
+};
+
+/* One row of the table for people: alerts by rule. */
+struct engine_rule_total {
+	const struct rule *rule;
+	uint64_t alerts;
+	uint64_t accepted, rejected, no_reply, not_seen;
+};
+
+struct engine;
+
+struct engine *engine_new(const struct config *config, const struct ruleset *rules,
+	struct source *source, struct sink *sink);
+/* Until the source ends or engine_stop(). false: the source or the sink failed. */
+bool engine_run(struct engine *e, void (*progress)(void *context,
+	const struct source_counters *c), void *context);
+void engine_stop(struct engine *e); /* async-signal-safe: end cleanly with what was found */
+const struct engine_totals *engine_totals(struct engine *e);
+/* Rules that alerted, most first; *count of them. Valid until engine_free(). */
+const struct engine_rule_total *engine_rule_totals(struct engine *e, unsigned *count);
+void engine_free(struct engine *e);
+
+#endif

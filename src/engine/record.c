@@ -1,0 +1,58 @@
+#include <stdlib.h>
+
+#include "engine/record.h"
+
+void out_clear(struct out *o)
+{
+	text_clear(&o->text);
+	text_clear(&o->values);
+	o->record_count = o->point_count = o->match_count = o->sighting_count = o->next = 0;
+}
+
+void out_fini(struct out *o)
+{
+	text_fini(&o->text);
+	text_fini(&o->values);
+	free(o->records);
+	free(o->points);
+	free(o->matches);
+	free(o->sightings);
+}
+
+/* One more element of an array that doubles. */
+static unsigned add(void *array_at, unsigned *count, unsigned *cap, size_t size)
+{
+	void **array = array_at;
+	if (*count == *cap) {
+		*cap = *cap ? *cap * 2 : 64;
+		*array = mem_resize(*array, *cap * size);
+	}
+	return (*count)++;
+}
+
+struct record *out_record(struct out *o)
+{
+	unsigned i = add(&o->records, &o->record_count, &o->record_cap, sizeof(*o->records));
+	o->records[i] = (struct record){ .point = -1 };
+	return &o->records[i];
+}
+
+struct point *out_point(struct out *o, int32_t *index)
+{
+	unsigned i = add(&o->points, &o->point_count, &o->point_cap, sizeof(*o->points));
+	*index = (int32_t)i;
+	return &o->points[i];
+}
+
+struct match *out_match(struct out *o, uint32_t *index)
+{
+	*index = add(&o->matches, &o->match_count, &o->match_cap, sizeof(*o->matches));
+	return &o->matches[*index];
+}
+
+struct sighting *out_sighting(struct out *o, uint32_t *index)
+{
+	*index = add(&o->sightings, &o->sighting_count, &o->sighting_cap,
+		sizeof(*o->sightings));
+	return &o->sightings[*index];
+}

@@ -1,0 +1,71 @@
+/* What workers hand to the ordered stage: records, each with the packet it belongs to, and
+ * the text and values they refer to. A worker fills an `out` while it works through a batch;
+ * the stage reads it afterwards; it then goes back to be filled again. Owned by one thread
+ * at a time. */
+#ifndef IRONSPAN_RECORD_H
+#define IRONSPAN_RECORD_H
+
+#include "output/eve.h"
+
+enum record_kind {
+	RECORD_LINE,  /* an event's line, written as it is (but for the previous value) */
+	RECORD_MATCH, /* a rule matched: its line goes out if its thresholds let it */
+	RECORD_POINT, /* the value of a point was seen */
+	RECORD_ASSET, /* a device was seen in a role, or told who it is */
+};
+
+/* Order of records: by packet, then time passing before the packet itself, then shard. */
+struct record {
+	uint64_t number;   /* packet */
+	uint32_t order;    /* is it the packet itself << 16 | shard */
+	enum record_kind kind;
+	uint32_t text_at, text_len, splice;
+	uint32_t detail;   /* index into matches or assets, by kind */
+	int32_t point;     /* index into points; -1: none */
+};
+
+/* A range of points of one device, and what was seen there. */
+struct point {
+	struct address server;
+	uint64_t object;   /* hash of its name */
+	uint64_t address;
+	uint32_t unit, count;
+	uint16_t port;
+	bool forgets;      /* written with a value we cannot know */
+	enum value_type type;
+	uint32_t values_at, values_len;
+};
+
+struct match {
+	const struct rule *rule;
+	struct address src, dst;
+	uint64_t flow_id, time_ns;
+	uint64_t value;    /* for `distinct`: hash of the value */
+	enum outcome outcome;
+};
+
+struct sighting {
+	struct eve_asset asset;             /* its identity's bytes are not valid: */
+	uint32_t identity_at[IDENTITY_COUNT]; /* they lie in the values */
+};
+
+struct out {
+	struct text text;    /* lines */
+	struct text values;  /* bytes of values and identities */
+	struct record *records;
+	struct point *points;
+	struct match *matches;
+	struct sighting *sightings;
+	unsigned record_count, record_cap, point_count, point_cap, match_count, match_cap,
+		sighting_count, sighting_cap;
+	unsigned next;       /* the stage's: next record to take */
+};
+
+void out_clear(struct out *o);
+void out_fini(struct out *o);
+struct record *out_record(struct out *o);
+struct point *out_point(struct out *o, int32_t *index);
+struct match *out_match(struct out *o, uint32_t *index);
+struct sighting *out_sighting(struct out *o, uint32_t *index);
+
+#endif

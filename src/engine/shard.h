@@ -1,0 +1,40 @@
+/* A shard: all mutable state of one part of the network, from flows to pending requests.
+ *
+ * The number of shards is fixed and which one a packet belongs to depends on the packet only,
+ * so nothing that comes out of a shard depends on how many workers there are. Packets are
+ * spread by the address of the end that looks like the server: all that concerns one
+ * controller meets in one place. A worker lends its tools to the shards it runs. */
+#ifndef IRONSPAN_SHARD_H
+#define IRONSPAN_SHARD_H
+
+#include "engine/config.h"
+#include "engine/engine.h"
+#include "engine/record.h"
+
+enum { SHARDS = 32 };
+
+struct tools {
+	struct detector *detector;
+	struct eve *eve;
+	struct out *out;          /* where records go now */
+};
+
+struct shard;
+
+struct shard *shard_new(const struct config *config, const struct ruleset *rules,
+	unsigned index, const struct hash_key *key, struct tools *tools);
+void shard_packet(struct shard *s, const struct packet *p);
+/* Time has come to now_ns, which is just before packet `number`. */
+void shard_advance(struct shard *s, uint64_t now_ns, uint64_t number);
+/* The input ends: every flow ends, and what is pending comes out. */
+void shard_finish(struct shard *s);
+void shard_free(struct shard *s);
+void shard_count(const struct shard *s, struct engine_totals *totals); /* adds */
+
+/* Which shard a decoded packet belongs to. */
+unsigned shard_of(const struct packet *p);
+
+/* 65536 bits: ports that dissectors hint at. */
+const uint8_t *shard_server_ports(void);
+
+#endif

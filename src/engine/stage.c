@@ -1,0 +1,220 @@
+#include <stdlib.h>
+
+#include "base/memory.h"
+#include "detect/threshold.h"
+#include "engine/assets.h"
+#include "engine/points.h"
+#include "engine/stage.h"
+#include "incident/incident.h"
+
+struct stage {
+	const struct config *config;
+	struct eve *eve;
+	struct sink *sink;
+	struct thresholds *thresholds;
+	struct points *points;
+	struct assets *assets;
+	struct incidents *incidents;
+	struct text line, value_prev;
+	struct engine_rule_total *rules; /* by rule index */
+	unsigned rule_count;
+	uint64_t alerts, suppressed, events;
+	bool ok;
+};
+
+static void write_line(struct stage *s, struct bytes line, enum line_value value)
+{
+	s->events++;
+	if (s->ok)
+		s->ok = sink_write(s->sink, line, value);
+}
+
+static void on_asset(void *context, const struct eve_asset *a)
+{
+	struct stage *s = context;
+	if (!(s->config->events & EVENTS_ASSET))
+		return;
+	text_clear(&s->line);
+	eve_asset(s->eve, a, &s->line);
+	write_line(s, (struct bytes){ (uint8_t *)s->line.at, s->line.len }, LINE_EVENT);
+}
+
+static void on_incident(void *context, const struct eve_incident *i)
+{
+	struct stage *s = context;
+	if (!(s->config->events & EVENTS_INCIDENT))
+		return;
+	text_clear(&s->line);
+	eve_incident(s->eve, i, &s->line);
+	write_line(s, (struct bytes){ (uint8_t *)s->line.at, s->line.len }, LINE_ALERT);
+}
+
+struct stage *stage_new(const struct config *config, const struct ruleset *rules,
+	struct eve *eve, struct sink *sink)
+{
+	struct stage *s = mem_new(sizeof(*s));
+	s->config = config;
+	s->eve = eve;
+	s->sink = sink;
+	s->ok = true;
+	s->thresholds = thresholds_new(config->thresholds);
+	s->points = points_new(config->points);
+	s->assets = assets_new(config->assets, on_asset, s);
+	s->incidents = incidents_new(config->incidents, on_incident, s);
+	s->rule_count = ruleset_count(rules);
+	s->rules = mem_array(s->rule_count, sizeof(*s->rules));
+	for (unsigned i = 0; i < s->rule_count; i++)
+		s->rules[i].rule = ruleset_rule(rules, i);
+	return s;
+}
+
+void stage_free(struct stage *s)
+{
+	if (s->incidents)
+		incidents_free(s->incidents);
+	thresholds_free(s->thresholds);
+	points_free(s->points);
+	assets_free(s->assets);
+	text_fini(&s->line);
+	text_fini(&s->value_prev);
+	free(s->rules);
+	free(s);
+}
+
+/* ---- records ---- */
+
+/* The record's line, with the previous value put in where it belongs and is known. */
+static struct bytes line_of(struct stage *s, const struct out *o, const struct record *r)
+{
+	const char *at = o->text.at + r->text_at;
+	struct values prev;
+	if (r->point < 0 || !r->splice || !points_find(s->points, &o->points[r->point], &prev))
+		return (struct bytes){ (const uint8_t *)at, r->text_len };
+	text_clear(&s->value_prev);
+	eve_value_prev(&prev, &s->value_prev);
+	text_clear(&s->line);
+	text_put(&s->line, at, r->splice);
+	text_put(&s->line, s->value_prev.at, s->value_prev.len);
+	text_put(&s->line, at + r->splice, r->text_len - r->splice);
+	return (struct bytes){ (uint8_t *)s->line.at, s->line.len };
+}
+
+static void count_outcome(struct engine_rule_total *total, enum outcome outcome)
+{
+	total->alerts++;
+	total->accepted += outcome == OUTCOME_ACCEPTED;
+	total->rejected += outcome == OUTCOME_REJECTED;
+	total->no_reply += outcome == OUTCOME_NO_REPLY;
+	total->not_seen += outcome == OUTCOME_NOT_SEEN;
+}
+
+static bool has_threshold(const struct rule *r)
+{
+	return r->threshold.type != THRESHOLD_NONE || r->filter.type != THRESHOLD_NONE;
+}
+
+static void take_match(struct stage *s, const struct out *o, const struct record *r)
+{
+	const struct match *m = &o->matches[r->detail];
+	if (has_threshold(m->rule) && !threshold_pass(s->thresholds, m->rule, &m->src, &m->dst,
+			m->flow_id, m->time_ns, m->value)) {
+		s->suppressed++;
+		return;
+	}
+	incidents_advance(s->incidents, m->time_ns);
+	s->alerts++;
+	count_outcome(&s->rules[m->rule->index], m->outcome);
+	if (s->config->events & EVENTS_ALERT)
+		write_line(s, line_of(s, o, r), LINE_ALERT);
+	incidents_alert(s->incidents, m->rule, &m->src, &m->dst, m->time_ns, r->number);
+}
+
+static void take_asset(struct stage *s, const struct out *o, const struct record *r)
+{
+	struct eve_asset a = o->sightings[r->detail].asset;
+	for (unsigned i = 0; i < IDENTITY_COUNT; i++)
+		a.identity[i].at = (const uint8_t *)o->values.at +
+			o->sightings[r->detail].identity_at[i];
+	assets_see(s->assets, &a);
+}
+
+static void take_point(struct stage *s, const struct out *o, const struct record *r)
+{
+	const struct point *p = &o->points[r->point];
+	points_learn(s->points, p, (struct bytes){
+		(const uint8_t *)o->values.at + p->values_at, p->values_len });
+}
+
+static void take_record(struct stage *s, const struct out *o, const struct record *r)
+{
+	switch (r->kind) {
+	case RECORD_LINE:
+		write_line(s, line_of(s, o, r), LINE_EVENT);
+		break;
+	case RECORD_MATCH:
+		take_match(s, o, r);
+		break;
+	case RECORD_POINT:
+		take_point(s, o, r);
+		break;
+	case RECORD_ASSET:
+		take_asset(s, o, r);
+		break;
+	}
+}
+
+static bool is_before(const struct record *a, const struct record *b)
+{
+	return a->number != b->number ? a->number < b->number : a->order < b->order;
+}
+
+/* The out whose next record comes first; NULL when all are taken. */
+static struct out *first_of(struct out *const *outs, unsigned count)
+{
+	struct out *first = NULL;
+	for (unsigned i = 0; i < count; i++) {
+		struct out *o = outs[i];
+		if (o->next < o->record_count && (!first ||
+				is_before(&o->records[o->next], &first->records[first->next])))
+			first = o;
+	}
+	return first;
+}
+
+bool stage_take(struct stage *s, struct out *const *outs, unsigned count)
+{
+	for (struct out *o; (o = first_of(outs, count)) != NULL; o->next++)
+		take_record(s, o, &o->records[o->next]);
+	return s->ok;
+}
+
+bool stage_finish(struct stage *s)
+{
+	incidents_free(s->incidents);
+	s->incidents = NULL;
+	return sink_flush(s->sink) && s->ok;
+}
+
+void stage_count(const struct stage *s, struct engine_totals *t)
+{
+	t->alerts = s->alerts;
+	t->alerts_suppressed = s->suppressed;
+	t->events = s->events;
+	t->lines_lost = s->sink->lost;
+}
+
+static int compare_totals(const void *a, const void *b)
+{
+	const struct engine_rule_total *x = a, *y = b;
+	if (x->alerts != y->alerts)
+		return x->alerts < y->alerts ? 1 : -1;
+	return x->rule->index < y->rule->index ? -1 : 1;
+}
+
+const struct engine_rule_total *stage_rule_totals(struct stage *s, unsigned *count)
+{
+	qsort(s->rules, s->rule_count, sizeof(*s->rules), compare_totals);
+	for (*count = 0; *count < s->rule_count && s->rules[*count].alerts;)
+		(*count)++;
+	return s->rules;
+}

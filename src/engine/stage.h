@@ -1,0 +1,23 @@
+/* The ordered stage: the one place that sees everything in packet order, and the only writer
+ * of state wider than a flow (thresholds, last values, devices, incidents) and of the sink.
+ * One thread. */
+#ifndef IRONSPAN_STAGE_H
+#define IRONSPAN_STAGE_H
+
+#include "engine/config.h"
+#include "engine/engine.h"
+#include "engine/record.h"
+
+struct stage;
+
+struct stage *stage_new(const struct config *config, const struct ruleset *rules,
+	struct eve *eve, struct sink *sink);
+/* Take all records of these outs, which cover the same packets, in order. False: the sink
+ * takes no more. */
+bool stage_take(struct stage *s, struct out *const *outs, unsigned count);
+bool stage_finish(struct stage *s); /* what is open is closed, the sink is flushed */
+void stage_count(const struct stage *s, struct engine_totals *totals);
+const struct engine_rule_total *stage_rule_totals(struct stage *s, unsigned *count);
+void stage_free(struct stage *s);
+
+#endif

@@ -1,0 +1,95 @@
+/* Last values, and the bounded map under them. */
+#include "base/lru.h"
+#include "engine/points.h"
+#include "test.h"
+
+static struct point range(uint64_t address, uint32_t count, enum value_type type)
+{
+	return (struct point){ .object = 7, .unit = 1, .port = 502, .address = address,
+		.count = count, .type = type };
+}
+
+static void test_registers(void)
+{
+	struct points *p = points_new(4);
+	struct values v;
+	uint8_t in[256];
+	for (unsigned i = 0; i < sizeof(in); i++)
+		in[i] = (uint8_t)i;
+	struct point all = range(60, 100, VALUE_U16), one = range(61, 1, VALUE_U16);
+	CHECK(!points_find(p, &one, &v), "nothing known yet");
+	points_learn(p, &all, (struct bytes){ in, 200 });
+	CHECK(points_find(p, &all, &v) && v.count == 100 && v.bytes.len == 200 &&
+		memcmp(v.bytes.at, in, 200) == 0, "over two pages");
+	CHECK(points_find(p, &one, &v) && v.bytes.at[0] == 2 && v.bytes.at[1] == 3, "inside");
+	struct point more = range(159, 2, VALUE_U16);
+	CHECK(!points_find(p, &more, &v), "one of two is unknown");
+	one.forgets = true;
+	points_learn(p, &one, (struct bytes){ NULL, 0 });
+	CHECK(!points_find(p, &one, &v), "forgotten");
+	points_learn(p, &all, (struct bytes){ in, 199 });
+	CHECK(!points_find(p, &one, &v), "too few bytes teach nothing");
+	points_free(p);
+}
+
+static void test_bits(void)
+{
+	struct points *p = points_new(4);
+	struct values v;
+	const uint8_t in[] = { 0x0d, 0x01 };
+	struct point nine = range(62, 9, VALUE_BITS), four = range(64, 4, VALUE_BITS);
+	points_learn(p, &nine, (struct bytes){ in, 2 });
+	CHECK(points_find(p, &nine, &v) && v.bytes.at[0] == 0x0d && v.bytes.at[1] == 1, "nine");
+	CHECK(points_find(p, &four, &v) && v.bytes.at[0] == 0x3, "from the third");
+	struct point huge = range(0, UINT32_MAX, VALUE_BITS);
+	CHECK(!points_find(p, &huge, &v), "too many");
+	points_learn(p, &huge, (struct bytes){ in, 2 });
+	points_free(p);
+}
+
+static void test_bound(void)
+{
+	struct points *p = points_new(2);
+	struct values v;
+	const uint8_t in[2] = { 1, 2 };
+	for (unsigned i = 0; i < 3; i++) {
+		struct point at = range(i * 64, 1, VALUE_U16);
+		points_learn(p, &at, (struct bytes){ in, 2 });
+	}
+	struct point first = range(0, 1, VALUE_U16), last = range(128, 1, VALUE_U16);
+	CHECK(!points_find(p, &first, &v), "the oldest page is gone");
+	CHECK(points_find(p, &last, &v), "the newest is there");
+	points_free(p);
+}
+
+static unsigned dropped;
+
+static void on_dropped(void *context, const void *key, void *body)
+{
+	(void)context;
+	dropped += *(const uint64_t *)key == *(uint64_t *)body;
+}
+
+static void test_lru(void)
+{
+	struct lru *l = lru_new(100, sizeof(uint64_t), on_dropped, NULL);
+	bool is_new;
+	for (uint64_t i = 0; i < 1000; i++) {
+		*(uint64_t *)lru_make(l, &i, sizeof(i), &is_new) = i;
+		CHECK(is_new, "key %llu", (unsigned long long)i);
+		uint64_t kept = 0; /* used all the time, never dropped */
+		CHECK(lru_find(l, &kept), "after %llu", (unsigned long long)i);
+	}
+	CHECK(dropped == 900, "dropped %u", dropped);
+	lru_free(l);
+	CHECK(dropped == 1000, "dropped %u in all", dropped);
+}
+
+int main(void)
+{
+	test_registers();
+	test_bits();
+	test_bound();
+	test_lru();
+	return test_end();
+}
