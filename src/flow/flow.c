@@ -3,7 +3,7 @@
 #include "base/memory.h"
 #include "flow/flow.h"
 
-enum { COPY_NS = 50 * 1000 * 1000, LIST_NS = 1000 * 1000 * 1000 };
+enum { COPY_US = 50 * 1000, LIST_NS = 1000 * 1000 * 1000 };
 enum { FIRST_BUCKETS = 64 };
 
 /* Flows of one timeout, the one silent longest first. A flow moves to the end when it speaks,
@@ -284,8 +284,8 @@ struct flow *flow_find(struct flow_table *t, const struct packet *p, unsigned *f
 		f = create(t, p, hash);
 	}
 	touch(t, f, p->time_ns);
-	f->end[*from].packets++;
-	f->end[*from].bytes += p->wire_len;
+	f->packets[*from]++;
+	f->bytes[*from] += p->wire_len;
 	return f;
 }
 
@@ -306,29 +306,27 @@ void flow_expire(struct flow_table *t, uint64_t now_ns)
 	}
 }
 
-static bool same_packet(const struct flow_recent *a, const struct flow_recent *b)
+/* What copies of a packet have in common, as one number. The stream compares the bytes of
+ * TCP itself; a datagram's are hashed with the secret key, since a match hides it. */
+static uint64_t mark_of(const struct flow_table *t, const struct packet *p)
 {
-	return a->ip_id == b->ip_id && a->seq == b->seq && a->ack == b->ack &&
-		a->len == b->len && a->hash == b->hash &&
-		b->time_ns - a->time_ns + COPY_NS <= 2 * (uint64_t)COPY_NS;
+	uint64_t a = (uint64_t)p->ip_id << 32 | p->seq;
+	uint64_t b = (uint64_t)p->ack << 32 | p->payload_wire << 8 | p->tcp_flags;
+	uint64_t mark = (a ^ t->key.k0) * (t->key.k1 | 1) + (b ^ t->key.k1) * (t->key.k0 | 1);
+	if (p->proto == PROTO_UDP)
+		mark = hash_keyed(&t->key, p->payload.at, p->payload.len) + p->ip_id;
+	return mark ? mark : 1;
 }
 
-bool flow_is_copy(struct flow *f, unsigned from, const struct packet *p)
+bool flow_is_copy(const struct flow_table *t, struct flow *f, unsigned from,
+	const struct packet *p)
 {
-	bool is_tcp = p->proto == PROTO_TCP;
-	struct flow_recent now = { .time_ns = p->time_ns, .ip_id = p->ip_id,
-		.len = p->payload_wire };
-	if (is_tcp) { /* the stream compares the bytes themselves */
-		now.seq = p->seq;
-		now.ack = p->ack;
-		now.hash = p->tcp_flags;
-	} else if (p->ip_id == 0 || p->proto != PROTO_UDP) {
+	if (p->proto != PROTO_TCP && (p->proto != PROTO_UDP || p->ip_id == 0))
 		return false;
-	} else {
-		now.hash = (uint32_t)hash_fast(p->payload.at, p->payload.len, 0);
-	}
+	struct flow_recent now = { mark_of(t, p), (uint32_t)(p->time_ns / 1000) };
 	for (unsigned i = 0; i < RECENT_PACKETS; i++)
-		if (f->recent[from][i].time_ns && same_packet(&f->recent[from][i], &now))
+		if (f->recent[from][i].mark == now.mark &&
+			now.time_us - f->recent[from][i].time_us + COPY_US <= 2 * COPY_US)
 			return true;
 	f->recent[from][f->recent_next[from]++ % RECENT_PACKETS] = now;
 	return false;

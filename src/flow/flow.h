@@ -14,7 +14,6 @@
 struct flow_end {
 	struct address address;
 	uint16_t port;
-	uint64_t packets, bytes; /* sent by this end; bytes of frames on the wire */
 };
 
 /* Where an event comes from: what is kept of a packet when the packet is gone. */
@@ -38,35 +37,38 @@ enum client_known {
 
 enum { RECENT_PACKETS = 4 };
 
+/* What every packet touches comes first: the lookup reads one cache line. */
 struct flow {
-	struct flow_end end[2];
 	uint64_t hash;
 	struct flow *chain;       /* the table's */
-	uint64_t id;              /* EVE flow_id: from the tuple and the first packet's number */
-	uint64_t first_ns, last_ns;
-	uint64_t transactions;    /* how many so far: the next tx_id */
+	struct flow_end end[2];
 	uint8_t proto, ip_version;
 	uint8_t client;           /* which end is the client: 0 or 1 */
 	uint8_t client_known;     /* enum client_known */
-	bool is_midstream;        /* TCP, its beginning was not seen */
-	bool is_closed;           /* FIN both ways, or RST */
 	uint8_t list;             /* the table's */
-	uint8_t recent_next[2];
+	bool is_closed;           /* FIN both ways, or RST */
+	bool is_stalled;          /* streams': something waits */
+	bool is_sighted;          /* engine's: both ends were reported as devices */
+	uint64_t last_ns, listed_ns;
 	struct stream *stream[2]; /* TCP, by sending end; NULL until it sends */
 	void *session;            /* dissect's; see dissect/session.h */
 	void *rules;              /* detect's cache of which rule headers fit; freed by its owner */
+	uint64_t packets[2], bytes[2]; /* sent by each end; bytes of frames on the wire */
+	uint64_t transactions;    /* how many so far: the next tx_id */
 	void *text;               /* output's cache of the flow's JSON text */
+	uint64_t id;              /* EVE flow_id: from the tuple and the first packet's number */
+	uint64_t first_ns;
 	struct flow *older, *newer; /* the table's */
-	uint64_t listed_ns;
-	struct flow *next_stalled; /* streams' */
-	bool is_stalled;
-	bool had_rst;
-	uint8_t stalled_packets;
+	struct flow *next_stalled;  /* streams' */
 	uint64_t stalled_ns;
+	uint8_t stalled_packets;
+	bool had_rst;
+	bool is_midstream;        /* TCP, its beginning was not seen */
 	struct flow_recent {      /* the last packets of each end, to know copies */
-		uint64_t time_ns;
-		uint32_t ip_id, seq, ack, len, hash;
+		uint64_t mark;
+		uint32_t time_us;
 	} recent[2][RECENT_PACKETS];
+	uint8_t recent_next[2];
 };
 
 struct flow_config {
@@ -95,7 +97,8 @@ struct flow *flow_find(struct flow_table *t, const struct packet *p, unsigned *f
 
 /* Whether this packet is a copy that a mirror made: same IP id and payload within 50 ms;
  * without an IP id TCP only. Remembers the packet otherwise. */
-bool flow_is_copy(struct flow *f, unsigned from, const struct packet *p);
+bool flow_is_copy(const struct flow_table *t, struct flow *f, unsigned from,
+	const struct packet *p);
 
 /* End flows that were silent for too long at `now_ns`. Cheap when there are none. */
 void flow_expire(struct flow_table *t, uint64_t now_ns);

@@ -22,23 +22,23 @@ struct segment {
 };
 
 struct stream {
-	struct flow *flow;
-	struct stream *older, *newer; /* by last use, among those that hold memory */
 	uint32_t base;    /* sequence number of offset 0 */
 	bool is_started;  /* base is known */
 	bool fin;
 	bool is_used;     /* since memory was last short */
 	bool restarts;    /* a SYN for another base was seen; believed when data follows it */
-	uint32_t restart;
 	uint64_t next;    /* offset of the next byte */
 	uint64_t acked;   /* the other end has everything before this */
-	uint64_t gap_from, gap_to; /* the last gap, to go back if its bytes come */
-	uint64_t resume_at, resume; /* having gone back: at resume_at, go on at resume */
 	struct segment *first;
-	unsigned segments;
-	uint32_t waiting; /* bytes in segments */
 	uint8_t *history; /* ring of the last bytes handed on, or NULL */
 	uint64_t history_from; /* offset of the first byte that it holds */
+	uint64_t resume_at, resume; /* having gone back: at resume_at, go on at resume */
+	uint64_t gap_from, gap_to; /* the last gap, to go back if its bytes come */
+	uint32_t restart;
+	uint32_t waiting; /* bytes in segments */
+	unsigned segments;
+	struct flow *flow;
+	struct stream *older, *newer; /* by last use, among those that hold memory */
 };
 
 struct streams {
@@ -335,7 +335,7 @@ static bool is_hopeless(const struct flow *f, unsigned end, uint64_t to, uint64_
 		return true;
 	if (d->acked >= to)
 		return waited >= STALL_ACKED_NS || f->stalled_packets >= STALL_PACKETS;
-	if (f->end[!end].packets == 0)
+	if (f->packets[!end] == 0)
 		return waited >= STALL_ONE_SIDED_NS;
 	return waited >= STALL_ANY_NS;
 }
@@ -639,7 +639,7 @@ static void report_one_sided(struct streams *s, struct flow *f)
 {
 	struct origin o = { .time_ns = f->last_ns };
 	for (unsigned end = 0; end < 2; end++)
-		if (f->stream[end] && f->stream[end]->next > 0 && f->end[!end].packets == 0)
+		if (f->stream[end] && f->stream[end]->next > 0 && f->packets[!end] == 0)
 			event(s, f, end, STREAM_ONE_SIDED, &o);
 }
 
