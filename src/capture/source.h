@@ -1,0 +1,105 @@
+/* Where packets come from: capture files now, SPAN ports and NFQUEUE by the same interface.
+ *
+ * A source fills batches. The packets of a batch point into the batch's own bytes, so they
+ * live until the batch is filled again, whichever thread looks at them. One thread reads a
+ * source; source_wake() alone may be called from any thread or a signal handler. */
+#ifndef IRONSPAN_SOURCE_H
+#define IRONSPAN_SOURCE_H
+
+#include "base/memory.h"
+#include "packet/packet.h"
+
+enum {
+	BATCH_PACKETS = 1024,       /* at most so many packets a batch */
+	BATCH_BYTES = 128 * 1024,   /* bytes read at a time; a batch grows for a larger record */
+};
+
+struct batch {
+	struct packet *packets;     /* BATCH_PACKETS of them */
+	unsigned count;
+	uint64_t now_ns;            /* time has come so far: the last packet's, or the clock's */
+	uint8_t *bytes;             /* what the packets point into; the source's business */
+	size_t bytes_cap;
+	struct arena arena;         /* reassembled datagrams; reset by the source's next read */
+};
+
+void batch_init(struct batch *b);
+void batch_fini(struct batch *b);
+
+enum source_state {
+	SOURCE_MORE,   /* there may be more at once */
+	SOURCE_IDLE,   /* live: nothing within the wait; now_ns is set */
+	SOURCE_END,    /* the last batch (it may hold packets) */
+	SOURCE_FAILED, /* cannot go on; reported */
+};
+
+enum verdict { VERDICT_ACCEPT, VERDICT_DROP };
+
+struct source_iface {
+	const char *name;     /* interface name, or the file's path */
+	uint16_t link_type;
+	bool is_file;
+};
+
+struct source_counters {
+	uint64_t packets, bytes;     /* handed out */
+	uint64_t filtered;           /* refused by the BPF filter */
+	uint64_t dropped;            /* live: by the kernel */
+	uint64_t unknown_link;       /* link types we do not know: counted, not decoded */
+	uint64_t cut_files;          /* captures that ended inside a record */
+	uint64_t total, done;        /* bytes to read and read so far; total is 0 if unknown */
+};
+
+struct source;
+struct source_ops {
+	/* Fill `b`. A live source waits at most `wait_ms` for the first packet. */
+	enum source_state (*read)(struct source *s, struct batch *b, unsigned wait_ms);
+	/* Inline sources hold a packet until its verdict; others have NULL here. */
+	void (*verdict)(struct source *s, const struct packet *p, enum verdict v);
+	/* Make a read that waits return now. NULL where reads never wait. */
+	void (*wake)(struct source *s);
+	void (*close)(struct source *s);
+};
+
+/* What every source begins with. */
+struct source {
+	const struct source_ops *ops;
+	struct source_counters counters;
+	struct source_iface *ifaces; /* more come while reading; they never move, and names
+				      * stay valid until close */
+	unsigned iface_count;
+};
+
+/* Replay of `count` paths, one after the other: files, folders (their captures in order of
+ * first packet time), "-" for standard input. Packets are numbered from 1 over all of them,
+ * as other tools number the frames of a capture: those that the filter refuses or whose link
+ * type is unknown keep theirs and are missing in the batches.
+ * `filter` is a BPF expression or NULL, compiled for each link type it meets. NULL after a
+ * reported error (not there, not a capture, filter wrong). A capture cut short gives its
+ * whole packets and one warning with the byte offset. A batch may be empty while there is
+ * more to come; each interface of the source is a file and link type. */
+struct source *source_open_files(const char *const *paths, unsigned count, const char *filter);
+
+static inline enum source_state source_read(struct source *s, struct batch *b, unsigned wait_ms)
+{
+	return s->ops->read(s, b, wait_ms);
+}
+
+static inline void source_verdict(struct source *s, const struct packet *p, enum verdict v)
+{
+	if (s->ops->verdict)
+		s->ops->verdict(s, p, v);
+}
+
+static inline void source_wake(struct source *s)
+{
+	if (s->ops->wake)
+		s->ops->wake(s);
+}
+
+static inline void source_close(struct source *s)
+{
+	s->ops->close(s);
+}
+
+#endif
