@@ -30,6 +30,7 @@ struct direction {
 	uint64_t skip;      /* bytes still to come that belong to a message already done with */
 	uint32_t gaps;      /* how many so far */
 	bool resync;        /* looking for the next header */
+	bool from_start;    /* bytes begin where a segment began */
 	bool quiet;         /* and the reason was told or is a gap: skipped bytes are no event */
 	uint64_t weak;      /* bit a dissector: what claim.c thinks of this direction */
 	struct assembly *assembly[ASSEMBLIES];

@@ -5,7 +5,7 @@ const struct dissector *dissector_find(const char *name, size_t len)
 {
 	for (unsigned i = 0; dissectors[i]; i++)
 		if (strlen(dissectors[i]->name) == len &&
-		    memcmp(dissectors[i]->name, name, len) == 0)
+			memcmp(dissectors[i]->name, name, len) == 0)
 			return dissectors[i];
 	return NULL;
 }
@@ -66,7 +66,7 @@ static bool found(const struct dissector *d, unsigned field, struct field_ref *r
 	ref->field = field;
 	ref->count = 1;
 	while (field + ref->count < d->field_count &&
-	       strcmp(field_keyword(&d->fields[field + ref->count]), keyword) == 0)
+		strcmp(field_keyword(&d->fields[field + ref->count]), keyword) == 0)
 		ref->count++;
 	return true;
 }

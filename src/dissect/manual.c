@@ -4,10 +4,18 @@
 #include "dissect/fields.h"
 
 static const char *const type_names[] = {
-	[FIELD_UINT] = "number", [FIELD_INT] = "signed", [FIELD_REAL] = "real",
-	[FIELD_BOOL] = "bool", [FIELD_ENUM] = "name", [FIELD_FLAGS] = "flags",
-	[FIELD_TEXT] = "text", [FIELD_DATA] = "data", [FIELD_BYTES] = "bytes",
-	[FIELD_BITS] = "bits", [FIELD_U16S] = "numbers", [FIELD_GROUP] = "group",
+	[FIELD_UINT] = "number",
+	[FIELD_INT] = "signed",
+	[FIELD_REAL] = "real",
+	[FIELD_BOOL] = "bool",
+	[FIELD_ENUM] = "name",
+	[FIELD_FLAGS] = "flags",
+	[FIELD_TEXT] = "text",
+	[FIELD_DATA] = "data",
+	[FIELD_BYTES] = "bytes",
+	[FIELD_BITS] = "bits",
+	[FIELD_U16S] = "numbers",
+	[FIELD_GROUP] = "group",
 };
 
 /* ---- for people ---- */
@@ -54,17 +62,26 @@ static void print_field(FILE *out, const struct dissector *d, const struct field
 		print_names(out, f->names);
 }
 
+/* Specifications, a line each. */
+static void print_source(FILE *out, const char *source)
+{
+	for (const char *end; (end = strstr(source, "; ")); source = end + 2)
+		fprintf(out, "%.*s\n", (int)(end - source), source);
+	fprintf(out, "%s\n\n", source);
+}
+
 static void print_text(FILE *out, const struct dissector *d)
 {
-	fprintf(out, "%s: %s\n%s\n\n", d->name, d->title, d->source);
+	fprintf(out, "%s: %s\n", d->name, d->title);
+	print_source(out, d->source);
 	fprintf(out, "  %-36s%-8s %s\n", "KEYWORD", "TYPE", "JSON");
 	for (unsigned i = 0; i < d->field_count; i++)
 		print_field(out, d, &d->fields[i]);
 	if (d->event_count)
 		fprintf(out, "\n  EVENTS\n");
 	for (unsigned i = 0; i < d->event_count; i++)
-		fprintf(out, "  app-layer-event:%s.%s\n%*s %s\n", d->name, d->events[i].name,
-			INDENT, "", d->events[i].help);
+		fprintf(out, "  app-layer-event:%s.%s\n%*s %s\n", d->name,
+			d->events[i].name, INDENT, "", d->events[i].help);
 	fputc('\n', out);
 }
 
@@ -75,8 +92,9 @@ static json_t *names_json(const struct name *names)
 	json_t *list = json_array();
 
 	for (; names && names->text; names++)
-		json_array_append_new(list, json_pack("{s:I, s:s}", "value",
-			(json_int_t)names->value, "name", names->text));
+		json_array_append_new(
+			list, json_pack("{s:I, s:s}", "value", (json_int_t)names->value,
+				      "name", names->text));
 	return list;
 }
 
@@ -94,10 +112,11 @@ static json_t *words_json(const char *words)
 
 static json_t *field_json(const struct dissector *d, const struct field *f)
 {
-	json_t *o = json_pack("{s:s, s:s, s:s}", "type", type_names[f->type], "json", f->name,
-		"help", f->help);
+	json_t *o = json_pack("{s:s, s:s, s:s}", "type", type_names[f->type], "json",
+		f->name, "help", f->help);
 
-	json_object_set_new(o, "keyword", json_sprintf("%s.%s", d->name, field_keyword(f)));
+	json_object_set_new(
+		o, "keyword", json_sprintf("%s.%s", d->name, field_keyword(f)));
 	json_object_set_new(o, "in_json", json_boolean(!(f->flags & FIELD_HIDDEN)));
 	if (f->aliases)
 		json_object_set_new(o, "aliases", words_json(f->aliases));
@@ -115,8 +134,9 @@ static json_t *dissector_json(const struct dissector *d)
 	for (unsigned i = 0; i < d->field_count; i++)
 		json_array_append_new(fields, field_json(d, &d->fields[i]));
 	for (unsigned i = 0; i < d->event_count; i++)
-		json_array_append_new(events, json_pack("{s:s, s:s}", "name", d->events[i].name,
-			"help", d->events[i].help));
+		json_array_append_new(
+			events, json_pack("{s:s, s:s}", "name", d->events[i].name, "help",
+					d->events[i].help));
 	json_object_set_new(o, "fields", fields);
 	json_object_set_new(o, "events", events);
 	return o;
@@ -129,7 +149,8 @@ void fields_print(FILE *out, const struct dissector *d, bool json)
 	json_t *list = json_array();
 
 	for (unsigned i = 0;; i++) {
-		const struct dissector *each = dissectors[i] ? dissectors[i] : &ot_dissector;
+		const struct dissector *each =
+			dissectors[i] ? dissectors[i] : &ot_dissector;
 		if ((!d || d == each) && json)
 			json_array_append_new(list, dissector_json(each));
 		else if (!d || d == each)

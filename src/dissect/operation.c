@@ -1,54 +1,60 @@
-/* Operations as a table like any other, so that rules on `ot.` need no code of their own. */
+/* Operations as a table like any other: rules on `ot.` need no code of their own. */
 #include "dissect/fields.h"
 
 const struct name verb_names[] = {
-	{ VERB_NONE, "none" }, { VERB_READ, "read" }, { VERB_WRITE, "write" },
-	{ VERB_CONTROL, "control" }, { VERB_PROGRAM_DOWNLOAD, "program_download" },
-	{ VERB_PROGRAM_UPLOAD, "program_upload" }, { VERB_MODE_CHANGE, "mode_change" },
-	{ VERB_RESTART, "restart" }, { VERB_FIRMWARE, "firmware" }, { VERB_CONFIG, "config" },
-	{ VERB_LOGIN, "login" }, { VERB_DISCOVER, "discover" }, { VERB_DIAGNOSE, "diagnose" },
-	{ VERB_FILE, "file" }, { VERB_ALARM_ACK, "alarm_ack" }, { VERB_TIME_SYNC, "time_sync" },
-	{ VERB_SESSION, "session" }, { 0, NULL },
+	{ VERB_NONE, "none" },
+	{ VERB_READ, "read" },
+	{ VERB_WRITE, "write" },
+	{ VERB_CONTROL, "control" },
+	{ VERB_PROGRAM_DOWNLOAD, "program_download" },
+	{ VERB_PROGRAM_UPLOAD, "program_upload" },
+	{ VERB_MODE_CHANGE, "mode_change" },
+	{ VERB_RESTART, "restart" },
+	{ VERB_FIRMWARE, "firmware" },
+	{ VERB_CONFIG, "config" },
+	{ VERB_LOGIN, "login" },
+	{ VERB_DISCOVER, "discover" },
+	{ VERB_DIAGNOSE, "diagnose" },
+	{ VERB_FILE, "file" },
+	{ VERB_ALARM_ACK, "alarm_ack" },
+	{ VERB_TIME_SYNC, "time_sync" },
+	{ VERB_SESSION, "session" },
+	{ 0, NULL },
 };
 
 const struct name outcome_names[] = {
-	{ OUTCOME_NONE, "none" }, { OUTCOME_ACCEPTED, "accepted" },
-	{ OUTCOME_REJECTED, "rejected" }, { OUTCOME_NO_REPLY, "no_reply" },
-	{ OUTCOME_NOT_SEEN, "not_seen" }, { OUTCOME_BLOCKED, "blocked" }, { 0, NULL },
+	{ OUTCOME_NONE, "none" },
+	{ OUTCOME_ACCEPTED, "accepted" },
+	{ OUTCOME_REJECTED, "rejected" },
+	{ OUTCOME_NO_REPLY, "no_reply" },
+	{ OUTCOME_NOT_SEEN, "not_seen" },
+	{ OUTCOME_BLOCKED, "blocked" },
+	{ 0, NULL },
 };
 
-static const char value_help[] = "what was read or written";
+static const char what[] = "what was read or written";
 
 static const struct field fields[OT_FIELD_COUNT] = {
-	[OT_VERB] = { .name = "verb", .type = FIELD_ENUM, .help = "what is done",
-		.names = verb_names, .flags = FIELD_SELECTS },
-	[OT_UNIT] = { .name = "unit", .type = FIELD_UINT,
-		.help = "to which unit: a Modbus unit, a DNP3 link address" },
-	[OT_UNIT_TEXT] = { .name = "unit", .type = FIELD_TEXT,
-		.help = "to which unit, where it is no number: rack and slot, an endpoint" },
-	[OT_OBJECT] = { .name = "object", .type = FIELD_TEXT,
-		.help = "to which kind of thing: coil, holding_register, DB" },
-	[OT_POINT_ADDR] = { .name = "point.addr", .type = FIELD_UINT,
-		.help = "first point, as the protocol counts" },
-	[OT_POINT_COUNT] = { .name = "point.count", .type = FIELD_UINT, .help = "points" },
-	[OT_POINT_ID] = { .name = "point.id", .type = FIELD_TEXT,
-		.help = "the point, where it is no number: a node id" },
-	[OT_VALUE] = { .name = "value", .type = FIELD_UINT, .help = value_help },
-	[OT_VALUE_INT] = { .name = "value", .type = FIELD_INT, .help = value_help },
-	[OT_VALUE_REAL] = { .name = "value", .type = FIELD_REAL, .help = value_help },
-	[OT_VALUE_TEXT] = { .name = "value", .type = FIELD_TEXT, .help = value_help },
-	[OT_VALUE_U16S] = { .name = "value", .type = FIELD_U16S, .help = value_help },
-	[OT_VALUE_BITS] = { .name = "value", .type = FIELD_BITS, .help = value_help },
-	[OT_VALUES_UINT] = { .name = "values.value", .type = FIELD_UINT, .help = value_help,
-		.keyword = "value" },
-	[OT_VALUES_INT] = { .name = "values.value", .type = FIELD_INT, .help = value_help,
-		.keyword = "value" },
-	[OT_VALUES_REAL] = { .name = "values.value", .type = FIELD_REAL, .help = value_help,
-		.keyword = "value" },
-	[OT_VALUES] = { .name = "values", .type = FIELD_GROUP, .help = "one element a point" },
-	[OT_OUTCOME] = { .name = "outcome", .type = FIELD_ENUM, .help = "how it went",
-		.names = outcome_names },
-	[OT_CODE] = { .name = "code", .type = FIELD_TEXT, .help = "why it was rejected" },
+	[OT_VERB] = { "verb", FIELD_ENUM, "what is done", verb_names,
+		.flags = FIELD_SELECTS },
+	[OT_UNIT] = { "unit", FIELD_UINT, "whose: a Modbus unit, a DNP3 link address" },
+	[OT_UNIT_TEXT] = { "unit", FIELD_TEXT, "whose, where it is no number" },
+	[OT_OBJECT] = { "object", FIELD_TEXT, "kind of thing: coil, DB" },
+	[OT_POINT_ADDR] = { "point.addr", FIELD_UINT, "first, as the protocol counts" },
+	[OT_POINT_COUNT] = { "point.count", FIELD_UINT, "points" },
+	[OT_POINT_ID] = { "point.id", FIELD_TEXT, "the point, where it is no number" },
+	[OT_VALUE] = { "value", FIELD_UINT, what },
+	[OT_VALUE_INT] = { "value", FIELD_INT, what },
+	[OT_VALUE_REAL] = { "value", FIELD_REAL, what },
+	[OT_VALUE_TEXT] = { "value", FIELD_TEXT, what },
+	[OT_VALUE_U16S] = { "value", FIELD_U16S, what },
+	[OT_VALUE_BITS] = { "value", FIELD_BITS, what },
+	[OT_VALUES_UINT] = { "values.value", FIELD_UINT, what, .keyword = "value" },
+	[OT_VALUES_INT] = { "values.value", FIELD_INT, what, .keyword = "value" },
+	[OT_VALUES_REAL] = { "values.value", FIELD_REAL, what, .keyword = "value" },
+	[OT_VALUES] = { "values", FIELD_GROUP, "one element a point" },
+	[OT_OUTCOME] = { "outcome", FIELD_ENUM, "how it went", outcome_names },
+	[OT_CODE] = { "code", FIELD_TEXT, "why it was rejected" },
 };
 
 const struct dissector ot_dissector = {
@@ -61,7 +67,8 @@ const struct dissector ot_dissector = {
 };
 
 /* Numbers of 64 bits, wherever they lie. */
-static void put_number(struct dissect *d, const struct values *v, uint32_t i, unsigned of_uint)
+static void put_number(
+	struct dissect *d, const struct values *v, uint32_t i, unsigned of_uint)
 {
 	uint64_t u;
 	double real;
@@ -123,7 +130,7 @@ static void put_point(struct dissect *d, const struct operation *op)
 		put_text(d, OT_OBJECT, op->object);
 	if (op->has_point)
 		put_uint(d, OT_POINT_ADDR, op->address);
-	if (op->count)
+	if (op->count && (op->has_point || op->point_text.len))
 		put_uint(d, OT_POINT_COUNT, op->count);
 	if (op->point_text.len)
 		put_bytes(d, OT_POINT_ID, op->point_text);

@@ -123,7 +123,7 @@ static enum outcome without_answer(const struct flow *f, const struct pending *p
 {
 	const struct session *ses = session_of(f);
 	unsigned server = !p->end;
-	bool seen = f->end[server].packets > 0 && gaps_of(ses) == p->gaps &&
+	bool seen = f->packets[server] > 0 && gaps_of(ses) == p->gaps &&
 		!stream_has_hole(f, server);
 	return seen && !p->t.client_guessed ? OUTCOME_NO_REPLY : OUTCOME_NOT_SEEN;
 }
@@ -214,7 +214,7 @@ static bool saw_all_requests(const struct flow *f, unsigned client)
 {
 	const struct session *ses = session_of(f);
 	bool from_start = f->client_known == CLIENT_BY_SYN && gaps_of(ses) == 0;
-	return f->end[client].packets > 0 && !stream_has_hole(f, client) &&
+	return f->packets[client] > 0 && !stream_has_hole(f, client) &&
 		(from_start || ses->joined_since_gap);
 }
 

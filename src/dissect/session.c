@@ -347,6 +347,7 @@ static void feed_stream(struct sessions *s, struct flow *f, unsigned end, struct
 	} else if (rest.len && !append(s, dir, rest)) {
 		lose_sync(dir, true);
 	}
+	dir->from_start = done == 0 && (!kept || dir->from_start);
 }
 
 /* A datagram stands alone: what is not whole at its end never will be. */
@@ -380,12 +381,16 @@ static void cut_message(struct sessions *s, struct flow *f, unsigned end, uint64
 	struct direction *dir = &session_of(f)->dir[end];
 	struct bytes head = { dir->bytes, dir->len };
 	set_dissect(s, f, end, origin->time_ns);
-	struct frame frame = session_of(f)->dissector->frame(&s->d, head);
-	if (dir->resync || frame.is != FRAME_OK) {
+	const struct dissector *dissector = session_of(f)->dissector;
+	struct frame frame = dissector->frame(&s->d, head);
+	bool in_sync = !dir->resync ||
+		(dir->from_start && dissector->probe(head) != PROBE_NO);
+	if (!in_sync || frame.is != FRAME_OK) {
 		s->counters.undecoded_bytes += dir->len;
 		lose_sync(dir, true);
 	} else {
 		uint64_t lacking = frame.len - dir->len;
+		dir->resync = dir->quiet = false;
 		message(s, f, end, head, true, frame.sense, origin);
 		if (missing > lacking)
 			lose_sync(dir, true);

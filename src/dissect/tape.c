@@ -1,7 +1,8 @@
 /* The tape: a message's fields in wire order.
  *
- * It grows by doubling, which a steady state never does, up to MESSAGE_ITEMS_MAX; after that
- * nothing is appended, group ends included: the end of the tape closes whatever is open. */
+ * It grows by doubling, which a steady state never does, up to MESSAGE_ITEMS_MAX; after
+ * that nothing is appended, group ends included: the end of the tape closes whatever is
+ * open. */
 #include <stdlib.h>
 
 #include "base/memory.h"
@@ -48,11 +49,19 @@ static bool tape_grow(struct message *m)
 	return true;
 }
 
+/* Out of line, so that the common case saves no registers. */
+static __attribute__((noinline, cold)) void put_grown(struct message *m, struct item item)
+{
+	if (tape_grow(m))
+		m->items[m->count++] = item;
+}
+
 static inline void tape_put(struct message *m, struct item item)
 {
-	if (__builtin_expect(m->count == m->cap, 0) && !tape_grow(m))
-		return;
-	m->items[m->count++] = item;
+	if (__builtin_expect(m->count < m->cap, 1))
+		m->items[m->count++] = item;
+	else
+		put_grown(m, item);
 }
 
 void put_uint(struct dissect *d, unsigned field, uint64_t value)
@@ -73,7 +82,8 @@ void put_real(struct dissect *d, unsigned field, double value)
 void put_bytes(struct dissect *d, unsigned field, struct bytes value)
 {
 	tape_put(d->message, (struct item){ .field = (uint16_t)field,
-				.len = (uint32_t)value.len, .at = value.at });
+				     .len = (uint32_t)value.len,
+				     .at = value.at });
 }
 
 void put_text(struct dissect *d, unsigned field, const char *value)
@@ -81,7 +91,8 @@ void put_text(struct dissect *d, unsigned field, const char *value)
 	put_bytes(d, field, (struct bytes){ (const uint8_t *)value, strlen(value) });
 }
 
-/* `count` says more than the bytes can hold where a message is broken: the bytes decide. */
+/* `count` says more than the bytes can hold where a message is broken: the bytes decide.
+ */
 void put_bits(struct dissect *d, unsigned field, struct bytes value, uint32_t count)
 {
 	struct item item = { .field = (uint16_t)field, .at = value.at };
