@@ -1,0 +1,335 @@
+/* From rules to checks, and each check into the indexes where it can be decided.
+ *
+ * A rule waits for what it asks about: with anything on `ot` for the finished transaction,
+ * with anything on the response for the response, otherwise it is looked at as soon as the
+ * request is there. A rule without a direction is looked at again with the response. */
+#include "detect/runtime.h"
+
+/* ---- header classes ---- */
+
+static uint32_t header_class(struct ruleset *set, const struct rule_header *h)
+{
+	for (unsigned i = 0; i < set->header_count; i++)
+		if (header_equal(set->headers[i], h))
+			return i;
+	set->headers[set->header_count] = h;
+	return set->header_count++;
+}
+
+/* ---- conditions ---- */
+
+static enum half side_of(const struct rule *r)
+{
+	if (r->flow & FLOW_TO_SERVER)
+		return HALF_REQUEST;
+	if (r->flow & FLOW_TO_CLIENT)
+		return HALF_RESPONSE;
+	return r->modbus.used ? HALF_REQUEST : HALF_ANY; /* looks at what is asked for */
+}
+
+static enum half half_looked_at(const struct check *c, enum half half)
+{
+	return half == HALF_ANY ? c->side : half;
+}
+
+static const struct dissector *dissector_of(const struct ruleset *set, const struct rule *r)
+{
+	if (r->header.dissector)
+		return r->header.dissector;
+	if (r->event.kind == EVENT_APP)
+		return r->event.dissector;
+	for (unsigned i = 0; i < r->predicate_count; i++)
+		if (r->predicates[i].ref.dissector != &ot_dissector)
+			return r->predicates[i].ref.dissector;
+	return r->modbus.used ? set->access[ACCESS_FUNCTION].dissector : NULL;
+}
+
+static bool same_bytes(const struct content_list *l, const struct content *c, enum half half)
+{
+	return l->field == c->field && (c->field < 0 || l->half == half);
+}
+
+/* The contents of one buffer, which is that of contents[first]. */
+static void contents_collect(struct ruleset *set, const struct check *check, unsigned first,
+	struct content_list *l)
+{
+	const struct rule *r = check->rule;
+	const struct content *c = &r->contents[first];
+	*l = (struct content_list){ c->field, half_looked_at(check, c->half), NULL, 0 };
+	l->at = arena_take(&set->arena, r->content_count * sizeof(*l->at));
+	for (unsigned i = first; i < r->content_count; i++) {
+		c = &r->contents[i];
+		if (same_bytes(l, c, half_looked_at(check, c->half)))
+			l->at[l->count++] = c;
+	}
+}
+
+/* Whether contents[i] is the first that looks at its buffer. */
+static bool begins_buffer(const struct check *check, unsigned i)
+{
+	const struct content *all = check->rule->contents;
+	for (unsigned k = 0; k < i; k++)
+		if (all[k].field == all[i].field && (all[i].field < 0 ||
+			half_looked_at(check, all[k].half) ==
+			half_looked_at(check, all[i].half)))
+			return false;
+	return true;
+}
+
+static struct condition on_field(const struct field_ref *ref, enum half half)
+{
+	return (struct condition){ .half = half, .field = ref->field,
+		.count = ref->count ? ref->count : 1,
+		.fields = &ref->dissector->fields[ref->field] };
+}
+
+/* Most predicates are one range of numbers: they are matched without a detour. */
+static void make_plain(struct condition *c)
+{
+	const struct predicate *p = c->predicate;
+	enum field_type type = c->fields->type;
+	bool is_unsigned = type == FIELD_UINT || type == FIELD_ENUM || type == FIELD_BOOL ||
+		type == FIELD_FLAGS;
+	if (!is_unsigned || c->count > 1 || p->negated || p->mask || p->of_length ||
+		p->text.at || p->range_count != 1 || p->ranges->low < 0)
+		return;
+	c->is_plain = true;
+	c->low = (uint64_t)p->ranges->low;
+	c->span = p->ranges->high == INT64_MAX ? UINT64_MAX - c->low
+		: (uint64_t)p->ranges->high - c->low;
+}
+
+static void add_predicate(struct check *c, const struct predicate *p)
+{
+	struct condition condition = on_field(&p->ref, half_looked_at(c, p->ref.half));
+	condition.predicate = p;
+	make_plain(&condition);
+	if (p->ref.dissector == &ot_dissector)
+		c->operations[c->operation_count++] = condition;
+	else
+		c->conditions[c->condition_count++] = condition;
+}
+
+static void add_contents(struct ruleset *set, struct check *c, unsigned first)
+{
+	int field = c->rule->contents[first].field;
+	if (field < 0)
+		contents_collect(set, c, first, &c->raw);
+	if (field < 0 || !c->dissector)
+		return;
+	struct content_list *l = arena_take(&set->arena, sizeof(*l));
+	contents_collect(set, c, first, l);
+	struct field_ref ref = { .dissector = c->dissector, .field = (unsigned)field };
+	struct condition condition = on_field(&ref, l->half);
+	condition.contents = l;
+	c->conditions[c->condition_count++] = condition;
+}
+
+/* Hyperscan looks for the one that the rule asks for, else the longest that must be there. */
+static const struct content *fast_of(const struct content_list *l)
+{
+	const struct content *best = NULL;
+	for (unsigned i = 0; i < l->count; i++) {
+		const struct content *c = l->at[i];
+		if (c->negated || c->pattern.len == 0)
+			continue;
+		if (!best || (c->is_fast && !best->is_fast) ||
+			(c->is_fast == best->is_fast && c->pattern.len > best->pattern.len))
+			best = c;
+	}
+	return best;
+}
+
+static bool has_group_fields(const struct dissector *d)
+{
+	for (unsigned i = 0; d && i < d->field_count; i++)
+		if (d->fields[i].type == FIELD_GROUP)
+			return true;
+	return false;
+}
+
+/* See match.c. */
+static void find_ways(struct check *c)
+{
+	static const uint8_t tied[PHASE_COUNT] = { SERVER_BIT, CLIENT_BIT,
+		SERVER_BIT | CLIENT_BIT };
+	static const uint8_t loose[PHASE_COUNT] = { SERVER_BIT, SERVER_BIT | CLIENT_BIT,
+		SERVER_BIT };
+	for (unsigned phase = 0; phase < PHASE_COUNT; phase++)
+		c->ways[phase] = c->side == HALF_REQUEST ? SERVER_BIT
+			: c->side == HALF_RESPONSE ? CLIENT_BIT
+			: c->is_tied ? tied[phase] : loose[phase];
+}
+
+static void check_init(struct ruleset *set, struct check *c, const struct rule *r)
+{
+	*c = (struct check){ .rule = r, .side = side_of(r), .dissector = dissector_of(set, r),
+		.header = header_class(set, &r->header), .raw.field = -1 };
+	size_t room = (r->predicate_count + r->content_count) * sizeof(struct condition);
+	c->conditions = arena_take(&set->arena, room);
+	c->operations = arena_take(&set->arena, room);
+	for (unsigned i = 0; i < r->predicate_count; i++)
+		add_predicate(c, &r->predicates[i]);
+	for (unsigned i = 0; i < r->content_count; i++)
+		if (begins_buffer(c, i))
+			add_contents(set, c, i);
+	c->fast = fast_of(&c->raw);
+	c->is_tied = c->raw.count > 0 || r->event.kind == EVENT_APP ||
+		r->dsize.low <= r->dsize.high;
+	find_ways(c);
+	c->has_groups = c->condition_count > 1 && c->condition_count <= 64 &&
+		has_group_fields(c->dissector);
+}
+
+/* ---- where a check belongs ---- */
+
+static bool needs(const struct check *c, enum half half)
+{
+	if (c->side == half)
+		return true;
+	for (unsigned i = 0; i < c->condition_count; i++)
+		if (c->conditions[i].half == half)
+			return true;
+	return false;
+}
+
+static bool may_be_about_response(const struct check *c)
+{
+	if (c->side != HALF_ANY)
+		return false;
+	for (unsigned i = 0; i < c->condition_count; i++)
+		if (c->conditions[i].half != HALF_REQUEST)
+			return true;
+	return c->is_tied || c->condition_count == 0;
+}
+
+static void add_to_phases(struct ruleset *set, struct check_index *index,
+	const struct dissector *dissector, struct check *c)
+{
+	if (c->operation_count > 0) {
+		index_add(set, &index[PHASE_FINISHED], PHASE_FINISHED, dissector, c);
+		return;
+	}
+	bool waits = needs(c, HALF_RESPONSE);
+	if (!waits)
+		index_add(set, &index[PHASE_REQUEST], PHASE_REQUEST, dissector, c);
+	if (waits || may_be_about_response(c))
+		index_add(set, &index[PHASE_RESPONSE], PHASE_RESPONSE, dissector, c);
+}
+
+static void add_to_messages(struct ruleset *set, struct check *c)
+{
+	for (unsigned i = 0; i < set->dissector_count; i++)
+		if (!c->dissector || c->dissector == dissectors[i])
+			add_to_phases(set, set->messages[i], c->dissector, c);
+}
+
+static void add_to_unclaimed(struct ruleset *set, struct check *c)
+{
+	if (c->side != HALF_RESPONSE)
+		index_add(set, &set->unclaimed[TO_SERVER], PHASE_REQUEST, NULL, c);
+	if (c->side != HALF_REQUEST)
+		index_add(set, &set->unclaimed[TO_CLIENT], PHASE_RESPONSE, NULL, c);
+}
+
+/* A stream has no flags, but its packets carry ACK and perhaps PSH. */
+static bool flags_fit_stream(const struct rule *r)
+{
+	return r->tcp_flags < 0 || (TCP_ACK & r->tcp_flags_mask) == r->tcp_flags ||
+		((TCP_ACK | TCP_PSH) & r->tcp_flags_mask) == r->tcp_flags;
+}
+
+static bool is_about_packets(const struct rule *r)
+{
+	return r->header.proto == RULE_TCP_PKT || !flags_fit_stream(r) ||
+		(r->flow & (FLOW_NO_STREAM | FLOW_NOT_ESTABLISHED));
+}
+
+static void add_by_kind(struct ruleset *set, struct check *c)
+{
+	const struct rule *r = c->rule;
+	if (r->event.kind == EVENT_STREAM) {
+		check_list_add(&set->arena, &set->stream[r->event.event], c);
+	} else if (r->event.kind == EVENT_SESSION) {
+		check_list_add(&set->arena, &set->session[r->event.event], c);
+	} else if (c->dissector || c->operation_count > 0) {
+		if (!is_about_packets(r)) /* else it asks for what no message is */
+			add_to_messages(set, c);
+	} else if (c->raw.count > 0 && !is_about_packets(r) && r->event.kind == EVENT_NONE) {
+		add_to_messages(set, c);
+		add_to_unclaimed(set, c);
+	} else {
+		c->is_ip_only = r->header.proto == RULE_IP && r->event.kind == EVENT_NONE &&
+			r->tcp_flags < 0 && r->dsize.low > r->dsize.high && c->raw.count == 0 &&
+			!r->header.sport.bits && !r->header.dport.bits;
+		packet_index_add(set, c);
+	}
+	set->has_events |= r->event.kind != EVENT_NONE && r->event.kind != EVENT_APP;
+}
+
+/* An alert that makes no alert has nothing to be run for; a field needs its dissector. */
+static bool has_effect(const struct check *c)
+{
+	const struct rule *r = c->rule;
+	for (unsigned i = 0; i < r->content_count; i++)
+		if (r->contents[i].field >= 0 && !c->dissector)
+			return false;
+	return !r->noalert || (r->action != ACTION_ALERT && r->action != ACTION_LOG);
+}
+
+/* ---- all of it ---- */
+
+static void find_access_fields(struct ruleset *set)
+{
+	static const char *const names[ACCESS_FIELDS] = {
+		[ACCESS_FUNCTION] = "modbus.function",
+		[ACCESS_READ_ADDRESS] = "modbus.read.address",
+		[ACCESS_READ_QUANTITY] = "modbus.read.quantity",
+		[ACCESS_WRITE_ADDRESS] = "modbus.write.address",
+		[ACCESS_WRITE_QUANTITY] = "modbus.write.quantity",
+		[ACCESS_WRITE_VALUE] = "modbus.write.value",
+	};
+	for (unsigned i = 0; i < ACCESS_FIELDS; i++)
+		if (!field_find(names[i], strlen(names[i]), &set->access[i]))
+			set->access[i] = (struct field_ref){ 0 };
+}
+
+static void measure_dissectors(struct ruleset *set)
+{
+	set->fields_max = OT_FIELD_COUNT;
+	for (; dissectors[set->dissector_count]; set->dissector_count++)
+		if (dissectors[set->dissector_count]->field_count > set->fields_max)
+			set->fields_max = dissectors[set->dissector_count]->field_count;
+	size_t size = set->dissector_count * sizeof(*set->messages);
+	set->messages = arena_take(&set->arena, size);
+	memset(set->messages, 0, size);
+}
+
+static bool build_scanners(struct ruleset *set)
+{
+	bool fine = true;
+	size_t most = set->dissector_count * PHASE_COUNT + 2;
+	set->scanners = arena_take(&set->arena, most * sizeof(*set->scanners));
+	for (unsigned i = 0; i < set->dissector_count; i++)
+		for (unsigned phase = 0; phase < PHASE_COUNT; phase++)
+			fine = fine && index_scanner(set, &set->messages[i][phase]);
+	for (unsigned way = 0; way < 2; way++)
+		fine = fine && index_scanner(set, &set->unclaimed[way]);
+	return fine;
+}
+
+bool ruleset_compile(struct ruleset *set)
+{
+	unsigned count = set->list->count;
+	set->checks = arena_take(&set->arena, count * sizeof(*set->checks));
+	set->headers = arena_take(&set->arena, count * sizeof(*set->headers));
+	measure_dissectors(set);
+	find_access_fields(set);
+	for (unsigned i = 0; i < count; i++) {
+		check_init(set, &set->checks[i], set->list->rules[i]);
+		if (has_effect(&set->checks[i]))
+			add_by_kind(set, &set->checks[i]);
+	}
+	set->header_words = (set->header_count + 63) / 64;
+	return build_scanners(set);
+}

@@ -1,0 +1,123 @@
+/* Rules: loaded once, then run by every worker against messages, packets and events.
+ *
+ * A rule set is constant after loading and may be shared; a detector belongs to one worker.
+ * Loading never fails as a whole because of a bad rule: the report names it and the rest are
+ * used. What matched is kept on the transaction as hits; conditions wider than a flow
+ * (thresholds, distinct, previous values) finish in the ordered stage: threshold.h. */
+#ifndef IRONSPAN_DETECT_H
+#define IRONSPAN_DETECT_H
+
+#include "base/text.h"
+#include "detect/rule.h"
+#include "dissect/session.h"
+
+/* ---- loading ---- */
+
+struct rule_variable {
+	const char *name;  /* "HOME_NET", without $ */
+	const char *value; /* "[10.0.0.0/8,!10.1.0.0/16]" */
+};
+
+struct rules_config {
+	const char *const *files; /* rule files, in order */
+	unsigned file_count;
+	const struct rule_variable *addresses, *ports;
+	unsigned address_count, port_count;
+	const char *classification; /* classification.config; NULL: none */
+	const char *reference;      /* reference.config; NULL: none */
+	const char *attack;         /* the ATT&CK table (JSON); NULL: ids without names */
+};
+
+enum rule_fate { RULE_LOADED, RULE_FELL_BACK, RULE_REFUSED, RULE_COMMENTED };
+
+/* One line of the load report; the loaded are only counted. */
+struct rule_note {
+	enum rule_fate fate;
+	const char *file;
+	unsigned line, column;
+	uint32_t sid;
+	const char *option; /* the option at fault, or NULL */
+	const char *reason; /* one sentence: what is wrong and what to do */
+};
+
+struct rules_report {
+	unsigned files, loaded, fell_back, refused, commented;
+	struct rule_note *notes;
+	unsigned note_count;
+};
+
+struct ruleset;
+
+/* NULL only if a file cannot be read or a database cannot be built (reported). */
+struct ruleset *ruleset_load(const struct rules_config *config);
+void ruleset_free(struct ruleset *r);
+const struct rules_report *ruleset_report(const struct ruleset *r);
+const char *ruleset_sha256(const struct ruleset *r); /* of the rule files' bytes, hex */
+unsigned ruleset_count(const struct ruleset *r);
+const struct rule *ruleset_rule(const struct ruleset *r, unsigned index);
+
+/* Whether any rule looks at this kind of thing, so that the engine can skip the call. */
+bool ruleset_wants_packets(const struct ruleset *r);
+bool ruleset_wants_unclaimed(const struct ruleset *r);
+bool ruleset_wants_events(const struct ruleset *r); /* decode, stream, session events */
+
+/* An ATT&CK technique of a rule, under the version the table holds and, where that version
+ * revoked or renamed the id, the newer id beside it. */
+struct attack_technique {
+	const char *id, *name, *tactic;
+	const char *successor; /* NULL: still current */
+};
+const struct attack_technique *ruleset_attack(const struct ruleset *r, const char *id);
+const char *ruleset_attack_version(const struct ruleset *r);
+
+/* ---- running, on one worker ---- */
+
+struct detector;
+
+struct detector *detector_new(const struct ruleset *r);
+/* The set was swapped: use this one from the next message on. */
+void detector_swap(struct detector *d, const struct ruleset *r);
+void detector_free(struct detector *d);
+
+/* Rules that matched, each once. Memory is the detector's pool; hits_free() gives it back. */
+struct hits {
+	unsigned count;
+	const struct rule *rules[];
+};
+
+/* The newest half of t (the response if there is one) against all rules that fit it. A rule
+ * already among t->hits is not matched again. `finished` is set on the last call, when the
+ * outcome and the operations are known: rules on ot.* are evaluated then. New matches are
+ * added to t->hits; returns how many. */
+unsigned detect_transaction(struct detector *d, struct transaction *t, bool finished);
+void detect_release(struct detector *d, struct transaction *t); /* frees t->hits */
+void detect_flow_release(struct detector *d, struct flow *f);   /* frees f->rules */
+
+/* Rules on a packet as such (flags, decode events in p->events, addresses and ports, payload
+ * where no stream carries it). Up to `max` rules into `out`; returns how many. f may be NULL. */
+unsigned detect_packet(struct detector *d, const struct flow *f, unsigned from,
+	const struct packet *p, const struct rule **out, unsigned max);
+/* Content rules on bytes that no dissector claimed. */
+unsigned detect_unclaimed(struct detector *d, const struct flow *f, unsigned from,
+	struct bytes data, const struct rule **out, unsigned max);
+unsigned detect_stream_event(struct detector *d, const struct flow *f, unsigned from,
+	enum stream_event event, const struct rule **out, unsigned max);
+unsigned detect_session_event(struct detector *d, const struct flow *f, unsigned from,
+	const struct dissector *dissector, enum session_event event, const struct rule **out,
+	unsigned max);
+
+/* Which values a `distinct` rule counts in this transaction: a hash of each, at most `max`. */
+unsigned detect_distinct(const struct rule *r, const struct transaction *t, uint64_t *hashes,
+	unsigned max);
+
+/* ot.why: `[{"field":"modbus.write.value","value":500}, …]`: the fields that made the rule
+ * match, with their values; contents as the pattern and its offset. */
+void detect_why(struct detector *d, const struct rule *r, const struct transaction *t,
+	struct text *out);
+
+struct detect_counters {
+	uint64_t messages, scans, candidates, checks, matches;
+};
+const struct detect_counters *detector_counters(const struct detector *d);
+
+#endif

@@ -1,0 +1,79 @@
+/* A worker's detector: scratch, stamps, counters. */
+#include <stdlib.h>
+
+#include "base/report.h"
+#include "detect/runtime.h"
+
+static void use(struct detector *d, const struct ruleset *r)
+{
+	d->set = r;
+	d->generation++;
+	d->now = 0;
+	d->seen = mem_array(r->list->count, sizeof(*d->seen));
+	d->group_seen = mem_array(r->groups_max, sizeof(*d->group_seen));
+	d->candidates = mem_array(r->list->count, sizeof(*d->candidates));
+	for (unsigned i = 0; i < TAPE_COUNT; i++)
+		d->places[i] = mem_array(r->fields_max, sizeof(*d->places[i]));
+	if (r->scratch && hs_clone_scratch(r->scratch, &d->scratch) != HS_SUCCESS) {
+		report_error("cannot allocate Hyperscan scratch memory");
+		abort();
+	}
+}
+
+static void disuse(struct detector *d)
+{
+	free(d->seen);
+	free(d->group_seen);
+	free(d->candidates);
+	for (unsigned i = 0; i < TAPE_COUNT; i++)
+		free(d->places[i]);
+	hs_free_scratch(d->scratch);
+	d->scratch = NULL;
+}
+
+struct detector *detector_new(const struct ruleset *r)
+{
+	struct detector *d = mem_new(sizeof(*d));
+	message_init(&d->operation);
+	use(d, r);
+	return d;
+}
+
+void detector_swap(struct detector *d, const struct ruleset *r)
+{
+	disuse(d);
+	use(d, r);
+}
+
+void detector_free(struct detector *d)
+{
+	if (!d)
+		return;
+	disuse(d);
+	message_fini(&d->operation);
+	pool_fini(&d->pool);
+	free(d);
+}
+
+const struct detect_counters *detector_counters(const struct detector *d)
+{
+	return &d->counters;
+}
+
+void detector_begin(struct detector *d)
+{
+	d->matched_count = 0;
+	detector_stamp(d);
+}
+
+void detector_stamp(struct detector *d)
+{
+	if (__builtin_expect(++d->now != 0, 1))
+		return;
+	/* The stamps have come round: forget the old ones. */
+	memset(d->seen, 0, d->set->list->count * sizeof(*d->seen));
+	memset(d->group_seen, 0, d->set->groups_max * sizeof(*d->group_seen));
+	for (unsigned i = 0; i < TAPE_COUNT; i++)
+		memset(d->places[i], 0, d->set->fields_max * sizeof(*d->places[i]));
+	d->now = 1;
+}

@@ -1,0 +1,224 @@
+/* Indexes: which rules a message, packet or chunk of bytes reaches at all. */
+#include "detect/runtime.h"
+
+enum { SELECT_VALUES_MAX = 256, SELECT_VALUE_MAX = 65535, GROUPS_MAX = 65535 };
+
+/* Arrays in the arena double when their count is a power of two. */
+static void *grown(struct arena *a, void *at, unsigned count, size_t size)
+{
+	if (count & (count - 1))
+		return at;
+	void *more = arena_take(a, (count ? 2 * (size_t)count : 1) * size);
+	if (count)
+		memcpy(more, at, count * size);
+	return more;
+}
+
+void check_list_add(struct arena *a, struct check_list *l, const struct check *c)
+{
+	l->at = grown(a, l->at, l->count, sizeof(*l->at));
+	l->at[l->count++] = c;
+}
+
+static uint16_t group_new(struct ruleset *set, struct check_index *index)
+{
+	if (index->group_count == GROUPS_MAX)
+		return 0;
+	index->groups = grown(&set->arena, index->groups, index->group_count,
+		sizeof(*index->groups));
+	index->groups[index->group_count] = (struct check_group){ 0 };
+	uint16_t group = (uint16_t)index->group_count++;
+	if (set->groups_max < index->group_count)
+		set->groups_max = index->group_count;
+	return group;
+}
+
+static void group_add(struct ruleset *set, struct check_group *g, const struct check *c,
+	bool waits)
+{
+	if (!waits) {
+		check_list_add(&set->arena, &g->direct, c);
+		return;
+	}
+	for (unsigned i = 0; i < g->scanned_count; i++)
+		if (g->scanned[i] == c->header)
+			return;
+	g->scanned = grown(&set->arena, g->scanned, g->scanned_count, sizeof(*g->scanned));
+	g->scanned[g->scanned_count++] = c->header;
+}
+
+static bool is_number(enum field_type type)
+{
+	return type == FIELD_UINT || type == FIELD_ENUM || type == FIELD_BOOL;
+}
+
+/* How many values reach the rule if it is indexed by this condition; 0: it cannot be. */
+static uint32_t values_selected(const struct condition *c)
+{
+	const struct predicate *p = c->predicate;
+	if (!p || p->negated || p->mask || p->of_length || c->count > 1)
+		return 0;
+	if (!is_number(c->fields->type) || !(c->fields->flags & FIELD_SELECTS))
+		return 0;
+	uint64_t values = 0;
+	for (unsigned i = 0; i < p->range_count; i++) {
+		if (p->ranges[i].low < 0 || p->ranges[i].high > SELECT_VALUE_MAX)
+			return 0;
+		values += (uint64_t)(p->ranges[i].high - p->ranges[i].low + 1);
+	}
+	return values <= SELECT_VALUES_MAX ? (uint32_t)values : 0;
+}
+
+static const struct condition *most_selective(const struct condition *at, unsigned count)
+{
+	const struct condition *best = NULL;
+	for (unsigned i = 0; i < count; i++) {
+		uint32_t values = values_selected(&at[i]);
+		if (values > 0 && (!best || values < values_selected(best)))
+			best = &at[i];
+	}
+	return best;
+}
+
+static struct selector *selector_of(struct ruleset *set, struct selectors *s, uint32_t field,
+	unsigned fields)
+{
+	if (!s->slot) {
+		s->fields = fields;
+		s->slot = arena_take(&set->arena, fields);
+		memset(s->slot, 0, fields);
+	}
+	if (s->slot[field] == 0 && s->count < UINT8_MAX) {
+		s->at = grown(&set->arena, s->at, s->count, sizeof(*s->at));
+		s->at[s->count++] = (struct selector){ 0 };
+		s->slot[field] = (uint8_t)s->count;
+	}
+	return s->slot[field] ? &s->at[s->slot[field] - 1] : NULL;
+}
+
+static void selector_reserve(struct ruleset *set, struct selector *s, uint32_t size)
+{
+	if (s->size >= size)
+		return;
+	uint16_t *more = arena_take(&set->arena, size * sizeof(*more));
+	memset(more, 0, size * sizeof(*more));
+	if (s->size)
+		memcpy(more, s->group, s->size * sizeof(*more));
+	*s = (struct selector){ more, size };
+}
+
+/* Adds the rule to the group of each value the condition names, on one tape. */
+static void select_on(struct ruleset *set, struct check_index *index, enum tape tape,
+	const struct condition *by, unsigned fields, struct check *c, bool waits)
+{
+	struct selector *s = selector_of(set, &index->selectors[tape], by->field, fields);
+	for (unsigned i = 0; s && i < by->predicate->range_count; i++) {
+		const struct number_range *r = &by->predicate->ranges[i];
+		selector_reserve(set, s, (uint32_t)r->high + 1);
+		for (int64_t v = r->low; v <= r->high; v++) {
+			if (s->group[v] == 0)
+				s->group[v] = group_new(set, index);
+			group_add(set, &index->groups[s->group[v]], c, waits);
+		}
+	}
+	if (!s)
+		group_add(set, &index->groups[0], c, waits);
+}
+
+/* Whether in this phase Hyperscan looks at the bytes that the rule's contents are about. */
+static bool waits_for_scan(const struct check *c, enum phase phase)
+{
+	if (!c->fast || phase == PHASE_FINISHED || c->rule->event.kind != EVENT_NONE)
+		return false;
+	return phase == PHASE_REQUEST || c->side != HALF_REQUEST;
+}
+
+static void add_by_event(struct ruleset *set, struct check_index *index, struct check *c)
+{
+	unsigned event = c->rule->event.event;
+	if (!(index->events >> event & 1))
+		index->event_group[event] = group_new(set, index);
+	index->events |= (uint64_t)1 << event;
+	group_add(set, &index->groups[index->event_group[event]], c, false);
+}
+
+static void add_by_condition(struct ruleset *set, struct check_index *index,
+	enum phase phase, const struct dissector *dissector, struct check *c, bool waits)
+{
+	const struct condition *by = most_selective(c->conditions, c->condition_count);
+	bool request = by->half != HALF_RESPONSE;
+	bool response = by->half != HALF_REQUEST && phase == PHASE_RESPONSE;
+	c->is_shared |= values_selected(by) > 1 || (request && response);
+	if (request)
+		select_on(set, index, TAPE_REQUEST, by, dissector->field_count, c, waits);
+	if (response)
+		select_on(set, index, TAPE_RESPONSE, by, dissector->field_count, c, waits);
+}
+
+void index_add(struct ruleset *set, struct check_index *index, enum phase phase,
+	const struct dissector *dissector, struct check *c)
+{
+	bool waits = waits_for_scan(c, phase);
+	if (!index->is_used)
+		group_new(set, index);
+	index->is_used = true;
+	if (waits)
+		check_list_add(&set->arena, &index->waiting, c);
+	const struct condition *verb = most_selective(c->operations, c->operation_count);
+	if (c->rule->event.kind == EVENT_APP && phase != PHASE_FINISHED) {
+		add_by_event(set, index, c);
+	} else if (phase == PHASE_FINISHED && verb) {
+		c->is_shared = true;
+		select_on(set, index, TAPE_OPERATION, verb, OT_FIELD_COUNT, c, waits);
+	} else if (phase != PHASE_FINISHED && dissector &&
+		most_selective(c->conditions, c->condition_count)) {
+		add_by_condition(set, index, phase, dissector, c, waits);
+	} else {
+		group_add(set, &index->groups[0], c, waits);
+	}
+}
+
+/* ---- packets ---- */
+
+static void add_by_flags(struct ruleset *set, const struct check *c)
+{
+	const struct rule *r = c->rule;
+	for (int flags = 0; flags < 256; flags++)
+		if ((flags & r->tcp_flags_mask) == r->tcp_flags)
+			check_list_add(&set->arena, &set->packets.by_flags[flags], c);
+}
+
+static bool kind_fits(enum rule_proto proto, unsigned kind)
+{
+	switch (proto) {
+	case RULE_TCP:
+	case RULE_TCP_PKT:
+	case RULE_TCP_STREAM:
+		return kind == PACKET_TCP;
+	case RULE_UDP:
+		return kind == PACKET_UDP;
+	case RULE_ICMP:
+		return kind == PACKET_ICMP;
+	case RULE_IP:
+	case RULE_DISSECTOR:
+		break;
+	}
+	return true;
+}
+
+void packet_index_add(struct ruleset *set, const struct check *c)
+{
+	struct packet_index *p = &set->packets;
+	const struct rule *r = c->rule;
+	p->is_used = true;
+	if (r->event.kind == EVENT_DECODE) {
+		p->events |= (uint64_t)1 << r->event.event;
+		check_list_add(&set->arena, &p->by_event[r->event.event], c);
+	} else if (r->tcp_flags >= 0) {
+		add_by_flags(set, c);
+	} else {
+		for (unsigned kind = 0; kind < PACKET_KINDS; kind++)
+			if (kind_fits(r->header.proto, kind))
+				check_list_add(&set->arena, &p->plain[kind], c);
+	}
+}

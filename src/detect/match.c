@@ -1,0 +1,211 @@
+/* Rules against the messages of a transaction.
+ *
+ * A rule is matched against one half, or both, as its words say:
+ *   - flow:to_server (from_client) is about the request, to_client about the response.
+ *   - A keyword without prefix looks at the rule's half; in a rule without direction at
+ *     either half. request. and response. name a half whatever the direction.
+ *   - The header is matched the way the message goes: a request from client to server. With
+ *     contents or an event it must fit the way of the message that has them. Otherwise,
+ *     without direction, either way will do once the response is there, but the request's
+ *     must fit for rules on ot., because it is the client who acts.
+ *   - A message on the wire is an established flow.
+ *
+ * A rule that matched at the request is not matched again; a pass rule that matches, at
+ * whatever half, takes back what matched before and silences what would match later. */
+#include "detect/runtime.h"
+
+/* One evaluation: a transaction in one phase. */
+struct look {
+	struct detector *d;
+	const struct transaction *t;
+	const struct check_index *index;
+	enum phase phase;
+	const uint64_t *fits[2]; /* header classes by way, when they were asked for */
+	struct tapes tapes;
+	bool wants_scan;
+};
+
+static inline bool header_class_fits(struct look *l, enum way way, uint32_t class)
+{
+	if (!l->fits[way])
+		l->fits[way] = flow_headers(l->d, l->t->flow,
+			way == TO_SERVER ? l->t->client : !l->t->client);
+	return header_bit(l->fits[way], class);
+}
+
+static inline unsigned header_ways(struct look *l, const struct check *c)
+{
+	unsigned ways = c->ways[l->phase];
+	if ((ways & SERVER_BIT) && !header_class_fits(l, TO_SERVER, c->header))
+		ways &= ~(unsigned)SERVER_BIT;
+	if ((ways & CLIENT_BIT) && !header_class_fits(l, TO_CLIENT, c->header))
+		ways &= ~(unsigned)CLIENT_BIT;
+	return ways;
+}
+
+/* What a rule says of one message as such. */
+static bool message_fits(const struct check *c, const struct message *m)
+{
+	const struct rule *r = c->rule;
+	if (!m)
+		return false;
+	if (r->event.kind == EVENT_APP && !(m->events >> r->event.event & 1))
+		return false;
+	if (r->dsize.low <= r->dsize.high && !number_in(&r->dsize, 1, (int64_t)m->raw.len))
+		return false;
+	return contents_match(&c->raw, m->raw, NULL);
+}
+
+static bool tied_fits(const struct look *l, const struct check *c, unsigned ways)
+{
+	return ((ways & SERVER_BIT) && message_fits(c, l->t->request)) ||
+		((ways & CLIENT_BIT) && message_fits(c, l->t->response));
+}
+
+static bool matched_before(const struct look *l, const struct check *c)
+{
+	for (unsigned i = 0; i < l->d->matched_count; i++)
+		if (l->d->matched[i] == c)
+			return true;
+	return hits_has(l->t, c->rule);
+}
+
+static void try_check(struct look *l, const struct check *c)
+{
+	struct detector *d = l->d;
+	unsigned ways = header_ways(l, c);
+	if (!ways)
+		return;
+	if (c->is_shared) {
+		if (d->seen[c->rule->index] == d->now)
+			return;
+		d->seen[c->rule->index] = d->now;
+	}
+	d->counters.checks++;
+	if (!conditions_hold(&l->tapes, c) ||
+		(c->operation_count > 0 && !operations_hold(&l->tapes, c)))
+		return;
+	struct access_found found;
+	if (c->rule->modbus.used &&
+		!access_holds(d->set, &c->rule->modbus, l->t->request, &found))
+		return;
+	if ((!c->is_tied || tied_fits(l, c, ways)) && !matched_before(l, c))
+		matched_add(d, c);
+}
+
+/* Whether a message goes to be scanned: only if a rule waits whose header fits. */
+static bool any_header_fits(struct look *l, const struct check_group *g)
+{
+	enum way way = l->phase == PHASE_REQUEST ? TO_SERVER : TO_CLIENT;
+	for (unsigned i = 0; i < g->scanned_count; i++)
+		if (header_class_fits(l, way, g->scanned[i]))
+			return true;
+	return false;
+}
+
+static void try_group(struct look *l, uint16_t group)
+{
+	const struct check_group *g = &l->index->groups[group];
+	if (l->d->group_seen[group] == l->d->now)
+		return;
+	l->d->group_seen[group] = l->d->now;
+	for (unsigned i = 0; i < g->direct.count; i++)
+		try_check(l, g->direct.at[i]);
+	if (g->scanned_count > 0 && !l->wants_scan)
+		l->wants_scan = any_header_fits(l, g);
+}
+
+/* The groups that the values on a tape lead to. */
+static void try_tape(struct look *l, enum tape tape)
+{
+	const struct selectors *s = &l->index->selectors[tape];
+	const struct message *m = l->tapes.at[tape];
+	if (!s->slot || !m)
+		return;
+	const uint8_t *slot = s->slot;
+	unsigned fields = s->fields;
+	for (const struct item *item = m->items, *end = item + m->count; item < end; item++) {
+		if (item->field >= fields || slot[item->field] == 0)
+			continue;
+		const struct selector *by = &s->at[slot[item->field] - 1];
+		if (item->u < by->size && by->group[item->u])
+			try_group(l, by->group[item->u]);
+	}
+}
+
+static void try_events(struct look *l, const struct message *m)
+{
+	uint64_t events = m->events & l->index->events;
+	for (; events; events &= events - 1)
+		try_group(l, l->index->event_group[__builtin_ctzll(events)]);
+}
+
+static void try_scanned(struct look *l, const struct message *m)
+{
+	if (!l->wants_scan)
+		return;
+	scanner_run(l->d, l->index->scanner, m->raw);
+	for (unsigned i = 0; i < l->d->candidate_count; i++)
+		try_check(l, l->d->candidates[i]);
+}
+
+static void look_begin(struct look *l, enum phase phase)
+{
+	struct detector *d = l->d;
+	l->phase = phase;
+	detector_stamp(d);
+	l->tapes.stamp = d->now;
+}
+
+static void look_at_half(struct look *l, enum phase phase, const struct message *newest)
+{
+	look_begin(l, phase);
+	try_group(l, 0);
+	try_tape(l, TAPE_REQUEST);
+	try_tape(l, TAPE_RESPONSE);
+	if (newest->events & l->index->events)
+		try_events(l, newest);
+	try_scanned(l, newest);
+}
+
+static void look_at_operations(struct look *l)
+{
+	for (unsigned i = 0; i < l->t->operation_count; i++) {
+		operation_tape(&l->d->operation, &l->t->operations[i]);
+		l->tapes.at[TAPE_OPERATION] = &l->d->operation;
+		look_begin(l, PHASE_FINISHED);
+		try_group(l, 0);
+		try_tape(l, TAPE_OPERATION);
+	}
+}
+
+/* The indexes of a dissector; NULL for one that is not of this build. */
+static const struct check_index *indexes_of(const struct ruleset *set,
+	const struct dissector *dissector)
+{
+	for (unsigned i = 0; i < set->dissector_count; i++)
+		if (dissectors[i] == dissector)
+			return set->messages[i];
+	return NULL;
+}
+
+unsigned detect_transaction(struct detector *d, struct transaction *t, bool finished)
+{
+	const struct check_index *indexes = indexes_of(d->set, t->dissector);
+	enum phase phase = t->response ? PHASE_RESPONSE : PHASE_REQUEST;
+	const struct message *newest = t->response ? t->response : t->request;
+	d->counters.messages++;
+	d->matched_count = 0;
+	if (!indexes || !newest || (t->hits && hits_passed(t)))
+		return 0;
+	struct look l = { .d = d, .t = t, .index = &indexes[phase],
+		.tapes = { .at = { t->request, t->response }, .places = d->places } };
+	if (l.index->is_used) {
+		__builtin_prefetch(t->flow->rules);
+		look_at_half(&l, phase, newest);
+	}
+	l.index = &indexes[PHASE_FINISHED];
+	if (finished && l.index->is_used)
+		look_at_operations(&l);
+	return d->matched_count > 0 ? hits_settle(d, t) : 0;
+}

@@ -1,0 +1,142 @@
+/* Contents against bytes, as Suricata matches them.
+ *
+ * Contents are tried in the rule's order. One without distance or within counts from the
+ * start of the bytes and begins a chain; one with them counts from the end of the last match.
+ * When a relative content fails, the one before it is tried at its next place: `A` then
+ * `B; within:1` in "A..AB" fits at the second A. A failing chain is never mended by an
+ * earlier one, so it ends the search. A negated content holds when it is not in its window;
+ * it does not move the last match's end.
+ *
+ * Retrying is bounded: each search takes from a budget, by what it looked at, and when the
+ * budget is used up the rule does not match. */
+#include "detect/runtime.h"
+
+enum { BUDGET = 16384, BUDGET_BYTES = 256 };
+
+struct search {
+	const struct content_list *list;
+	struct bytes data;
+	uint32_t *at;     /* where each was found, or NULL */
+	uint32_t budget;
+	bool is_hopeless; /* no other place of an earlier content can help */
+};
+
+/* Where a match may begin at the earliest and must end at the latest. */
+struct window {
+	size_t from, to;
+};
+
+static size_t clamp(int64_t v, size_t max)
+{
+	return v < 0 ? 0 : (uint64_t)v > max ? max : (size_t)v;
+}
+
+static struct window window_of(const struct content *c, size_t base, size_t len)
+{
+	int64_t from = 0, to = (int64_t)len;
+	if (c->has_offset)
+		from = c->offset;
+	if (c->has_depth)
+		to = from + c->depth;
+	if (c->relative) {
+		int64_t near = (int64_t)base + (c->has_distance ? c->distance : 0);
+		if (near > from)
+			from = near;
+		if (c->has_within && near + c->within < to)
+			to = near + c->within;
+	}
+	if (c->starts_with && to > (int64_t)c->pattern.len)
+		to = (int64_t)c->pattern.len;
+	struct window w = { clamp(from, len), clamp(to, len) };
+	if (c->ends_with && w.to < len)
+		w.to = w.from;
+	else if (c->ends_with && len - w.from > c->pattern.len)
+		w.from = len - c->pattern.len;
+	if (w.to < w.from)
+		w.to = w.from;
+	return w;
+}
+
+static uint8_t folded(uint8_t c)
+{
+	return c >= 'A' && c <= 'Z' ? c | 0x20 : c;
+}
+
+static bool equal_folded(const uint8_t *a, const uint8_t *b, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if (folded(a[i]) != folded(b[i]))
+			return false;
+	return true;
+}
+
+static const uint8_t *find_folded(struct bytes in, struct bytes pattern)
+{
+	uint8_t first = folded(pattern.at[0]);
+	for (size_t i = 0; i + pattern.len <= in.len; i++)
+		if (folded(in.at[i]) == first &&
+			equal_folded(in.at + i, pattern.at, pattern.len))
+			return in.at + i;
+	return NULL;
+}
+
+/* The first place in the window; false if there is none or the budget is used up. */
+static bool find(struct search *s, const struct content *c, struct window w, size_t *place)
+{
+	struct bytes in = { s->data.at + w.from, w.to - w.from };
+	if (c->pattern.len == 0 || in.len < c->pattern.len)
+		return false;
+	const uint8_t *at = c->nocase ? find_folded(in, c->pattern)
+		: memmem(in.at, in.len, c->pattern.at, c->pattern.len);
+	size_t looked_at = at ? (size_t)(at - in.at) : in.len;
+	uint32_t cost = (uint32_t)(1 + looked_at / BUDGET_BYTES);
+	s->budget -= cost < s->budget ? cost : s->budget;
+	if (s->budget == 0)
+		s->is_hopeless = true;
+	*place = at ? (size_t)(at - s->data.at) : 0;
+	return at && !s->is_hopeless;
+}
+
+static bool match_from(struct search *s, unsigned i, size_t base);
+
+static bool match_negated(struct search *s, unsigned i, struct window w, size_t base)
+{
+	size_t place;
+	if (find(s, s->list->at[i], w, &place) || s->is_hopeless)
+		return false;
+	return match_from(s, i + 1, base);
+}
+
+static bool match_positive(struct search *s, unsigned i, struct window w)
+{
+	const struct content *c = s->list->at[i];
+	size_t place;
+	for (; find(s, c, w, &place); w.from = place + 1) {
+		if (s->at)
+			s->at[i] = (uint32_t)place;
+		if (match_from(s, i + 1, place + c->pattern.len))
+			return true;
+		if (s->is_hopeless)
+			break;
+	}
+	return false;
+}
+
+/* Whether contents i and later hold, when the last match ended at `base`. */
+static bool match_from(struct search *s, unsigned i, size_t base)
+{
+	if (i == s->list->count)
+		return true;
+	const struct content *c = s->list->at[i];
+	struct window w = window_of(c, base, s->data.len);
+	bool fits = c->negated ? match_negated(s, i, w, base) : match_positive(s, i, w);
+	if (!fits && !c->relative)
+		s->is_hopeless = true;
+	return fits;
+}
+
+bool contents_match(const struct content_list *l, struct bytes data, uint32_t *at)
+{
+	struct search s = { .list = l, .data = data, .at = at, .budget = BUDGET };
+	return match_from(&s, 0, 0);
+}

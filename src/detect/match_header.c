@@ -1,0 +1,143 @@
+/* Rule headers against flows: computed once a flow and direction, kept on flow->rules. */
+#include "detect/runtime.h"
+
+static bool sets_equal(const struct address_set *a, const struct address_set *b)
+{
+	if (a->any || b->any)
+		return a->any == b->any;
+	return a->count == b->count && (a->ranges == b->ranges || a->count == 0 ||
+		memcmp(a->ranges, b->ranges, a->count * sizeof(*a->ranges)) == 0);
+}
+
+static bool ports_equal(const struct port_set *a, const struct port_set *b)
+{
+	if (!a->bits || !b->bits)
+		return a->bits == b->bits;
+	return a->bits == b->bits || memcmp(a->bits, b->bits, 65536 / 8) == 0;
+}
+
+bool header_equal(const struct rule_header *a, const struct rule_header *b)
+{
+	return a->proto == b->proto && a->both_ways == b->both_ways &&
+		sets_equal(&a->src, &b->src) && sets_equal(&a->dst, &b->dst) &&
+		ports_equal(&a->sport, &b->sport) && ports_equal(&a->dport, &b->dport);
+}
+
+static bool proto_fits(enum rule_proto rule, uint8_t proto)
+{
+	switch (rule) {
+	case RULE_TCP:
+	case RULE_TCP_PKT:
+	case RULE_TCP_STREAM:
+		return proto == PROTO_TCP;
+	case RULE_UDP:
+		return proto == PROTO_UDP;
+	case RULE_ICMP:
+		return proto == PROTO_ICMP || proto == PROTO_ICMPV6;
+	case RULE_IP:
+	case RULE_DISSECTOR:
+		break;
+	}
+	return true;
+}
+
+static bool address_in(const struct address_set *set, const struct address *a)
+{
+	if (set->any)
+		return true;
+	unsigned low = 0, high = set->count;
+	while (low < high) {
+		unsigned middle = (low + high) / 2;
+		const struct address_range *r = &set->ranges[middle];
+		if (memcmp(a, &r->high, sizeof(*a)) > 0)
+			low = middle + 1;
+		else if (memcmp(a, &r->low, sizeof(*a)) < 0)
+			high = middle;
+		else
+			return true;
+	}
+	return false;
+}
+
+static bool port_in(const struct port_set *set, uint16_t port)
+{
+	return !set->bits || (set->bits[port / 8] >> (port % 8) & 1);
+}
+
+static bool ends_fit(const struct rule_header *h, const struct tuple *t)
+{
+	return port_in(&h->sport, t->sport) && port_in(&h->dport, t->dport) &&
+		address_in(&h->src, t->src) && address_in(&h->dst, t->dst);
+}
+
+bool header_fits(const struct rule_header *h, const struct tuple *t)
+{
+	if (!proto_fits(h->proto, t->proto))
+		return false;
+	if (ends_fit(h, t))
+		return true;
+	struct tuple back = { t->dst, t->src, t->dport, t->sport, t->proto };
+	return h->both_ways && ends_fit(h, &back);
+}
+
+/* What hangs on flow->rules. */
+struct flow_rules {
+	uint32_t generation, words;
+	bool is_known[2], was_asked[2]; /* by sending end */
+	uint64_t bits[];                /* [2][words] */
+};
+
+static size_t rules_size(uint32_t words)
+{
+	return sizeof(struct flow_rules) + 2 * words * sizeof(uint64_t);
+}
+
+void detect_flow_release(struct detector *d, struct flow *f)
+{
+	struct flow_rules *r = f->rules;
+	if (r)
+		pool_give(&d->pool, r, rules_size(r->words));
+	f->rules = NULL;
+}
+
+static struct flow_rules *rules_of(struct detector *d, struct flow *f)
+{
+	struct flow_rules *r = f->rules;
+	if (__builtin_expect(r && r->generation == d->generation, 1))
+		return r;
+	detect_flow_release(d, f);
+	uint32_t words = d->set->header_words;
+	r = pool_take(&d->pool, rules_size(words));
+	*r = (struct flow_rules){ .generation = d->generation, .words = words };
+	f->rules = r;
+	return r;
+}
+
+static void fit_headers(const struct ruleset *set, const struct tuple *t, uint64_t *bits)
+{
+	memset(bits, 0, set->header_words * sizeof(*bits));
+	for (unsigned i = 0; i < set->header_count; i++)
+		if (header_fits(set->headers[i], t))
+			bits[i / 64] |= (uint64_t)1 << (i % 64);
+}
+
+const uint64_t *flow_headers(struct detector *d, struct flow *f, unsigned from)
+{
+	struct flow_rules *r = rules_of(d, f);
+	uint64_t *bits = r->bits + (size_t)from * r->words;
+	if (!r->is_known[from]) {
+		const struct flow_end *s = &f->end[from], *e = &f->end[!from];
+		struct tuple t = { &s->address, &e->address, s->port, e->port, f->proto };
+		fit_headers(d->set, &t, bits);
+		r->is_known[from] = true;
+	}
+	return bits;
+}
+
+bool flow_first_time(struct detector *d, struct flow *f, unsigned from)
+{
+	struct flow_rules *r = rules_of(d, f);
+	bool first = !r->was_asked[from];
+	r->was_asked[from] = true;
+	return first;
+}

@@ -1,0 +1,196 @@
+/* Rules against packets, against bytes nobody claimed, and against what was wrong with a
+ * stream or a session.
+ *
+ * A flow counts as established when both ends have sent; a TCP packet with SYN is not yet
+ * part of one, a connection joined in the middle always is. Bytes of a TCP stream are
+ * established by being there. */
+#include "detect/runtime.h"
+
+/* What a packet-like thing is looked at with. */
+struct sight {
+	struct detector *d;
+	struct flow *flow;        /* may be NULL */
+	const struct packet *packet; /* may be NULL */
+	unsigned from;
+	struct bytes data;
+	int64_t size;             /* for dsize */
+	const uint64_t *fits;     /* header classes, if there is a flow */
+	bool is_established;
+};
+
+static bool flow_fits(const struct sight *s, unsigned wanted)
+{
+	if ((wanted & FLOW_ESTABLISHED) && !s->is_established)
+		return false;
+	if ((wanted & FLOW_NOT_ESTABLISHED) && s->is_established)
+		return false;
+	if ((wanted & FLOW_TO_SERVER) && !(s->flow && s->from == s->flow->client))
+		return false;
+	return !(wanted & FLOW_TO_CLIENT) || (s->flow && s->from != s->flow->client);
+}
+
+static bool header_fits_sight(const struct sight *s, const struct check *c)
+{
+	if (s->fits)
+		return header_bit(s->fits, c->header);
+	const struct packet *p = s->packet;
+	if (!p)
+		return false;
+	struct tuple t = { &p->src, &p->dst, p->sport, p->dport, p->ip_version ? p->proto : 0 };
+	return header_fits(&c->rule->header, &t);
+}
+
+static void try_check(struct sight *s, const struct check *c)
+{
+	const struct rule *r = c->rule;
+	if (!header_fits_sight(s, c) || !flow_fits(s, r->flow))
+		return;
+	s->d->counters.checks++;
+	if (r->dsize.low <= r->dsize.high && !number_in(&r->dsize, 1, s->size))
+		return;
+	if (c->raw.count == 0 || contents_match(&c->raw, s->data, NULL))
+		matched_add(s->d, c);
+}
+
+static void try_list(struct sight *s, const struct check_list *l)
+{
+	for (unsigned i = 0; i < l->count; i++)
+		try_check(s, l->at[i]);
+}
+
+/* A flow's cache of fitting headers is ours to fill; the rest of the flow is read only. */
+static struct flow *cache_of(const struct flow *f)
+{
+	return (struct flow *)(uintptr_t)f;
+}
+
+static bool both_sent(const struct flow *f)
+{
+	return f->packets[0] > 0 && f->packets[1] > 0;
+}
+
+static struct sight sight_of(struct detector *d, const struct flow *f, unsigned from)
+{
+	struct sight s = { .d = d, .flow = cache_of(f), .from = from };
+	detector_begin(d);
+	if (f) {
+		s.fits = flow_headers(d, s.flow, from);
+		s.is_established = f->is_midstream || both_sent(f);
+	}
+	return s;
+}
+
+/* ---- packets ---- */
+
+static unsigned packet_kind(const struct packet *p)
+{
+	if (p->ip_version == 0)
+		return PACKET_OTHER;
+	switch (p->proto) {
+	case PROTO_TCP:
+		return PACKET_TCP;
+	case PROTO_UDP:
+		return PACKET_UDP;
+	case PROTO_ICMP:
+	case PROTO_ICMPV6:
+		return PACKET_ICMP;
+	}
+	return PACKET_OTHER;
+}
+
+/* A rule on addresses alone says the same of every packet of a flow: it is told once. */
+static void try_plain(struct sight *s, const struct check_list *l)
+{
+	bool is_first = !s->flow || flow_first_time(s->d, s->flow, s->from);
+	for (unsigned i = 0; i < l->count; i++)
+		if (is_first || !l->at[i]->is_ip_only)
+			try_check(s, l->at[i]);
+}
+
+static void try_packet(struct sight *s, const struct packet *p, const struct check_list *flags,
+	const struct check_list *plain)
+{
+	const struct packet_index *index = &s->d->set->packets;
+	s->packet = p;
+	s->data = p->payload;
+	s->size = p->payload_wire;
+	if (p->tcp_flags & TCP_SYN)
+		s->is_established = false;
+	for (uint64_t e = p->events & index->events; e; e &= e - 1)
+		try_list(s, &index->by_event[__builtin_ctzll(e)]);
+	if (flags)
+		try_list(s, flags);
+	try_plain(s, plain);
+}
+
+unsigned detect_packet(struct detector *d, const struct flow *f, unsigned from,
+	const struct packet *p, const struct rule **out, unsigned max)
+{
+	const struct packet_index *index = &d->set->packets;
+	unsigned kind = packet_kind(p);
+	bool is_tcp = kind == PACKET_TCP && p->has_ports;
+	const struct check_list *flags = is_tcp ? &index->by_flags[p->tcp_flags] : NULL;
+	const struct check_list *plain = &index->plain[kind];
+	if (!(p->events & index->events) && (!flags || flags->count == 0) && plain->count == 0)
+		return 0;
+	struct sight s = sight_of(d, f, from);
+	try_packet(&s, p, flags, plain);
+	return hits_give(d, out, max);
+}
+
+/* ---- unclaimed bytes ---- */
+
+static bool any_waits(const struct sight *s, const struct check_group *g)
+{
+	for (unsigned i = 0; i < g->scanned_count; i++)
+		if (header_bit(s->fits, g->scanned[i]))
+			return true;
+	return false;
+}
+
+unsigned detect_unclaimed(struct detector *d, const struct flow *f, unsigned from,
+	struct bytes data, const struct rule **out, unsigned max)
+{
+	const struct check_index *index =
+		&d->set->unclaimed[from == f->client ? TO_SERVER : TO_CLIENT];
+	if (!index->is_used)
+		return 0;
+	struct sight s = sight_of(d, f, from);
+	s.data = data;
+	s.size = (int64_t)data.len;
+	s.is_established |= f->proto == PROTO_TCP;
+	try_list(&s, &index->groups[0].direct);
+	if (any_waits(&s, &index->groups[0])) {
+		scanner_run(d, index->scanner, data);
+		for (unsigned i = 0; i < d->candidate_count; i++)
+			try_check(&s, d->candidates[i]);
+	}
+	return hits_give(d, out, max);
+}
+
+/* ---- events of streams and sessions ---- */
+
+unsigned detect_stream_event(struct detector *d, const struct flow *f, unsigned from,
+	enum stream_event event, const struct rule **out, unsigned max)
+{
+	const struct check_list *l = &d->set->stream[event];
+	if (l->count == 0)
+		return 0;
+	struct sight s = sight_of(d, f, from);
+	try_list(&s, l);
+	return hits_give(d, out, max);
+}
+
+unsigned detect_session_event(struct detector *d, const struct flow *f, unsigned from,
+	const struct dissector *dissector, enum session_event event, const struct rule **out,
+	unsigned max)
+{
+	const struct check_list *l = &d->set->session[event];
+	if (l->count == 0)
+		return 0;
+	struct sight s = sight_of(d, f, from);
+	for (unsigned i = 0; i < l->count; i++)
+		if (!l->at[i]->dissector || l->at[i]->dissector == dissector)
+			try_check(&s, l->at[i]);
+	return hits_give(d, out, max);
+}

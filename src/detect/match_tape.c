@@ -1,0 +1,148 @@
+/* Conditions of a rule against the tapes of a transaction.
+ *
+ * A condition holds when an item of its field holds. Where the tape has repeated groups, all
+ * conditions on fields of one group must hold inside the same element, and so on inside it:
+ * the tape is walked once, each element collects what holds in it, and of the elements of
+ * one group the one in which most holds counts. */
+#include "detect/runtime.h"
+
+enum { DEPTH_MAX = 8, KINDS_MAX = 8 };
+
+/* Rules that are reached together ask for the same few fields: each is looked for once. */
+static void find_place(struct field_place *place, const struct message *m,
+	const struct condition *c)
+{
+	const struct item *first = m->items, *end = m->items + m->count;
+	while (first < end && !condition_is_about(c, first))
+		first++;
+	while (end > first && !condition_is_about(c, end - 1))
+		end--;
+	place->first = (uint32_t)(first - m->items);
+	place->end = (uint32_t)(end - m->items);
+}
+
+static bool item_holds(const struct condition *c, const struct item *item)
+{
+	return c->is_plain ? item->u - c->low <= c->span : condition_holds(c, item);
+}
+
+static inline bool holds_on(struct tapes *t, enum tape tape, const struct condition *c)
+{
+	const struct message *m = t->at[tape];
+	if (!m)
+		return false;
+	struct field_place *place = &t->places[tape][c->field];
+	if (place->stamp != t->stamp) {
+		place->stamp = t->stamp;
+		find_place(place, m, c);
+	}
+	const struct item *item = m->items + place->first, *end = m->items + place->end;
+	for (; item < end; item++)
+		if (condition_is_about(c, item) && item_holds(c, item))
+			return true;
+	return false;
+}
+
+static bool holds_somewhere(struct tapes *t, const struct condition *c)
+{
+	return (c->half != HALF_REQUEST && holds_on(t, TAPE_RESPONSE, c)) ||
+		(c->half != HALF_RESPONSE && holds_on(t, TAPE_REQUEST, c));
+}
+
+/* An open element of a group (or the whole tape), and the best closed one of each group
+ * inside it. Conditions are bits. */
+struct element {
+	uint16_t group;
+	uint64_t held;
+	unsigned kinds;
+	struct {
+		uint16_t group;
+		uint64_t held;
+	} inner[KINDS_MAX];
+};
+
+static uint64_t element_held(const struct element *e)
+{
+	uint64_t held = e->held;
+	for (unsigned i = 0; i < e->kinds; i++)
+		held |= e->inner[i].held;
+	return held;
+}
+
+static void element_close(struct element *outer, const struct element *e)
+{
+	uint64_t held = element_held(e);
+	unsigned i = 0;
+	while (i < outer->kinds && outer->inner[i].group != e->group)
+		i++;
+	if (i == KINDS_MAX)
+		return;
+	if (i == outer->kinds) {
+		outer->inner[outer->kinds].group = e->group;
+		outer->inner[outer->kinds++].held = 0;
+	}
+	if (__builtin_popcountll(held) > __builtin_popcountll(outer->inner[i].held))
+		outer->inner[i].held = held;
+}
+
+static uint64_t conditions_of(const struct check *c, enum half half, const struct item *item)
+{
+	uint64_t held = 0;
+	for (unsigned i = 0; i < c->condition_count; i++) {
+		const struct condition *k = &c->conditions[i];
+		if ((k->half == HALF_ANY || k->half == half) && condition_is_about(k, item) &&
+			condition_holds(k, item))
+			held |= (uint64_t)1 << i;
+	}
+	return held;
+}
+
+/* The conditions that hold together on one half. Elements deeper than DEPTH_MAX count as
+ * part of the deepest one kept; a group that the tape does not close ends with it. */
+static uint64_t held_together(const struct check *c, enum half half, const struct message *m)
+{
+	struct element stack[DEPTH_MAX];
+	unsigned depth = 0, deeper = 0;
+	stack[0] = (struct element){ .group = ITEM_END };
+	for (uint32_t i = 0; m && i < m->count; i++) {
+		const struct item *item = &m->items[i];
+		if (item->field == ITEM_END) {
+			if (deeper > 0) {
+				deeper--;
+			} else if (depth > 0) {
+				depth--;
+				element_close(&stack[depth], &stack[depth + 1]);
+			}
+		} else if (c->dissector->fields[item->field].type != FIELD_GROUP) {
+			stack[depth].held |= conditions_of(c, half, item);
+		} else if (depth + 1 == DEPTH_MAX) {
+			deeper++;
+		} else {
+			stack[++depth] = (struct element){ .group = item->field };
+		}
+	}
+	for (; depth > 0; depth--)
+		element_close(&stack[depth - 1], &stack[depth]);
+	return element_held(&stack[0]);
+}
+
+/* From the last one, because the first is mostly the function code that led here. */
+bool conditions_hold(struct tapes *t, const struct check *c)
+{
+	for (unsigned i = c->condition_count; i-- > 0;)
+		if (!holds_somewhere(t, &c->conditions[i]))
+			return false;
+	if (!c->has_groups)
+		return true;
+	uint64_t held = held_together(c, HALF_REQUEST, t->at[TAPE_REQUEST]) |
+		held_together(c, HALF_RESPONSE, t->at[TAPE_RESPONSE]);
+	return held == UINT64_MAX >> (64 - c->condition_count);
+}
+
+bool operations_hold(struct tapes *t, const struct check *c)
+{
+	for (unsigned i = 0; i < c->operation_count; i++)
+		if (!holds_on(t, TAPE_OPERATION, &c->operations[i]))
+			return false;
+	return true;
+}

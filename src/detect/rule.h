@@ -1,0 +1,147 @@
+/* One rule, as written and as understood.
+ *
+ * The rule_*.c files fill it from text (load.h); compile.c turns a set of them into what a
+ * worker runs. Everything is owned by the rule list's arena and constant after loading. */
+#ifndef IRONSPAN_RULE_H
+#define IRONSPAN_RULE_H
+
+#include "dissect/fields.h"
+#include "packet/packet.h"
+
+enum rule_action {
+	ACTION_ALERT, ACTION_PASS, ACTION_DROP, ACTION_REJECT, ACTION_REJECTSRC,
+	ACTION_REJECTDST, ACTION_REJECTBOTH, ACTION_LOG,
+};
+
+enum rule_proto { RULE_IP, RULE_TCP, RULE_UDP, RULE_ICMP, RULE_TCP_PKT, RULE_TCP_STREAM,
+	RULE_DISSECTOR };
+
+/* Sorted, disjoint ranges; negation is already worked in. Matched in O(log n). */
+struct address_range {
+	struct address low, high;
+};
+struct address_set {
+	struct address_range *ranges;
+	unsigned count;
+	bool any;
+};
+struct port_set {
+	uint8_t *bits; /* 65536 bits, NULL for any */
+};
+
+struct rule_header {
+	enum rule_proto proto;
+	/* Evaluated on this dissector's messages and events: set for RULE_DISSECTOR, and for a
+	 * tcp, udp or ip rule whose options name its fields or events (proto then still narrows
+	 * the transport). NULL: packets and streams. Keywords of `ot` leave it as it is. */
+	const struct dissector *dissector;
+	/* `app-layer-protocol:!modbus`: only flows this dissector has not claimed; or NULL. */
+	const struct dissector *not_dissector;
+	struct address_set src, dst;
+	struct port_set sport, dport;
+	bool both_ways; /* <> */
+};
+
+enum {
+	FLOW_ESTABLISHED = 1, FLOW_NOT_ESTABLISHED = 2, FLOW_STATELESS = 4, FLOW_TO_SERVER = 8,
+	FLOW_TO_CLIENT = 16, FLOW_ONLY_STREAM = 32, FLOW_NO_STREAM = 64,
+};
+
+struct content {
+	struct bytes pattern;
+	bool negated, nocase, is_fast;
+	bool relative;             /* distance or within: counts from the last match's end */
+	bool has_depth, has_offset, has_distance, has_within, starts_with, ends_with;
+	int32_t depth, offset, distance, within;
+	int field;                 /* sticky buffer: field of header.dissector, -1: message */
+	enum half half;
+};
+
+/* Numbers as inclusive ranges, sorted and disjoint; `mask` is for &0x80. */
+struct number_range {
+	int64_t low, high;
+};
+struct predicate {
+	struct field_ref ref;
+	struct number_range *ranges;
+	unsigned range_count;
+	uint64_t mask;             /* not 0: (value & mask) must be != 0, ranges are empty */
+	bool negated;              /* of the whole */
+	bool of_length;            /* `bsize`: the ranges are of the item's length in bytes */
+	struct bytes text;         /* a name for a text field, compared whole, no case */
+	const char *spelled;       /* as the rule says it, for why[] and `show` */
+};
+
+/* Suricata's `modbus:` keyword, whose address counts from 1 and looks at ranges. */
+struct modbus_access {
+	bool used, is_write;
+	uint8_t table;             /* 0 any, else a bit set: 1 discretes 2 coils 4 input 8 holding */
+	bool has_address, has_value;
+	struct number_range address, value; /* address already counts from 0 */
+};
+
+enum track { TRACK_BY_SRC, TRACK_BY_DST, TRACK_BY_BOTH, TRACK_BY_RULE, TRACK_BY_FLOW };
+enum threshold_type {
+	THRESHOLD_NONE, THRESHOLD_LIMIT, THRESHOLD_THRESHOLD, THRESHOLD_BOTH, THRESHOLD_BACKOFF,
+	THRESHOLD_DETECTION_FILTER, THRESHOLD_DISTINCT,
+};
+struct threshold {
+	enum threshold_type type;
+	enum track track;
+	uint32_t count, seconds, multiplier;
+	struct field_ref distinct;  /* THRESHOLD_DISTINCT: a field, or one of the below */
+	enum { DISTINCT_FIELD, DISTINCT_SRC_IP, DISTINCT_DST_IP, DISTINCT_SRC_PORT,
+		DISTINCT_DST_PORT } distinct_what;
+};
+
+struct rule_event {
+	enum { EVENT_NONE, EVENT_APP, EVENT_SESSION, EVENT_DECODE, EVENT_STREAM } kind;
+	unsigned event;            /* in that kind's table, or the dissector's */
+	const struct dissector *dissector; /* EVENT_APP */
+};
+
+struct rule_reference {
+	const char *system, *id;   /* "url", "example.com"; */
+	const char *url;           /* with reference.config's prefix; NULL if not known */
+};
+struct rule_metadata {
+	const char *key, *value;
+};
+
+enum target { TARGET_NONE, TARGET_SRC, TARGET_DST };
+
+struct rule {
+	uint32_t index;            /* in the set: order of files and lines */
+	uint32_t gid, sid, rev;
+	const char *file;
+	unsigned line;
+	const char *text;          /* the rule as written, one line */
+	enum rule_action action;
+	struct rule_header header;
+	const char *msg, *classtype, *category; /* category: classification.config's text */
+	unsigned priority;         /* 1 is highest: EVE severity */
+	struct rule_reference *references;
+	unsigned reference_count;
+	struct rule_metadata *metadata;
+	unsigned metadata_count;
+	const char **attack;       /* ATT&CK ids from metadata mitre_technique_id, as written */
+	unsigned attack_count;
+	enum target target;
+	unsigned flow;             /* FLOW_ bits */
+	bool noalert;
+	struct content *contents;
+	unsigned content_count;
+	struct predicate *predicates;
+	unsigned predicate_count;
+	struct modbus_access modbus;
+	struct rule_event event;
+	struct threshold threshold; /* limit, threshold, both, backoff, distinct */
+	struct threshold filter;    /* detection_filter */
+	struct number_range dsize;  /* low > high: not used */
+	/* -1: not used. (packet & mask) == flags; with tcp_flags_any (packet & flags) != 0 is
+	 * enough; with tcp_flags_not the test must fail. */
+	int tcp_flags, tcp_flags_mask;
+	bool tcp_flags_any, tcp_flags_not;
+};
+
+#endif

@@ -1,0 +1,234 @@
+/* The load as a whole: files in, a list of rules and a report out. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sha2.h>
+
+#include "base/report.h"
+#include "detect/rule_read.h"
+
+enum { FILE_LIMIT = 256 * 1024 * 1024 };
+
+static bool read_all(FILE *in, struct text *out)
+{
+	size_t got;
+
+	do {
+		text_grow(out, 64 * 1024);
+		got = fread(out->at + out->len, 1, out->cap - out->len, in);
+		out->len += got;
+	} while (got > 0 && out->len <= FILE_LIMIT);
+	if (out->len > FILE_LIMIT)
+		errno = EFBIG;
+	return !ferror(in) && out->len <= FILE_LIMIT;
+}
+
+bool rule_file_read(const char *path, struct text *out)
+{
+	FILE *in = fopen(path, "re");
+	bool ok = in && read_all(in, out);
+
+	if (!ok)
+		report_error("%s: %s", path, strerror(errno));
+	if (in)
+		fclose(in);
+	return ok;
+}
+
+/* ---- one rule ---- */
+
+static void *kept(struct parse *p, const void *items, size_t count, size_t size)
+{
+	return count ? arena_copy(&p->load->list->arena, items, count * size) : NULL;
+}
+
+static void keep_rule(struct parse *p)
+{
+	struct rule_list *l = p->load->list;
+	struct rule *r = &p->rule;
+
+	if (l->count == p->load->rule_cap) {
+		p->load->rule_cap = l->count ? l->count * 2 : 256;
+		l->rules = mem_resize(l->rules, p->load->rule_cap * sizeof(*l->rules));
+	}
+	r->index = l->count;
+	r->contents = kept(p, p->contents, r->content_count, sizeof(*r->contents));
+	r->predicates = kept(p, p->predicates, r->predicate_count, sizeof(*r->predicates));
+	r->references = kept(p, p->references, r->reference_count, sizeof(*r->references));
+	r->metadata = kept(p, p->metadata, r->metadata_count, sizeof(*r->metadata));
+	r->attack = kept(p, p->attack, r->attack_count, sizeof(*r->attack));
+	l->rules[l->count++] = kept(p, r, 1, sizeof(*r));
+}
+
+static void note_repeated_sid(struct parse *p)
+{
+	uint32_t key[2] = { p->rule.gid, p->rule.sid };
+	struct reading *r = p->load;
+	void **slot = map_slot(&r->sids, &r->list->arena, key, sizeof(key));
+	const struct rule *first = *slot;
+	char once[40];
+
+	if (!first) {
+		*slot = r->list->rules[r->list->count - 1];
+		return;
+	}
+	snprintf(once, sizeof(once), "sid %u:%u", key[0], key[1]);
+	p->name = "sid";
+	p->at = p->sid_at;
+	warn_once(p, once, "sid %u stands at %s:%u already: both rules are kept and told apart "
+		"by file and line", key[1], first->file, first->line);
+}
+
+static void begin(struct parse *p, struct reading *r)
+{
+	const char *text = r->statement.text.at;
+
+	*p = (struct parse){ .load = r, .statement = &r->statement, .at = text };
+	while (*p->at == ' ' || *p->at == '\t')
+		p->at++;
+	p->rule.gid = 1;
+	p->rule.file = r->statement.file;
+	statement_place(&r->statement, p->at, &p->rule.line, &(unsigned){ 0 });
+	p->rule.dsize = (struct number_range){ 0, -1 };
+	p->rule.tcp_flags = p->rule.tcp_flags_mask = -1;
+}
+
+static bool is_sound(struct parse *p)
+{
+	p->name = NULL;
+	if (!contents_check(p))
+		return false;
+	if (!p->sid_at)
+		return refuse(p, "the rule has no sid: give it one, such as sid:1000001");
+	if (p->fallback && p->rule.content_count == 0 && p->rule.event.kind == EVENT_NONE)
+		return refuse(p, "%s is not dissected and the rule has no content to look for",
+			p->fallback);
+	return true;
+}
+
+static bool understand(struct parse *p)
+{
+	struct slice rest = slice_trim((struct slice){ p->at, p->statement->text.len -
+		(size_t)(p->at - p->statement->text.at) });
+
+	if (p->statement->too_long)
+		return refuse(p, "the rule is longer than %d bytes", STATEMENT_MAX);
+	if (memchr(rest.at, 0, rest.len))
+		return refuse(p, "the line holds zero bytes: it is no text");
+	return header_read(p, &rest) && options_read(p, rest) && is_sound(p);
+}
+
+static void rule_read(struct reading *r)
+{
+	struct parse *p = r->parse;
+	unsigned first_note = r->list->report.note_count;
+
+	arena_reset(&r->scratch);
+	begin(p, r);
+	p->rule.text = slice_string(&r->list->arena,
+		slice_trim((struct slice){ p->at, strlen(p->at) }));
+	if (understand(p)) {
+		keep_rule(p);
+		note_repeated_sid(p);
+	}
+	notes_settle(p, first_note);
+	r->file->refused += p->refused;
+	r->file->fell_back += !p->refused && p->fell_back;
+	r->file->loaded += !p->refused && !p->fell_back;
+}
+
+/* ---- files ---- */
+
+static void rules_of(struct reading *r, const char *path, struct bytes text)
+{
+	struct statement_reader reader = { .rest = text };
+
+	r->file->path = path;
+	r->statement.file = path;
+	while (statement_next(&reader, &r->statement))
+		rule_read(r);
+	r->file->commented = reader.commented;
+}
+
+static void count_up(struct rules_report *report, const struct rule_file *f)
+{
+	report->files++;
+	report->loaded += f->loaded;
+	report->fell_back += f->fell_back;
+	report->refused += f->refused;
+	report->commented += f->commented;
+}
+
+static bool tables_read(struct reading *r)
+{
+	const struct rules_config *c = r->config;
+
+	if (c->attack) {
+		r->list->attack = attack_read(c->attack, &r->list->arena);
+		if (!r->list->attack)
+			return false;
+	}
+	return (!c->classification || classes_read(r, c->classification)) &&
+		(!c->reference || references_read(r, c->reference));
+}
+
+static bool files_read(struct reading *r, SHA2_CTX *sum)
+{
+	struct text text = { 0 };
+	bool ok = true;
+
+	for (unsigned i = 0; ok && i < r->config->file_count; i++) {
+		const char *path = slice_string(&r->list->arena, slice_of(r->config->files[i]));
+		text_clear(&text);
+		ok = rule_file_read(path, &text);
+		if (!ok)
+			break;
+		SHA256Update(sum, (const uint8_t *)text.at, text.len);
+		r->file = &r->list->files[i];
+		rules_of(r, path, (struct bytes){ (const uint8_t *)text.at, text.len });
+		count_up(&r->list->report, r->file);
+	}
+	text_fini(&text);
+	return ok;
+}
+
+static void reading_fini(struct reading *r)
+{
+	arena_fini(&r->scratch);
+	map_fini(&r->classes);
+	map_fini(&r->references);
+	map_fini(&r->sids);
+	map_fini(&r->sets);
+	map_fini(&r->variables);
+	map_fini(&r->warned);
+	statement_fini(&r->statement);
+	free(r->parse);
+}
+
+struct rule_list *rules_read(const struct rules_config *config)
+{
+	struct rule_list *l = mem_new(sizeof(*l));
+	struct reading r = { .config = config, .list = l, .parse = mem_new(sizeof(*r.parse)) };
+	SHA2_CTX sum;
+
+	SHA256Init(&sum);
+	l->files = mem_array(config->file_count, sizeof(*l->files));
+	bool ok = tables_read(&r) && files_read(&r, &sum);
+	SHA256End(&sum, l->sha256);
+	reading_fini(&r);
+	if (ok)
+		return l;
+	rules_release(l);
+	return NULL;
+}
+
+void rules_release(struct rule_list *l)
+{
+	if (!l)
+		return;
+	free(l->rules);
+	free(l->files);
+	free(l->report.notes);
+	arena_fini(&l->arena);
+	free(l);
+}

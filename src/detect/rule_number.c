@@ -1,0 +1,228 @@
+/* The grammar of numbers: `5`, `!5`, `>=0x10`, `1-4`, `1<>4`, `[1,3,5-9]`, `&0x80`, `trip`.
+ *
+ * Suricata reads both `a-b` and `a<>b` without their ends. Here `a-b` includes them, as it
+ * does in a list and on paper; `a<>b` keeps Suricata's meaning. */
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "detect/rule_read.h"
+
+/* Names are compared in any case, and with `_`, `-` and space alike. */
+static bool same_name(struct slice a, const char *b)
+{
+	if (strlen(b) != a.len)
+		return false;
+	for (size_t i = 0; i < a.len; i++) {
+		int x = tolower((unsigned char)a.at[i]), y = tolower((unsigned char)b[i]);
+		bool gap_x = x == '_' || x == '-' || x == ' ';
+		bool gap_y = y == '_' || y == '-' || y == ' ';
+		if (x != y && !(gap_x && gap_y))
+			return false;
+	}
+	return true;
+}
+
+bool value_named(const struct name *names, struct slice text, uint64_t *value)
+{
+	for (; names && names->text; names++)
+		if (same_name(text, names->text)) {
+			*value = names->value;
+			return true;
+		}
+	return false;
+}
+
+static bool refuse_number(struct parse *p, struct slice text, const struct name *names)
+{
+	struct nearest_word near = { .word = text };
+	int len = (int)(text.len < 40 ? text.len : 40);
+
+	for (; names && names->text; names++)
+		nearest_try(&near, names->text);
+	if (near.best)
+		return refuse(p, "'%.*s' is no value here; did you mean %s?", len, text.at,
+			near.best);
+	return refuse(p, "'%.*s' is no number%s: write 5, !5, >5, <=5, 1-4, 1<>4, [1,3,5-9] or "
+		"&0x80", len, text.at, names ? " and no name" : "");
+}
+
+static bool read_one(struct parse *p, struct slice text, const struct name *names,
+	int64_t *value)
+{
+	uint64_t named;
+
+	text = slice_trim(text);
+	if (slice_number(text, value))
+		return true;
+	if (!value_named(names, text, &named))
+		return refuse_number(p, text, names);
+	*value = (int64_t)named;
+	return true;
+}
+
+static struct slice after(struct slice s, size_t skip)
+{
+	return (struct slice){ s.at + skip, s.len - skip };
+}
+
+/* Where "<>" or the dash between two numbers stands; 0 if there is none. */
+static size_t middle_of(struct slice text, bool *open)
+{
+	for (size_t i = 1; i + 1 < text.len; i++) {
+		*open = text.at[i] == '<' && text.at[i + 1] == '>';
+		if (*open)
+			return i;
+		if (text.at[i] == '-' && isalnum((unsigned char)slice_trim(
+			(struct slice){ text.at, i }).at[0]))
+			return i;
+		if (text.at[i] == '-' && text.at[0] == '-')
+			return i;
+	}
+	return 0;
+}
+
+static bool read_span(struct parse *p, struct slice text, size_t middle, bool open,
+	const struct name *names, struct number_range *out)
+{
+	struct slice low = { text.at, middle };
+
+	if (!read_one(p, low, names, &out->low) ||
+		!read_one(p, after(text, middle + 1 + open), names, &out->high))
+		return false;
+	if (out->low > out->high)
+		return refuse(p, "the range runs backwards");
+	if (open && (out->high - (__int128)out->low) < 2)
+		return refuse(p, "there is nothing between the ends of the range, which <> leaves "
+			"out; a-b includes them");
+	out->low += open;
+	out->high -= open;
+	return true;
+}
+
+static bool read_compared(struct parse *p, struct slice text, const struct name *names,
+	struct number_range *out)
+{
+	bool less = *text.at == '<', equal = text.len > 1 && text.at[1] == '=';
+	int64_t value;
+
+	if (!read_one(p, after(text, 1 + equal), names, &value))
+		return false;
+	if (!equal && value == (less ? INT64_MIN : INT64_MAX))
+		return refuse(p, "no number is beyond that");
+	*out = less ? (struct number_range){ INT64_MIN, value - !equal } :
+		(struct number_range){ value + !equal, INT64_MAX };
+	return true;
+}
+
+static bool read_item(struct parse *p, struct slice text, const struct name *names,
+	struct number_range *out)
+{
+	uint64_t named;
+	bool open;
+
+	text = slice_trim(text);
+	if (value_named(names, text, &named)) {
+		*out = (struct number_range){ (int64_t)named, (int64_t)named };
+		return true;
+	}
+	if (text.len && (*text.at == '<' || *text.at == '>'))
+		return read_compared(p, text, names, out);
+	if (text.len && *text.at == '=')
+		text = after(text, 1);
+	size_t middle = middle_of(text, &open);
+	if (middle)
+		return read_span(p, text, middle, open, names, out);
+	if (!read_one(p, text, names, &out->low))
+		return false;
+	out->high = out->low;
+	return true;
+}
+
+static int by_low(const void *a, const void *b)
+{
+	const struct number_range *x = a, *y = b;
+
+	return (x->low > y->low) - (x->low < y->low);
+}
+
+static void merge(struct numbers *n)
+{
+	unsigned kept = 0;
+
+	qsort(n->ranges, n->count, sizeof(*n->ranges), by_low);
+	for (unsigned i = 1; i < n->count; i++) {
+		struct number_range *last = &n->ranges[kept], *next = &n->ranges[i];
+		if (last->high < INT64_MAX && next->low > last->high + 1)
+			n->ranges[++kept] = *next;
+		else if (next->high > last->high)
+			last->high = next->high;
+	}
+	n->count = kept + 1;
+}
+
+static bool read_list(struct parse *p, struct slice text, const struct name *names,
+	struct numbers *out)
+{
+	do {
+		if (out->count == NUMBERS_MAX)
+			return refuse(p, "the list is too long: %d numbers at most", NUMBERS_MAX);
+		struct slice item = slice_cut(&text, ',');
+		if (item.len && *item.at == '!')
+			return refuse(p, "a number inside the list is negated: negate the whole list");
+		if (!read_item(p, item, names, &out->ranges[out->count]))
+			return false;
+		out->count++;
+	} while (text.len);
+	merge(out);
+	return true;
+}
+
+/* "&0x80": any of the bits; Suricata's "&0x80=0x80" and "&0x80!=0" for one bit, "&0xc0=0". */
+static bool read_mask(struct parse *p, struct slice text, const struct name *names,
+	struct numbers *out)
+{
+	bool has_value = memchr(text.at, '=', text.len);
+	struct slice mask = slice_cut(&text, '=');
+	bool differs = has_value && mask.len && mask.at[mask.len - 1] == '!';
+	int64_t bits, value = 0;
+
+	mask.len -= differs;
+	if (!read_one(p, mask, names, &bits) ||
+		(has_value && !read_one(p, text, names, &value)))
+		return false;
+	if (bits == 0)
+		return refuse(p, "the mask has no bit set");
+	bool is_one_bit = __builtin_popcountll((uint64_t)bits) == 1;
+	if (value != 0 && (value != bits || !is_one_bit))
+		return refuse(p, "a mask of several bits can only be compared with 0");
+	out->mask = (uint64_t)bits;
+	out->negated ^= differs ^ (has_value && value == 0);
+	return true;
+}
+
+bool numbers_read(struct parse *p, struct slice text, const struct name *names,
+	struct numbers *out)
+{
+	out->negated = false;
+	out->mask = 0;
+	out->count = 0;
+	text = slice_unquote(text);
+	if (text.len && *text.at == '!') {
+		out->negated = true;
+		text = slice_trim(after(text, 1));
+	}
+	if (text.len && *text.at == '&')
+		return read_mask(p, after(text, 1), names, out);
+	if (text.len > 2 && *text.at == '[' && text.at[text.len - 1] == ']')
+		return read_list(p, (struct slice){ text.at + 1, text.len - 2 }, names, out);
+	if (!read_item(p, text, names, &out->ranges[0]))
+		return false;
+	out->count = 1;
+	return true;
+}
+
+bool number_range_read(struct parse *p, struct slice text, struct number_range *out)
+{
+	return read_item(p, text, NULL, out);
+}

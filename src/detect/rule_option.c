@@ -1,0 +1,311 @@
+/* The options: which there are, and where one ends and the next begins.
+ *
+ * An option is one row here and one function. Public rule files are dirty, so a `;` may be
+ * doubled, a `,`, or missing before the next option's name. */
+#include <ctype.h>
+#include <stdio.h>
+
+#include "detect/rule_read.h"
+
+#define VALUE  OPTION_VALUE
+#define BARE   OPTION_BARE
+#define INSIDE OPTION_MODIFIER
+
+/* Sorted by name: the test of the loader looks. */
+static const struct option_row rows[] = {
+	{ "ack", VALUE, take_unsupported, "TCP sequence numbers" },
+	{ "app-layer-event", VALUE, take_app_layer_event, NULL },
+	{ "app-layer-protocol", VALUE, take_app_layer_protocol, NULL },
+	{ "asn1", VALUE, take_unsupported, "ASN.1 checks" },
+	{ "base64_data", 0, take_unsupported, "base64" },
+	{ "base64_decode", 0, take_unsupported, "base64" },
+	{ "bsize", VALUE, take_bsize, NULL },
+	{ "byte_extract", VALUE, take_unsupported, "extracted numbers" },
+	{ "byte_jump", VALUE, take_unsupported, "jumps by a length in the payload" },
+	{ "byte_math", VALUE, take_unsupported, "arithmetic on payload bytes" },
+	{ "byte_test", VALUE, take_unsupported, "comparisons of payload bytes" },
+	{ "cip_service", VALUE, take_unsupported, "EtherNet/IP and CIP" },
+	{ "classtype", VALUE, take_classtype, NULL },
+	{ "content", VALUE | OPTION_TEXT, take_content, NULL },
+	{ "dce_iface", 0, take_unsupported, "DCE/RPC" },
+	{ "dce_opnum", 0, take_unsupported, "DCE/RPC" },
+	{ "dce_stub_data", 0, take_unsupported, "DCE/RPC" },
+	{ "decode-event", VALUE, take_decode_event, NULL },
+	{ "depth", VALUE | INSIDE, take_depth, NULL },
+	{ "detection_filter", VALUE, take_detection_filter, NULL },
+	{ "distance", VALUE | INSIDE, take_distance, NULL },
+	{ "distinct", VALUE, take_distinct, NULL },
+	{ "dsize", VALUE, take_dsize, NULL },
+	{ "endswith", BARE | INSIDE, take_endswith, NULL },
+	{ "enip_command", VALUE, take_unsupported, "EtherNet/IP and CIP" },
+	{ "fast_pattern", INSIDE, take_fast_pattern, NULL },
+	{ "fast_pattern_length", INSIDE, take_nothing, NULL },
+	{ "fast_pattern_offset", INSIDE, take_nothing, NULL },
+	{ "file.data", BARE, take_undissected, "files" },
+	{ "file_data", BARE, take_undissected, "files" },
+	{ "flags", VALUE, take_flags, NULL },
+	{ "flow", VALUE, take_flow, NULL },
+	{ "flowbits", VALUE, take_unsupported, "bits that one rule sets for another" },
+	{ "flowint", VALUE, take_unsupported, "variables of a flow" },
+	{ "fragbits", VALUE, take_unsupported, "fragment bits" },
+	{ "fragoffset", VALUE, take_unsupported, "fragment offsets" },
+	{ "gid", VALUE, take_gid, NULL },
+	{ "hostbits", VALUE, take_unsupported, "bits of a host" },
+	{ "http.header_names", BARE, take_unsupported, "HTTP" },
+	{ "icmp_id", VALUE, take_unsupported, "ICMP fields" },
+	{ "icmp_seq", VALUE, take_unsupported, "ICMP fields" },
+	{ "icode", VALUE, take_unsupported, "ICMP fields" },
+	{ "id", VALUE, take_unsupported, "IP header fields" },
+	{ "ip_proto", VALUE, take_unsupported, "IP header fields" },
+	{ "ipopts", VALUE, take_unsupported, "IP options" },
+	{ "isdataat", VALUE, take_unsupported, "tests for the payload's length" },
+	{ "itype", VALUE, take_unsupported, "ICMP fields" },
+	{ "metadata", VALUE, take_metadata, NULL },
+	{ "modbus", VALUE, take_modbus, NULL },
+	{ "msg", VALUE | OPTION_TEXT, take_msg, NULL },
+	{ "noalert", BARE, take_noalert, NULL },
+	{ "nocase", BARE | INSIDE, take_nocase, NULL },
+	{ "offset", VALUE | INSIDE, take_offset, NULL },
+	{ "pcre", VALUE | OPTION_TEXT, take_unsupported, "regular expressions" },
+	{ "pkt_data", BARE, take_pkt_data, NULL },
+	{ "prefilter", BARE, take_nothing, NULL },
+	{ "priority", VALUE, take_priority, NULL },
+	{ "rawbytes", BARE | INSIDE, take_rawbytes, NULL },
+	{ "reference", VALUE, take_reference, NULL },
+	{ "rem", VALUE | OPTION_TEXT, take_nothing, NULL },
+	{ "replace", VALUE, take_unsupported, "rewriting packets" },
+	{ "rev", VALUE, take_rev, NULL },
+	{ "rpc", VALUE, take_unsupported, "RPC" },
+	{ "sameip", BARE, take_unsupported, "comparing a packet's addresses" },
+	{ "seq", VALUE, take_unsupported, "TCP sequence numbers" },
+	{ "service", VALUE, take_nothing, NULL },
+	{ "sid", VALUE, take_sid, NULL },
+	{ "startswith", BARE | INSIDE, take_startswith, NULL },
+	{ "stream-event", VALUE, take_stream_event, NULL },
+	{ "stream_size", VALUE, take_unsupported, "the size of a stream" },
+	{ "tag", VALUE, take_unsupported, "logging what follows an alert" },
+	{ "target", VALUE, take_target, NULL },
+	{ "threshold", VALUE, take_threshold, NULL },
+	{ "tls.sni", BARE, take_undissected, "TLS" },
+	{ "tls_sni", BARE, take_undissected, "TLS" },
+	{ "tos", VALUE, take_unsupported, "IP header fields" },
+	{ "ttl", VALUE, take_unsupported, "IP header fields" },
+	{ "uricontent", VALUE | OPTION_TEXT, take_content, "HTTP" },
+	{ "urilen", VALUE, take_unsupported, "HTTP" },
+	{ "window", VALUE, take_unsupported, "TCP header fields" },
+	{ "within", VALUE | INSIDE, take_within, NULL },
+	{ "xbits", VALUE, take_unsupported, "bits that one rule sets for another" },
+};
+
+enum { ROWS = sizeof(rows) / sizeof(*rows) };
+
+/* Every other buffer of HTTP: Suricata's, before the contents, and Snort 2's, behind one. */
+static const struct option_row http_buffer = { "http.*", BARE, take_undissected, "HTTP" };
+static const struct option_row http_modifier = { "http_*", INSIDE, take_undissected, "HTTP" };
+
+const struct option_row *option_find(struct slice name)
+{
+	unsigned low = 0, high = name.len ? ROWS : 0;
+
+	while (low < high) {
+		unsigned middle = (low + high) / 2;
+		const char *row = rows[middle].name;
+		int order = strncmp(name.at, row, name.len);
+		if (order == 0)
+			order = row[name.len] ? -1 : 0;
+		if (order == 0)
+			return &rows[middle];
+		if (order < 0)
+			high = middle;
+		else
+			low = middle + 1;
+	}
+	if (name.len <= 5 || memcmp(name.at, "http", 4) != 0)
+		return NULL;
+	return name.at[4] == '.' ? &http_buffer : name.at[4] == '_' ? &http_modifier : NULL;
+}
+
+/* ---- where an option ends ---- */
+
+static bool is_name_char(char c)
+{
+	return isalnum((unsigned char)c) || c == '_' || c == '-' || c == '.';
+}
+
+static struct slice name_at(struct slice rest)
+{
+	size_t len = 0;
+
+	while (len < rest.len && is_name_char(rest.at[len]))
+		len++;
+	return (struct slice){ rest.at, len };
+}
+
+static struct slice from(struct slice s, size_t skip)
+{
+	return (struct slice){ s.at + skip, s.len - skip };
+}
+
+static bool is_known(struct slice name)
+{
+	struct field_ref ref;
+
+	return name.len && (option_find(name) || keyword_find(name, &ref));
+}
+
+/* Only a comment may follow the closing parenthesis. */
+static bool closes(struct slice rest)
+{
+	if (rest.len == 0 || *rest.at != ')')
+		return false;
+	rest = slice_trim(from(rest, 1));
+	return rest.len == 0 || *rest.at == '#';
+}
+
+/* Whether another option begins here though no `;` stands before it. */
+static bool begins_option(struct slice rest, bool bare_too)
+{
+	struct slice name = name_at(rest);
+	struct slice behind = slice_trim(from(rest, name.len));
+	const struct option_row *row = option_find(name);
+
+	if (name.len == 0 || behind.len == 0)
+		return false;
+	if (*behind.at == ':')
+		return is_known(name);
+	return bare_too && row && row->flags & OPTION_BARE &&
+		(*behind.at == ';' || closes(behind));
+}
+
+/* The length of the quoted text that begins here, with its quotes; 0 if it does not end. */
+static size_t quoted(struct slice s)
+{
+	for (size_t i = 1; i < s.len; i++) {
+		if (s.at[i] == '\\')
+			i++;
+		else if (s.at[i] == '"')
+			return i + 1;
+	}
+	return 0;
+}
+
+static size_t value_end(const struct option_row *row, struct slice s)
+{
+	bool bare_too = !row || !(row->flags & OPTION_TEXT);
+	bool at_word = false;
+	size_t i = 0;
+
+	while (i < s.len && s.at[i] != ';' && !closes(from(s, i))) {
+		char c = s.at[i];
+		if (at_word && isalpha((unsigned char)c) && begins_option(from(s, i), bare_too))
+			break;
+		at_word = c == ',' || c == '"' || isspace((unsigned char)c) ||
+			isdigit((unsigned char)c);
+		size_t text = c == '"' ? quoted(from(s, i)) : 0;
+		i += text ? text : c == '\\' && i + 1 < s.len ? 2 : 1;
+	}
+	return i;
+}
+
+/* ---- options one by one ---- */
+
+static const char *printable(struct parse *p, struct slice name)
+{
+	name.len = name.len < 60 ? name.len : 60;
+	return slice_string(&p->load->list->arena, name);
+}
+
+static bool refuse_unknown(struct parse *p, struct slice name)
+{
+	static const char *const protocols[] = {
+		"dnp3", "s7comm", "opcua", "cip", "enip", "http", "http2", "tls", "ssl", "ssh", "dns",
+		"smb", "ftp", "snmp", "mqtt", "ja3", "sip", "krb5", "quic", "dhcp", "file",
+	};
+	struct nearest_word near = { .word = name };
+
+	for (unsigned i = 0; i < ROWS; i++)
+		nearest_try(&near, rows[i].name);
+	for (unsigned d = 0; dissectors[d]; d++)
+		for (unsigned f = 0; f < dissectors[d]->field_count; f++) {
+			const struct field *field = &dissectors[d]->fields[f];
+			char keyword[64];
+			snprintf(keyword, sizeof(keyword), "%s.%s", dissectors[d]->name,
+				field_keyword(field));
+			const char *before = near.best;
+			nearest_try(&near, keyword);
+			if (near.best != before)
+				near.best = printable(p, slice_of(keyword));
+		}
+	if (near.best)
+		return refuse(p, "unknown option; did you mean %s?", near.best);
+	for (size_t i = 0; i < sizeof(protocols) / sizeof(*protocols); i++) {
+		size_t len = strlen(protocols[i]);
+		if (name.len > len && strncasecmp(name.at, protocols[i], len) == 0 &&
+			strchr("._", name.at[len]))
+			return refuse(p, "not supported yet: %s is not dissected, disable the rule",
+				protocols[i]);
+	}
+	return refuse(p, "unknown option: disable the rule, or take the option out if the rule "
+		"holds without it");
+}
+
+static bool take(struct parse *p, const struct option *o)
+{
+	struct field_ref ref;
+
+	if (!o->row && keyword_find(o->name, &ref))
+		return take_field(p, o, &ref);
+	if (!o->row)
+		return refuse_unknown(p, o->name);
+	if (o->row->flags & OPTION_VALUE && !o->has_value)
+		return refuse(p, "%s needs a value: %s:…;", p->name, p->name);
+	if (o->row->flags & OPTION_BARE && o->has_value && o->value.len)
+		return refuse(p, "%s takes no value", p->name);
+	return o->row->take(p, o);
+}
+
+/* One option off the front of `rest`. */
+static bool option_next(struct parse *p, struct slice *rest)
+{
+	struct option o = { .name = name_at(*rest) };
+
+	p->at = rest->at;
+	p->name = NULL;
+	if (o.name.len == 0)
+		return refuse(p, "an option's name has to stand here: is a quote or a ; missing "
+			"before it?");
+	o.row = option_find(o.name);
+	p->name = o.row && !strchr(o.row->name, '*') ? o.row->name : printable(p, o.name);
+	*rest = slice_trim(from(*rest, o.name.len));
+	if (rest->len && *rest->at == ':') {
+		*rest = from(*rest, 1);
+		size_t end = value_end(o.row, *rest);
+		o.has_value = true;
+		o.value = slice_trim((struct slice){ rest->at, end });
+		while (o.value.len && o.value.at[o.value.len - 1] == ',')
+			o.value.len--;
+		*rest = from(*rest, end);
+	} else if (rest->len && *rest->at != ';' && *rest->at != ',' && !closes(*rest) &&
+		!is_known(name_at(*rest))) {
+		return refuse(p, "a ; is missing behind %s", p->name);
+	}
+	return take(p, &o);
+}
+
+bool options_read(struct parse *p, struct slice rest)
+{
+	for (;;) {
+		while (rest.len && (strchr(";,", *rest.at) || isspace((unsigned char)*rest.at)))
+			rest = from(rest, 1);
+		if (closes(rest))
+			return true;
+		if (rest.len == 0) {
+			p->name = NULL;
+			p->at = rest.at;
+			return refuse(p, "the rule does not end: the closing parenthesis, or a closing "
+				"quote before it, is missing");
+		}
+		if (!option_next(p, &rest))
+			return false;
+	}
+}

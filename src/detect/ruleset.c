@@ -1,0 +1,72 @@
+/* A rule set: what the loader read, and what the compiler made of it. */
+#include <stdlib.h>
+
+#include "detect/runtime.h"
+
+struct ruleset *ruleset_load(const struct rules_config *config)
+{
+	struct rule_list *list = rules_read(config);
+	if (!list)
+		return NULL;
+	struct ruleset *set = mem_new(sizeof(*set));
+	set->list = list;
+	if (ruleset_compile(set))
+		return set;
+	ruleset_free(set);
+	return NULL;
+}
+
+void ruleset_free(struct ruleset *r)
+{
+	if (!r)
+		return;
+	scanners_free(r);
+	rules_release(r->list);
+	arena_fini(&r->arena);
+	free(r);
+}
+
+const struct rules_report *ruleset_report(const struct ruleset *r)
+{
+	return &r->list->report;
+}
+
+const char *ruleset_sha256(const struct ruleset *r)
+{
+	return r->list->sha256;
+}
+
+unsigned ruleset_count(const struct ruleset *r)
+{
+	return r->list->count;
+}
+
+const struct rule *ruleset_rule(const struct ruleset *r, unsigned index)
+{
+	return index < r->list->count ? r->list->rules[index] : NULL;
+}
+
+bool ruleset_wants_packets(const struct ruleset *r)
+{
+	return r->packets.is_used;
+}
+
+bool ruleset_wants_unclaimed(const struct ruleset *r)
+{
+	return r->unclaimed[TO_SERVER].is_used || r->unclaimed[TO_CLIENT].is_used;
+}
+
+bool ruleset_wants_events(const struct ruleset *r)
+{
+	return r->has_events;
+}
+
+const struct attack_technique *ruleset_attack(const struct ruleset *r, const char *id)
+{
+	return r->list->attack ? attack_find(r->list->attack, id) : NULL;
+}
+
+const char *ruleset_attack_version(const struct ruleset *r)
+{
+	return r->list->attack ? attack_version(r->list->attack) : NULL;
+}

@@ -1,0 +1,260 @@
+/* What rules become before a worker runs them. Private to src/detect.
+ *
+ * Three things keep a message cheap however many rules there are:
+ *   header   distinct headers are few; each flow learns once which of them fit it, so that
+ *            a rule's addresses and ports cost one bit test
+ *   index    a rule that asks for a function code is reached through that code only
+ *   scanner  a rule with contents is reached only when Hyperscan saw its longest one, and
+ *            Hyperscan looks only where a rule of that header and function code waits
+ * What is reached is a check: the rule in the order that fails fastest.
+ *
+ * Everything up to struct ruleset is constant after compiling and shared by all threads;
+ * a detector belongs to one. */
+#ifndef IRONSPAN_RUNTIME_H
+#define IRONSPAN_RUNTIME_H
+
+#include <hs/hs.h>
+
+#include "detect/detect.h"
+#include "detect/load.h"
+
+/* When a rule on messages is looked at: at the earliest moment when it can be decided. */
+enum phase { PHASE_REQUEST, PHASE_RESPONSE, PHASE_FINISHED, PHASE_COUNT };
+
+/* Which way a message goes: to the server or to the client. Bits of a set are 1 << way. */
+enum way { TO_SERVER, TO_CLIENT };
+enum { SERVER_BIT = 1 << TO_SERVER, CLIENT_BIT = 1 << TO_CLIENT };
+
+/* The tapes a condition may look at. */
+enum tape { TAPE_REQUEST, TAPE_RESPONSE, TAPE_OPERATION, TAPE_COUNT };
+
+/* Contents of one rule that look at the same bytes, in the rule's order. */
+struct content_list {
+	int field; /* -1: the whole message, packet or chunk of a stream */
+	enum half half;
+	const struct content **at;
+	unsigned count;
+};
+
+/* What must hold for some item of a tape: a predicate, or contents on the item's bytes. */
+struct condition {
+	enum half half; /* HALF_ANY: either will do */
+	uint32_t field, count;      /* rows of the table that share the keyword */
+	const struct field *fields; /* the first of them */
+	bool is_plain;              /* one row of unsigned numbers, one range: from low, */
+	uint64_t low, span;         /* to low + span */
+	const struct predicate *predicate; /* or NULL and */
+	const struct content_list *contents;
+};
+
+static inline bool condition_is_about(const struct condition *c, const struct item *item)
+{
+	return (uint32_t)item->field - c->field < c->count;
+}
+
+/* A rule as it is run. */
+struct check {
+	const struct rule *rule;
+	const struct dissector *dissector; /* whose messages; NULL: any */
+	uint32_t header;                   /* its header class */
+	enum half side;    /* the half that flow:to_server or to_client names, or HALF_ANY */
+	bool is_tied;      /* contents or an event: its header must fit that message's way */
+	uint8_t ways[PHASE_COUNT]; /* which its header may fit, bits 1 << way */
+	bool is_shared;    /* reached from several groups: must be remembered as seen */
+	bool has_groups;   /* conditions may have to hold in one element of a repeated group */
+	bool is_ip_only;   /* nothing but addresses: once a flow and direction */
+	struct condition *conditions, *operations; /* on the halves; on ot */
+	unsigned condition_count, operation_count;
+	struct content_list raw;
+	const struct content *fast; /* what Hyperscan looks for; NULL: looked at directly */
+};
+
+struct check_list {
+	const struct check **at;
+	unsigned count;
+};
+
+/* Rules that are reached together. */
+struct check_group {
+	struct check_list direct;  /* to be looked at at once */
+	uint32_t *scanned;         /* header classes of those that wait for their pattern */
+	unsigned scanned_count;
+};
+
+/* Groups by the value of a field that FIELD_SELECTS. */
+struct selector {
+	uint16_t *group; /* 0: none */
+	uint32_t size;
+};
+
+struct selectors {
+	uint8_t *slot;   /* by field: 1 + place in `at`, 0: does not select; NULL: none does */
+	unsigned fields;
+	struct selector *at;
+	unsigned count;
+};
+
+struct scanner {
+	hs_database_t *db;
+	struct check_list *by_pattern;
+	unsigned pattern_count;
+	const struct check_list *of; /* the checks it was built for */
+};
+
+/* All rules of one dissector and phase (or of one way of unclaimed bytes). */
+struct check_index {
+	bool is_used;
+	struct check_group *groups; /* [0]: reached by every message */
+	unsigned group_count;
+	struct selectors selectors[TAPE_COUNT];
+	uint64_t events;
+	uint16_t event_group[EVENT_MAX];
+	struct check_list waiting;  /* all that wait for a pattern */
+	struct scanner *scanner;
+};
+
+enum { PACKET_TCP, PACKET_UDP, PACKET_ICMP, PACKET_OTHER, PACKET_KINDS };
+
+struct packet_index {
+	bool is_used;
+	uint64_t events;
+	struct check_list by_event[EVENT_MAX];
+	struct check_list by_flags[256]; /* TCP */
+	struct check_list plain[PACKET_KINDS];
+};
+
+/* Where the modbus keyword finds what it needs; missing fields have no dissector. */
+enum { ACCESS_FUNCTION, ACCESS_READ_ADDRESS, ACCESS_READ_QUANTITY, ACCESS_WRITE_ADDRESS,
+	ACCESS_WRITE_QUANTITY, ACCESS_WRITE_VALUE, ACCESS_FIELDS };
+
+struct ruleset {
+	struct rule_list *list;
+	struct arena arena;
+	struct check *checks; /* by rule index */
+	const struct rule_header **headers;
+	unsigned header_count, header_words;
+	unsigned dissector_count, fields_max, groups_max;
+	struct check_index (*messages)[PHASE_COUNT]; /* by dissector */
+	struct check_index unclaimed[2];             /* by way */
+	struct packet_index packets;
+	struct check_list stream[STREAM_EVENT_COUNT];
+	struct check_list session[SESSION_EVENT_COUNT];
+	bool has_events;
+	struct field_ref access[ACCESS_FIELDS];
+	struct scanner **scanners;
+	unsigned scanner_count;
+	hs_scratch_t *scratch;
+};
+
+/* Where on a tape a condition's items lie, by its field: found when first asked for, valid
+ * while the stamp is the evaluation's. */
+struct field_place {
+	uint32_t stamp, first, end;
+};
+
+enum { HITS_MAX = 64 }; /* of one transaction */
+
+struct detector {
+	const struct ruleset *set;
+	uint32_t generation;    /* of the set; tells a flow's cache that it is stale */
+	uint32_t now;           /* stamp of this evaluation */
+	uint32_t *seen;         /* by rule index */
+	uint32_t *group_seen;   /* by group */
+	const struct check **candidates; /* from Hyperscan */
+	unsigned candidate_count;
+	const struct check *matched[HITS_MAX];
+	unsigned matched_count;
+	struct field_place *places[TAPE_COUNT];
+	struct message operation;
+	hs_scratch_t *scratch;
+	struct pool pool;
+	struct detect_counters counters;
+};
+
+/* ---- compile.c, index.c: rules to checks, checks to indexes ---- */
+
+bool ruleset_compile(struct ruleset *set);
+void check_list_add(struct arena *a, struct check_list *l, const struct check *c);
+void index_add(struct ruleset *set, struct check_index *index, enum phase phase,
+	const struct dissector *dissector, struct check *c);
+void packet_index_add(struct ruleset *set, const struct check *c);
+
+/* ---- scan.c ---- */
+
+bool index_scanner(struct ruleset *set, struct check_index *index);
+void scanners_free(struct ruleset *set);
+/* Fills d->candidates with the checks whose pattern is in `data`, each once, in no order. */
+void scanner_run(struct detector *d, const struct scanner *s, struct bytes data);
+
+/* ---- match_header.c ---- */
+
+struct tuple {
+	const struct address *src, *dst;
+	uint16_t sport, dport;
+	uint8_t proto;
+};
+
+bool header_equal(const struct rule_header *a, const struct rule_header *b);
+bool header_fits(const struct rule_header *h, const struct tuple *t);
+/* One bit a header class: those that fit what this end of the flow sends. */
+const uint64_t *flow_headers(struct detector *d, struct flow *f, unsigned from);
+/* false the second time it is asked for this flow and end. */
+bool flow_first_time(struct detector *d, struct flow *f, unsigned from);
+
+static inline bool header_bit(const uint64_t *bits, uint32_t class)
+{
+	return bits[class / 64] >> (class % 64) & 1;
+}
+
+/* ---- match_content.c ---- */
+
+/* Whether all contents hold in `data`. `at` (may be NULL) gets where each was found. */
+bool contents_match(const struct content_list *l, struct bytes data, uint32_t *at);
+
+/* ---- match_value.c, match_tape.c ---- */
+
+bool number_in(const struct number_range *ranges, unsigned count, int64_t value);
+bool condition_holds(const struct condition *c, const struct item *item);
+/* Whether element i of an array, or the value itself (i 0), is one the predicate names. */
+bool element_matches(const struct condition *c, const struct item *item, uint32_t i);
+uint32_t element_count(const struct condition *c, const struct item *item);
+
+struct tapes {
+	const struct message *at[TAPE_COUNT]; /* any may be NULL */
+	struct field_place **places;          /* the detector's */
+	uint32_t stamp;
+};
+
+bool conditions_hold(struct tapes *t, const struct check *c);
+bool operations_hold(struct tapes *t, const struct check *c);
+
+/* ---- match_access.c ---- */
+
+struct access_found {
+	uint64_t function;
+	bool has_address, has_value;
+	uint32_t address;
+	uint32_t value;
+};
+bool access_holds(const struct ruleset *set, const struct modbus_access *a,
+	const struct message *request, struct access_found *found);
+const char *access_table(uint64_t function);
+
+/* ---- hits.c ---- */
+
+void detector_begin(struct detector *d); /* nothing matched yet */
+void detector_stamp(struct detector *d); /* nothing was seen yet */
+bool hits_has(const struct transaction *t, const struct rule *r);
+bool hits_passed(const struct transaction *t);
+/* Adds what d->matched holds, at least one, to t->hits; how many were added. */
+unsigned hits_settle(struct detector *d, struct transaction *t);
+/* What d->matched holds, for callers with an array of their own. */
+unsigned hits_give(struct detector *d, const struct rule **out, unsigned max);
+
+static inline void matched_add(struct detector *d, const struct check *c)
+{
+	if (d->matched_count < HITS_MAX)
+		d->matched[d->matched_count++] = c;
+}
+
+#endif

@@ -1,0 +1,177 @@
+/* Hyperscan: the longest content of each rule, all of them at once.
+ *
+ * One database an index; indexes with the same rules share one. Literals, block mode, each
+ * pattern reported once. What is found only names candidates: the whole rule is checked
+ * afterwards. */
+#include <stdlib.h>
+
+#include "base/report.h"
+#include "detect/runtime.h"
+
+/* ---- building ---- */
+
+struct pattern {
+	const struct content *content;
+	const struct check *check;
+	unsigned place; /* in the list, which is in the rules' order */
+};
+
+static int compare_patterns(const void *left, const void *right)
+{
+	const struct pattern *a = left, *b = right;
+	struct bytes x = a->content->pattern, y = b->content->pattern;
+	if (x.len != y.len)
+		return x.len < y.len ? -1 : 1;
+	int order = memcmp(x.at, y.at, x.len);
+	if (order)
+		return order;
+	if (a->content->nocase != b->content->nocase)
+		return a->content->nocase ? 1 : -1;
+	return a->place < b->place ? -1 : 1;
+}
+
+static bool same_pattern(const struct content *a, const struct content *b)
+{
+	return a->nocase == b->nocase && bytes_equal(a->pattern, b->pattern);
+}
+
+static struct pattern *sorted_patterns(const struct check_list *l)
+{
+	struct pattern *patterns = mem_array(l->count, sizeof(*patterns));
+	for (unsigned i = 0; i < l->count; i++)
+		patterns[i] = (struct pattern){ l->at[i]->fast, l->at[i], i };
+	qsort(patterns, l->count, sizeof(*patterns), compare_patterns);
+	return patterns;
+}
+
+/* The form hs_compile_lit_multi() takes. */
+struct literals {
+	const char **at;
+	unsigned *flags, *ids;
+	size_t *lens;
+	unsigned count;
+};
+
+static void literals_init(struct literals *l, unsigned max)
+{
+	*l = (struct literals){ mem_array(max, sizeof(*l->at)), mem_array(max, sizeof(*l->flags)),
+		mem_array(max, sizeof(*l->ids)), mem_array(max, sizeof(*l->lens)), 0 };
+}
+
+static void literals_fini(struct literals *l)
+{
+	free(l->at);
+	free(l->flags);
+	free(l->ids);
+	free(l->lens);
+}
+
+static void literals_add(struct literals *l, const struct content *c)
+{
+	l->at[l->count] = (const char *)c->pattern.at;
+	l->lens[l->count] = c->pattern.len;
+	l->ids[l->count] = l->count;
+	l->flags[l->count++] = HS_FLAG_SINGLEMATCH | (c->nocase ? HS_FLAG_CASELESS : 0);
+}
+
+static void collect(struct ruleset *set, struct scanner *s, struct literals *l,
+	const struct pattern *patterns, unsigned count)
+{
+	s->by_pattern = arena_take(&set->arena, count * sizeof(*s->by_pattern));
+	for (unsigned i = 0; i < count; i++) {
+		if (i == 0 || !same_pattern(patterns[i - 1].content, patterns[i].content)) {
+			literals_add(l, patterns[i].content);
+			s->by_pattern[s->pattern_count++] = (struct check_list){ 0 };
+		}
+		check_list_add(&set->arena, &s->by_pattern[s->pattern_count - 1],
+			patterns[i].check);
+	}
+}
+
+static bool compile(struct ruleset *set, struct scanner *s, const struct literals *l)
+{
+	hs_compile_error_t *error = NULL;
+	if (hs_compile_lit_multi(l->at, l->flags, l->ids, l->lens, l->count, HS_MODE_BLOCK,
+		NULL, &s->db, &error) != HS_SUCCESS) {
+		report_error("cannot build a pattern database: %s",
+			error ? error->message : "unknown reason");
+		hs_free_compile_error(error);
+		return false;
+	}
+	if (hs_alloc_scratch(s->db, &set->scratch) != HS_SUCCESS) {
+		report_error("cannot allocate Hyperscan scratch memory");
+		return false;
+	}
+	return true;
+}
+
+static struct scanner *scanner_like(const struct ruleset *set, const struct check_list *l)
+{
+	for (unsigned i = 0; i < set->scanner_count; i++) {
+		const struct check_list *of = set->scanners[i]->of;
+		if (of->count == l->count &&
+			memcmp(of->at, l->at, l->count * sizeof(*l->at)) == 0)
+			return set->scanners[i];
+	}
+	return NULL;
+}
+
+bool index_scanner(struct ruleset *set, struct check_index *index)
+{
+	const struct check_list *waiting = &index->waiting;
+	if (waiting->count == 0)
+		return true;
+	index->scanner = scanner_like(set, waiting);
+	if (index->scanner)
+		return true;
+	struct scanner *s = arena_take(&set->arena, sizeof(*s));
+	*s = (struct scanner){ .of = waiting };
+	index->scanner = set->scanners[set->scanner_count++] = s;
+	struct pattern *patterns = sorted_patterns(waiting);
+	struct literals literals;
+	literals_init(&literals, waiting->count);
+	collect(set, s, &literals, patterns, waiting->count);
+	bool fine = compile(set, s, &literals);
+	literals_fini(&literals);
+	free(patterns);
+	return fine;
+}
+
+void scanners_free(struct ruleset *set)
+{
+	for (unsigned i = 0; i < set->scanner_count; i++)
+		hs_free_database(set->scanners[i]->db);
+	hs_free_scratch(set->scratch);
+}
+
+/* ---- running ---- */
+
+struct scan {
+	struct detector *d;
+	const struct scanner *scanner;
+};
+
+static int found(unsigned id, unsigned long long from, unsigned long long to, unsigned flags,
+	void *context)
+{
+	struct scan *scan = context;
+	struct detector *d = scan->d;
+	const struct check_list *l = &scan->scanner->by_pattern[id];
+	(void)from;
+	(void)to;
+	(void)flags;
+	for (unsigned i = 0; i < l->count; i++)
+		d->candidates[d->candidate_count++] = l->at[i];
+	return 0;
+}
+
+void scanner_run(struct detector *d, const struct scanner *s, struct bytes data)
+{
+	struct scan scan = { d, s };
+	d->candidate_count = 0;
+	d->counters.scans++;
+	if (data.len == 0)
+		return;
+	hs_scan(s->db, (const char *)data.at, (unsigned)data.len, 0, d->scratch, found, &scan);
+	d->counters.candidates += d->candidate_count;
+}

@@ -1,0 +1,37 @@
+/* Thresholds, detection filters and `distinct`: conditions over many matches.
+ *
+ * Belongs to the ordered stage, the only place that sees all matches in order. Bounded in
+ * keys and bytes: at the limit the key that was silent longest is forgotten and counted.
+ * Time is packet time. What Suricata has means what it means there; windows begin with a
+ * match and end `seconds` later (0: never), that moment included:
+ *
+ *   limit             the first `count` matches of each window alert
+ *   threshold         every `count`-th match of a window alerts
+ *   both              the `count`-th match of a window alerts, the rest of it is silent
+ *   backoff           match number count, count*multiplier, count*multiplier^2 … alert
+ *   detection_filter  every match of a window after the first `count` alerts
+ *   distinct          the match that brings the `count`-th different value alerts, and the
+ *                     next value begins a new window
+ *
+ * by_both does not care which of the two is the source. */
+#ifndef IRONSPAN_THRESHOLD_H
+#define IRONSPAN_THRESHOLD_H
+
+#include "detect/rule.h"
+
+/* Of one key; a `distinct` with a larger count never alerts. */
+enum { THRESHOLD_VALUES_MAX = 4096 };
+
+struct thresholds;
+
+struct thresholds *thresholds_new(unsigned keys);
+void thresholds_free(struct thresholds *t);
+uint64_t thresholds_forgotten(const struct thresholds *t);
+
+/* One match of a rule with a threshold: may it alert? `value` is the distinct value's hash
+ * (else 0). src and dst are the alert's. Rules without any threshold need not ask. A rule
+ * with both is asked for its detection_filter first; what does not pass it is not counted. */
+bool threshold_pass(struct thresholds *t, const struct rule *r, const struct address *src,
+	const struct address *dst, uint64_t flow_id, uint64_t time_ns, uint64_t value);
+
+#endif

@@ -1,0 +1,308 @@
+/* ot.why: what made a rule match, so that an operator need not read the rule.
+ *
+ *   {"field":"modbus.write.value","value":500}            an array where several match
+ *   {"field":"ot.outcome","value":"rejected"}             names where the field has them
+ *   {"content":"|00 05|PLC","offset":7}                   in the rule's notation
+ *   {"event":"modbus.invalid_length"}
+ *   {"field":"modbus.access","value":"write holding","address":500,"written":201}
+ */
+#include "detect/runtime.h"
+
+enum { WHY_VALUES_MAX = 8, CONTENTS_MAX = 64 };
+
+struct why {
+	const struct transaction *t;
+	const struct check *check;
+	struct text *out;
+	bool is_open; /* an entry was written: the next one needs a comma */
+};
+
+static void begin(struct why *w, const char *key)
+{
+	text_str(w->out, w->is_open ? ",{\"" : "{\"");
+	text_str(w->out, key);
+	text_lit(w->out, "\":");
+	w->is_open = true;
+}
+
+/* ---- values ---- */
+
+static void put_named(struct text *out, const struct field *f, uint64_t value)
+{
+	const char *name = f->type == FIELD_ENUM ? name_of(f->names, value) : NULL;
+	if (name)
+		text_json_str(out, name);
+	else
+		text_json_uint(out, value);
+}
+
+static void put_hex(struct text *out, struct bytes b)
+{
+	text_char(out, '"');
+	text_hex(out, b);
+	text_char(out, '"');
+}
+
+static void put_element(struct text *out, const struct field *f, const struct item *item,
+	uint32_t i)
+{
+	switch (f->type) {
+	case FIELD_UINT:
+	case FIELD_ENUM:
+	case FIELD_FLAGS:
+		put_named(out, f, item->u);
+		break;
+	case FIELD_BOOL:
+		text_str(out, item->u ? "true" : "false");
+		break;
+	case FIELD_INT:
+		text_json_int(out, item->i);
+		break;
+	case FIELD_REAL:
+		text_json_double(out, item->real);
+		break;
+	case FIELD_U16S:
+		text_uint(out, be16_at(item->at + 2 * (size_t)i));
+		break;
+	case FIELD_BITS:
+		text_uint(out, item_bit(item, i));
+		break;
+	case FIELD_TEXT:
+	case FIELD_DATA:
+		text_json(out, item_bytes(item));
+		break;
+	case FIELD_BYTES:
+		put_hex(out, item_bytes(item));
+		break;
+	case FIELD_GROUP:
+		break;
+	}
+}
+
+/* Values written so far of one condition: the first stands alone, more make an array. */
+struct listing {
+	struct text *out;
+	size_t at; /* where the first value begins */
+	unsigned count;
+};
+
+static void make_array(struct text *out, size_t at)
+{
+	text_char(out, ' ');
+	memmove(out->at + at + 1, out->at + at, out->len - at - 1);
+	out->at[at] = '[';
+}
+
+static void list_item(struct listing *l, const struct condition *c, const struct item *item)
+{
+	const struct field *f = &c->fields[item->field - c->field];
+	bool wanted = !c->predicate->negated;
+	uint32_t count = element_count(c, item);
+	for (uint32_t i = 0; i < count && l->count < WHY_VALUES_MAX; i++) {
+		if (element_matches(c, item, i) != wanted)
+			continue;
+		if (l->count == 1)
+			make_array(l->out, l->at);
+		if (l->count++ > 0)
+			text_char(l->out, ',');
+		put_element(l->out, f, item, i);
+	}
+}
+
+static void put_field_name(struct text *out, const struct dissector *d,
+	const struct condition *c)
+{
+	text_char(out, '"');
+	text_str(out, d->name);
+	text_char(out, '.');
+	if (c->predicate && c->predicate->ref.half == HALF_REQUEST)
+		text_lit(out, "request.");
+	else if (c->predicate && c->predicate->ref.half == HALF_RESPONSE)
+		text_lit(out, "response.");
+	text_str(out, field_keyword(c->fields));
+	text_char(out, '"');
+}
+
+static void list_tape(struct listing *l, const struct condition *c, const struct message *m)
+{
+	for (uint32_t i = 0; m && i < m->count && l->count < WHY_VALUES_MAX; i++) {
+		const struct item *item = &m->items[i];
+		if (condition_is_about(c, item) && condition_holds(c, item))
+			list_item(l, c, item);
+	}
+}
+
+static void why_predicate(struct why *w, const struct dissector *d, const struct condition *c,
+	const struct message *first, const struct message *second)
+{
+	size_t before = w->out->len;
+	bool was_open = w->is_open;
+	begin(w, "field");
+	put_field_name(w->out, d, c);
+	text_lit(w->out, ",\"value\":");
+	struct listing l = { w->out, w->out->len, 0 };
+	list_tape(&l, c, first);
+	if (l.count == 0)
+		list_tape(&l, c, second);
+	text_str(w->out, l.count > 1 ? "]}" : "}");
+	if (l.count > 0)
+		return;
+	w->out->len = before;
+	w->is_open = was_open;
+}
+
+/* ---- contents ---- */
+
+/* As a rule writes it: what does not print stands between bars. */
+static void put_pattern(struct text *out, struct bytes p)
+{
+	bool in_bars = false;
+	for (size_t i = 0; i < p.len; i++) {
+		uint8_t c = p.at[i];
+		bool prints = c >= 0x20 && c < 0x7f && !strchr("|\"\\;:", c);
+		if (prints == in_bars)
+			text_char(out, '|');
+		else if (!prints && i > 0)
+			text_char(out, ' ');
+		if (prints)
+			text_char(out, (char)c);
+		else
+			text_hex(out, (struct bytes){ &p.at[i], 1 });
+		in_bars = !prints;
+	}
+	if (in_bars)
+		text_char(out, '|');
+}
+
+static void put_content(struct why *w, const struct condition *c, struct bytes pattern,
+	uint32_t at)
+{
+	if (c) {
+		begin(w, "field");
+		put_field_name(w->out, w->check->dissector, c);
+		text_lit(w->out, ",\"content\":\"");
+	} else {
+		begin(w, "content");
+		text_char(w->out, '"');
+	}
+	put_pattern(w->out, pattern);
+	text_lit(w->out, "\",\"offset\":");
+	text_uint(w->out, at);
+	text_char(w->out, '}');
+}
+
+/* false: not here. Contents beyond CONTENTS_MAX are not told. */
+static bool why_contents(struct why *w, const struct content_list *l, struct bytes data,
+	const struct condition *c)
+{
+	uint32_t at[CONTENTS_MAX];
+	if (l->count == 0 || l->count > CONTENTS_MAX || !contents_match(l, data, at))
+		return false;
+	for (unsigned i = 0; i < l->count; i++)
+		if (!l->at[i]->negated)
+			put_content(w, c, l->at[i]->pattern, at[i]);
+	return true;
+}
+
+static bool why_field_contents(struct why *w, const struct condition *c,
+	const struct message *m)
+{
+	for (uint32_t i = 0; m && i < m->count; i++) {
+		const struct item *item = &m->items[i];
+		if (condition_is_about(c, item) && condition_holds(c, item))
+			return why_contents(w, c->contents, item_bytes(item), c);
+	}
+	return false;
+}
+
+/* ---- the rest ---- */
+
+static void why_conditions(struct why *w)
+{
+	for (unsigned i = 0; i < w->check->condition_count; i++) {
+		const struct condition *c = &w->check->conditions[i];
+		const struct message *first = c->half == HALF_RESPONSE ? NULL : w->t->request;
+		const struct message *second = c->half == HALF_REQUEST ? NULL : w->t->response;
+		if (c->predicate)
+			why_predicate(w, w->check->dissector, c, first, second);
+		else if (!why_field_contents(w, c, first))
+			why_field_contents(w, c, second);
+	}
+}
+
+/* Of the first operation that the rule speaks of. */
+static void why_operations(struct why *w, struct detector *d)
+{
+	for (unsigned i = 0; i < w->t->operation_count; i++) {
+		operation_tape(&d->operation, &w->t->operations[i]);
+		detector_stamp(d);
+		struct tapes tapes = { .at = { [TAPE_OPERATION] = &d->operation },
+			.places = d->places, .stamp = d->now };
+		if (!operations_hold(&tapes, w->check))
+			continue;
+		for (unsigned k = 0; k < w->check->operation_count; k++)
+			why_predicate(w, &ot_dissector, &w->check->operations[k], &d->operation,
+				NULL);
+		return;
+	}
+}
+
+static void why_access(struct why *w, const struct ruleset *set)
+{
+	const struct modbus_access *a = &w->check->rule->modbus;
+	struct access_found found;
+	if (!a->used || !access_holds(set, a, w->t->request, &found))
+		return;
+	const char *table = access_table(found.function);
+	begin(w, "field");
+	text_lit(w->out, "\"modbus.access\",\"value\":\"");
+	text_str(w->out, a->is_write ? "write" : "read");
+	if (table) {
+		text_char(w->out, ' ');
+		text_str(w->out, table);
+	}
+	text_char(w->out, '"');
+	if (found.has_address)
+		text_printf(w->out, ",\"address\":%u", found.address);
+	if (found.has_value)
+		text_printf(w->out, ",\"written\":%u", found.value);
+	text_char(w->out, '}');
+}
+
+static void why_event(struct why *w)
+{
+	const struct rule_event *e = &w->check->rule->event;
+	if (e->kind != EVENT_APP)
+		return;
+	begin(w, "event");
+	text_char(w->out, '"');
+	text_str(w->out, e->dissector->name);
+	text_char(w->out, '.');
+	text_str(w->out, e->dissector->events[e->event].name);
+	text_lit(w->out, "\"}");
+}
+
+static void why_message(struct why *w)
+{
+	const struct check *c = w->check;
+	const struct message *request = c->side == HALF_RESPONSE ? NULL : w->t->request;
+	const struct message *response = c->side == HALF_REQUEST ? NULL : w->t->response;
+	if (!request || !why_contents(w, &c->raw, request->raw, NULL))
+		if (response)
+			why_contents(w, &c->raw, response->raw, NULL);
+}
+
+void detect_why(struct detector *d, const struct rule *r, const struct transaction *t,
+	struct text *out)
+{
+	text_char(out, '[');
+	if (r->index < d->set->list->count && d->set->list->rules[r->index] == r) {
+		struct why w = { t, &d->set->checks[r->index], out, false };
+		why_event(&w);
+		why_conditions(&w);
+		why_operations(&w, d);
+		why_access(&w, d->set);
+		why_message(&w);
+	}
+	text_char(out, ']');
+}
