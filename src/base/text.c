@@ -41,16 +41,23 @@ static char *reserve(struct text *t, size_t len)
 	return at;
 }
 
+/* From the number of bits: log10(2) is 1233/4096, one too few at most. */
 static unsigned digit_count(uint64_t v)
 {
-	unsigned count = 1;
-	for (; v >= 10000; v /= 10000)
-		count += 4;
-	return count + (v >= 10) + (v >= 100) + (v >= 1000);
+	static const uint64_t powers[] = { 0, 10, 100, 1000, 10000, 100000, 1000000,
+		10000000, 100000000, 1000000000, 10000000000, 100000000000, 1000000000000,
+		10000000000000, 100000000000000, 1000000000000000, 10000000000000000,
+		100000000000000000, 1000000000000000000, 10000000000000000000u };
+	unsigned guess = (64 - (unsigned)__builtin_clzll(v | 1)) * 1233 >> 12;
+	return guess + (v >= powers[guess]);
 }
 
 void text_uint(struct text *t, uint64_t v)
 {
+	if (v < 10) {
+		text_char(t, (char)('0' + v));
+		return;
+	}
 	unsigned count = digit_count(v);
 	char *at = reserve(t, count) + count;
 	for (; v >= 100; v /= 100) {
@@ -100,8 +107,8 @@ void text_printf(struct text *t, const char *format, ...)
 static size_t utf8_sequence(const uint8_t *in, size_t left, uint32_t *point)
 {
 	uint8_t first = in[0];
-	size_t len = first < 0xc2 ? 0 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : first < 0xf5 ? 4 : 0;
-	if (len == 0 || len > left)
+	size_t len = 2u + (first >= 0xe0) + (first >= 0xf0);
+	if (first < 0xc2 || first > 0xf4 || len > left)
 		return 0;
 	uint32_t v = first & (0xffu >> (len + 1));
 	for (size_t i = 1; i < len; i++) {
@@ -207,7 +214,8 @@ void text_json_double(struct text *t, double v)
 {
 	char digits[40];
 	if (!isfinite(v)) {
-		text_str(t, isnan(v) ? "\"NaN\"" : v < 0 ? "\"-Infinity\"" : "\"Infinity\"");
+		const char *infinity = v < 0 ? "\"-Infinity\"" : "\"Infinity\"";
+		text_str(t, isnan(v) ? "\"NaN\"" : infinity);
 		return;
 	}
 	for (int precision = 15; precision <= 17; precision++) {

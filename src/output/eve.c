@@ -1,0 +1,133 @@
+/* The encoder itself, and the events of protocols. */
+#include <stdlib.h>
+
+#include "base/memory.h"
+#include "output/eve_event.h"
+
+enum { NAME_MAX_LEN = 256 }; /* of the sensor and the site */
+
+static void put_name(struct text *out, const char *name)
+{
+	text_json(out,
+		(struct bytes){ (const uint8_t *)name, strnlen(name, NAME_MAX_LEN) });
+}
+
+static void spell_sensor(const struct eve_config *c, struct text *out)
+{
+	text_lit(out, ",\"sensor\":{\"id\":");
+	put_name(out, c->sensor_id ? c->sensor_id : "");
+	text_lit(out, ",\"version\":");
+	put_name(out, c->version ? c->version : "");
+	if (c->ruleset_sha256) {
+		text_lit(out, ",\"ruleset_sha256\":");
+		put_name(out, c->ruleset_sha256);
+	}
+	text_char(out, '}');
+	if (c->site) {
+		text_lit(out, ",\"site\":");
+		put_name(out, c->site);
+	}
+	text_str(out, c->is_live ? ",\"origin\":\"live\"" : ",\"origin\":\"replay\"");
+}
+
+struct eve *eve_new(const struct eve_config *config, const struct ruleset *rules)
+{
+	struct eve *e = mem_new(sizeof(*e));
+	e->config = *config;
+	e->rules = rules;
+	e->second = UINT64_MAX;
+	spell_sensor(config, &e->sensor);
+	return e;
+}
+
+void eve_free(struct eve *e)
+{
+	if (!e)
+		return;
+	for (unsigned i = 0; i < e->plan_count; i++)
+		tape_plan_free(e->plans[i]);
+	for (unsigned i = 0; i < e->iface_count; i++)
+		text_fini(&e->ifaces[i]);
+	for (unsigned i = 0; i < e->rule_count; i++)
+		rule_text_fini(&e->rule_texts[i]);
+	text_fini(&e->sensor);
+	text_fini(&e->why);
+	free(e->plans);
+	free(e->dissectors);
+	free(e->ifaces);
+	free(e->rule_texts);
+	free(e);
+}
+
+struct tape_plan *eve_plan(struct eve *e, const struct dissector *d)
+{
+	for (unsigned i = 0; i < e->plan_count; i++)
+		if (e->dissectors[i] == d)
+			return e->plans[i];
+	unsigned count = ++e->plan_count;
+	e->plans = mem_resize(e->plans, count * sizeof(*e->plans));
+	e->dissectors = mem_resize(e->dissectors, count * sizeof(*e->dissectors));
+	e->dissectors[count - 1] = d;
+	e->plans[count - 1] = tape_plan_new(d);
+	return e->plans[count - 1];
+}
+
+/* ---- what `ot` has of every event ---- */
+
+void eve_sensor(const struct eve *e, struct text *out)
+{
+	text_put(out, e->sensor.at, e->sensor.len);
+}
+
+uint64_t name_hash(const char *name)
+{
+	return hash_fast(name, strlen(name), 0);
+}
+
+/* RFC 9562's layout for names, version 5, over another hash. */
+void eve_uid(const struct eve *e, uint64_t a, uint64_t b, uint64_t c, uint64_t d,
+	struct text *out)
+{
+	uint64_t key[] = { name_hash(e->config.sensor_id ? e->config.sensor_id : ""), a,
+		b, c, d };
+	uint64_t hash[2] = { hash_fast(key, sizeof(key), 1),
+		hash_fast(key, sizeof(key), 2) };
+	uint8_t uid[16];
+	static const struct { uint8_t at, len; } parts[] =
+		{ { 0, 4 }, { 4, 2 }, { 6, 2 }, { 8, 2 }, { 10, 6 } };
+	memcpy(uid, hash, sizeof(uid));
+	uid[6] = (uint8_t)((uid[6] & 0x0f) | 0x50);
+	uid[8] = (uint8_t)((uid[8] & 0x3f) | 0x80);
+	text_lit(out, "\"uid\":\"");
+	for (unsigned i = 0; i < 5; i++) {
+		if (i)
+			text_char(out, '-');
+		text_hex(out, (struct bytes){ uid + parts[i].at, parts[i].len });
+	}
+	text_char(out, '"');
+}
+
+/* ---- a protocol's event ---- */
+
+size_t eve_transaction(struct eve *e, const struct transaction *t, struct text *out)
+{
+	struct eve_event v;
+	bool is_whole = true;
+	size_t begin = out->len;
+	event_of_transaction(e, &v, t->dissector->name, t, !t->request);
+	event_begin(e, &v, out);
+	text_lit(out, ",\"");
+	text_str(out, t->dissector->name);
+	text_lit(out, "\":");
+	eve_halves(e, t, TAPE_UNLIMITED, out);
+	text_lit(out, ",\"ot\":{");
+	size_t splice = eve_operations(t, TAPE_UNLIMITED, out, &is_whole);
+	if (t->operation_count)
+		text_char(out, ',');
+	eve_packets(t, out);
+	if (t->client_guessed)
+		text_lit(out, ",\"direction_guessed\":true");
+	text_char(out, '}');
+	event_end(out);
+	return splice ? splice - begin : 0;
+}

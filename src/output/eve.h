@@ -1,0 +1,100 @@
+/* EVE: one JSON object a line, Suricata's names where Suricata has the field, all that is
+ * ours under the key `ot`.
+ *
+ * An encoder belongs to one worker (it caches the second's text); what it caches of a flow
+ * hangs on flow->text. Each function appends exactly one line, '\n' included. The previous
+ * value of a point is known to the ordered stage only, so a line that may get one tells where:
+ * `splice` is the offset, from the line's first byte, at which `,"value_prev":…` can be
+ * inserted into ot.operation; 0 if there is no such place. Alert lines are at most 16 KiB
+ * (groups are cut, ot.truncated is set). The same transaction gives the same bytes on any
+ * thread.
+ *
+ * Which end is src: in events and alerts on a transaction the client (direction to_server),
+ * or the server when only a response is known; in all others the end that sent. alert.source
+ * and alert.target follow the rule's `target`, whose src is the server if the rule says
+ * flow:to_client. */
+#ifndef IRONSPAN_EVE_H
+#define IRONSPAN_EVE_H
+
+#include "detect/detect.h"
+
+enum {
+	EVE_ALERT_MAX = 16384,     /* a line, its '\n' and a spliced previous value included */
+	EVE_VALUE_PREV_MAX = 4096, /* what eve_value_prev() appends at most */
+};
+
+struct eve_config {
+	const char *sensor_id;
+	const char *version;
+	const char *ruleset_sha256;
+	const char *site;    /* NULL: left out */
+	bool is_live;        /* in_iface, pkt_src wire/pcap, origin live; else pcap_filename … */
+	bool payload;        /* payload and payload_printable in alerts */
+	bool rule_text;      /* alert.rule */
+	bool community_id;
+	uint16_t community_id_seed;
+	/* Name of an interface or capture file; the source's. */
+	const char *(*iface_name)(void *context, uint16_t iface);
+	void *context;
+};
+
+struct eve;
+
+struct eve *eve_new(const struct eve_config *config, const struct ruleset *rules);
+void eve_free(struct eve *e);
+void eve_flow_release(struct flow *f); /* frees f->text */
+
+/* A protocol's event: the whole transaction, or a lone half. */
+size_t eve_transaction(struct eve *e, const struct transaction *t, struct text *out);
+
+/* An alert on a transaction; `detector` writes ot.why. */
+size_t eve_alert(struct eve *e, struct detector *detector, const struct rule *r,
+	const struct transaction *t, struct text *out);
+
+/* An alert on a packet, unclaimed bytes, a stream or a session event. `from` is the sending
+ * end; f may be NULL (then p tells the addresses); p may be NULL (then origin does the rest). */
+void eve_alert_packet(struct eve *e, const struct rule *r, const struct flow *f, unsigned from,
+	const struct packet *p, const struct origin *origin, struct text *out);
+
+/* An anomaly: type is decode, stream or applayer; event as rules name it. */
+void eve_anomaly(struct eve *e, const char *type, const char *event, const char *layer,
+	const struct flow *f, unsigned from, const struct packet *p, const struct origin *origin,
+	struct text *out);
+/* A protocol violation of a transaction's message. */
+void eve_anomaly_message(struct eve *e, const struct transaction *t, const char *event,
+	bool on_response, struct text *out);
+
+/* The operation that ot.operation shows, the one a previous value is of: the first that
+ * writes or controls, else the first; NULL if there is none. */
+const struct operation *eve_operation(const struct transaction *t);
+
+/* ,"value_prev":… as the stage inserts it; nothing if there are no values. */
+void eve_value_prev(const struct values *v, struct text *out);
+
+/* Assets and incidents come from the ordered stage and carry no packet of their own. */
+struct eve_asset {
+	bool is_new;              /* first sight; else something changed */
+	struct address address;
+	bool has_mac;
+	uint8_t mac[6];
+	const char *role;         /* "server" (a controller, an outstation) or "client" */
+	const char *protocol;     /* dissector name */
+	uint16_t port;            /* server's port; 0 for a client */
+	struct bytes identity[IDENTITY_COUNT];
+	uint64_t time_ns, number; /* the packet that told */
+};
+struct eve_incident {
+	const char *id;           /* "INC-…", stable on replay */
+	unsigned revision;
+	const char *state;        /* "open", "closed" */
+	struct address source, target;
+	unsigned severity;        /* lowest number of its alerts */
+	uint64_t alerts, first_ns, last_ns, number;
+	const uint32_t *sids;     /* distinct, ascending */
+	unsigned sid_count;
+	const char *title;        /* msg of its most severe alert */
+};
+void eve_asset(struct eve *e, const struct eve_asset *a, struct text *out);
+void eve_incident(struct eve *e, const struct eve_incident *i, struct text *out);
+
+#endif

@@ -1,0 +1,247 @@
+/* Alerts. A line that is too long is written again with less of its variable parts. */
+#include "output/eve_event.h"
+
+/* What exceeds the first could not fit in a line whatever else is left out. */
+static const struct eve_limits levels[] = {
+	{ { EVE_ALERT_MAX / 2, EVE_ALERT_MAX }, 4096, false },
+	{ { 512, 4096 }, 2048, false },
+	{ { 128, 1024 }, 1024, false },
+	{ { 32, 256 }, 256, false },
+	{ { 8, 64 }, 64, false },
+	{ { 1, 16 }, 0, false },
+	{ { 0, 0 }, 0, true },
+};
+enum { LEVELS = sizeof(levels) / sizeof(*levels), WHY_MAX = 4096 };
+
+struct alert {
+	const struct rule *rule;
+	const struct rule_text *text;
+	const struct transaction *t; /* NULL: on a packet, bytes or a stream */
+	struct eve_event event;
+	struct bytes payload;
+};
+
+static void append(struct text *out, const struct text *t)
+{
+	if (t->len)
+		text_put(out, t->at, t->len);
+}
+
+static void put_member(struct text *out, const char *key, uint64_t v)
+{
+	text_lit(out, ",\"");
+	text_str(out, key);
+	text_lit(out, "\":");
+	text_uint(out, v);
+}
+
+/* ---- alert{} ---- */
+
+static void put_side(
+	struct text *out, const char *key, const struct end *end, uint8_t proto)
+{
+	text_lit(out, ",\"");
+	text_str(out, key);
+	text_lit(out, "\":{\"ip\":");
+	json_address(out, end->address);
+	if (proto_has_ports(proto))
+		put_member(out, "port", end->port);
+	text_char(out, '}');
+}
+
+/* Who attacks whom, where the rule says which side is the target. */
+static void put_target(const struct alert *a, struct text *out)
+{
+	const struct eve_event *v = &a->event;
+	if (a->rule->target == TARGET_NONE || !v->ip_version)
+		return;
+	bool looks_back = (a->rule->flow & FLOW_TO_CLIENT) && v->flow;
+	bool src_is_client = v->flow && v->from == v->client;
+	bool rule_src_is_src = !looks_back || !src_is_client;
+	bool target_is_src = (a->rule->target == TARGET_SRC) == rule_src_is_src;
+	put_side(out, "source", target_is_src ? &v->dst : &v->src, v->proto);
+	put_side(out, "target", target_is_src ? &v->src : &v->dst, v->proto);
+}
+
+static bool put_alert(const struct alert *a, const struct eve_limits *l, struct text *out)
+{
+	bool is_blocked = a->t && a->t->outcome == OUTCOME_BLOCKED;
+	text_str(out, is_blocked ? ",\"alert\":{\"action\":\"blocked\","
+		: ",\"alert\":{\"action\":\"allowed\",");
+	append(out, &a->text->what);
+	put_target(a, out);
+	if (!l->is_bare)
+		append(out, &a->text->more);
+	text_char(out, '}');
+	return !a->text->is_cut && !l->is_bare;
+}
+
+/* ---- what stands beside it ---- */
+
+static bool put_body(struct eve *e, const struct alert *a, const struct eve_limits *l,
+	struct text *out)
+{
+	if (!a->t || l->is_bare)
+		return !a->t;
+	text_lit(out, ",\"");
+	text_str(out, a->t->dissector->name);
+	text_lit(out, "\":");
+	return eve_halves(e, a->t, l->tape, out);
+}
+
+static void put_flow(const struct eve_event *v, struct text *out)
+{
+	const struct flow_end *client = &v->flow->end[v->client];
+	const struct flow_end *server = &v->flow->end[!v->client];
+	text_lit(out, ",\"flow\":{\"pkts_toserver\":");
+	text_uint(out, v->flow->packets[v->client]);
+	put_member(out, "pkts_toclient", v->flow->packets[!v->client]);
+	put_member(out, "bytes_toserver", v->flow->bytes[v->client]);
+	put_member(out, "bytes_toclient", v->flow->bytes[!v->client]);
+	text_lit(out, ",\"start\":");
+	json_time(out, v->flow->first_ns, "+0000");
+	text_lit(out, ",\"src_ip\":");
+	json_address(out, &client->address);
+	text_lit(out, ",\"dest_ip\":");
+	json_address(out, &server->address);
+	if (proto_has_ports(v->proto)) {
+		put_member(out, "src_port", client->port);
+		put_member(out, "dest_port", server->port);
+	}
+	text_char(out, '}');
+}
+
+static bool put_payload(
+	const struct alert *a, const struct eve_limits *l, struct text *out)
+{
+	struct bytes b = a->payload;
+	if (b.len > l->payload)
+		b.len = l->payload;
+	if (b.len) {
+		text_lit(out, ",\"payload\":\"");
+		text_base64(out, b);
+		text_lit(out, "\",\"payload_printable\":\"");
+		for (size_t i = 0; i < b.len; i++) {
+			uint8_t c = b.at[i];
+			if (c == '"' || c == '\\')
+				text_char(out, '\\');
+			if (c == '\n' || c == '\r')
+				text_str(out, c == '\n' ? "\\n" : "\\r");
+			else
+				text_char(out, c >= 0x20 && c < 0x7f ? (char)c : '.');
+		}
+		text_char(out, '"');
+	}
+	return b.len == a->payload.len;
+}
+
+/* ---- ot{} ---- */
+
+static void put_alert_uid(const struct eve *e, const struct alert *a, struct text *out)
+{
+	const struct eve_event *v = &a->event;
+	uint64_t sid = (uint64_t)a->rule->gid << 32 | a->rule->sid;
+	eve_uid(e, v->flow ? v->flow->id : 0, a->t ? a->t->id + 1 : 0, sid,
+		v->origin->number, out);
+}
+
+static bool put_why(const struct eve *e, const struct alert *a,
+	const struct eve_limits *l, struct text *out)
+{
+	if (!a->t || e->why.len <= 2)
+		return true;
+	if (l->is_bare || e->why.len > WHY_MAX)
+		return false;
+	text_lit(out, ",\"why\":");
+	append(out, &e->why);
+	return true;
+}
+
+static void put_seen(const struct alert *a, struct text *out)
+{
+	if (a->t) {
+		text_char(out, ',');
+		eve_packets(a->t, out);
+	} else if (a->event.origin->number) {
+		text_lit(out, ",\"packets\":[");
+		text_uint(out, a->event.origin->number);
+		text_char(out, ']');
+	}
+}
+
+static size_t put_ot(const struct eve *e, const struct alert *a,
+	const struct eve_limits *l, struct text *out, bool *is_whole)
+{
+	size_t splice = 0;
+	text_lit(out, ",\"ot\":{\"schema\":\"ironspan.alert/1\",");
+	put_alert_uid(e, a, out);
+	if (a->t && a->t->operation_count && !l->is_bare) {
+		text_char(out, ',');
+		splice = eve_operations(a->t, l->tape, out, is_whole);
+	}
+	append(out, &a->text->attack);
+	*is_whole &= put_why(e, a, l, out);
+	put_seen(a, out);
+	text_str(out, a->t ? ",\"domain\":\"control\"" : ",\"domain\":\"network\"");
+	eve_sensor(e, out);
+	if (a->t && a->t->client_guessed)
+		text_lit(out, ",\"direction_guessed\":true");
+	if (!*is_whole)
+		text_lit(out, ",\"truncated\":true");
+	text_char(out, '}');
+	return splice;
+}
+
+/* ---- the line ---- */
+
+static size_t write_alert(struct eve *e, struct alert *a, const struct eve_limits *l,
+	struct text *out)
+{
+	event_begin(e, &a->event, out);
+	bool is_whole = put_alert(a, l, out);
+	is_whole &= put_body(e, a, l, out);
+	if (a->event.flow)
+		put_flow(&a->event, out);
+	is_whole &= put_payload(a, l, out);
+	size_t splice = put_ot(e, a, l, out, &is_whole);
+	event_end(out);
+	return splice;
+}
+
+/* The first level whose line fits, a previous value included where one may be inserted. */
+static size_t write_fitting(struct eve *e, struct alert *a, struct text *out)
+{
+	size_t begin = out->len;
+	a->text = eve_rule_text(e, a->rule);
+	for (unsigned i = 0;; i++) {
+		size_t splice = write_alert(e, a, &levels[i], out);
+		size_t len = out->len - begin + (splice ? EVE_VALUE_PREV_MAX : 0);
+		if (len <= EVE_ALERT_MAX || i == LEVELS - 1)
+			return splice ? splice - begin : 0;
+		out->len = begin;
+	}
+}
+
+size_t eve_alert(struct eve *e, struct detector *detector, const struct rule *r,
+	const struct transaction *t, struct text *out)
+{
+	struct alert a = { .rule = r, .t = t };
+	event_of_transaction(e, &a.event, "alert", t, !t->request);
+	if (e->config.payload)
+		a.payload = t->request ? t->request->raw : t->response->raw;
+	text_clear(&e->why);
+	if (detector)
+		detect_why(detector, r, t, &e->why);
+	return write_fitting(e, &a, out);
+}
+
+void eve_alert_packet(struct eve *e, const struct rule *r, const struct flow *f,
+	unsigned from, const struct packet *p, const struct origin *origin,
+	struct text *out)
+{
+	struct alert a = { .rule = r };
+	event_of_packet(&a.event, "alert", f, from, p, origin);
+	if (e->config.payload && p)
+		a.payload = p->payload;
+	write_fitting(e, &a, out);
+}

@@ -1,0 +1,258 @@
+/* What a transaction means: the operations and their values, and the decoded halves. */
+#include "dissect/fields.h"
+#include "output/eve_event.h"
+
+static uint32_t least(uint64_t a, uint64_t b)
+{
+	return (uint32_t)(a < b ? a : b);
+}
+
+static void put_cut(struct bytes b, uint32_t limit, struct text *out)
+{
+	text_json(out, (struct bytes){ b.at, least(b.len, limit) });
+}
+
+/* ---- values ---- */
+
+/* Bytes of one element of the types that have whole bytes. */
+static const uint8_t widths[] = {
+	[VALUE_U16] = 2, [VALUE_UINT] = 8, [VALUE_INT] = 8, [VALUE_REAL] = 8,
+};
+
+/* How many values there are, whatever `count` says. */
+static uint32_t value_count(const struct values *v)
+{
+	switch (v->type) {
+	case VALUE_BITS:
+		return least(v->count, (uint64_t)v->bytes.len * 8);
+	case VALUE_TEXT:
+		return 1;
+	case VALUE_NONE:
+		return 0;
+	default:
+		return least(v->count, v->bytes.len / widths[v->type]);
+	}
+}
+
+static void put_number(const struct values *v, uint32_t i, struct text *out)
+{
+	uint64_t u;
+	memcpy(&u, v->bytes.at + 8 * (size_t)i, sizeof(u));
+	if (v->type == VALUE_UINT) {
+		text_json_uint(out, u);
+	} else if (v->type == VALUE_INT) {
+		text_json_int(out, (int64_t)u);
+	} else {
+		double real;
+		memcpy(&real, &u, sizeof(real));
+		text_json_double(out, real);
+	}
+}
+
+static void put_one(const struct values *v, uint32_t i, uint32_t bytes, struct text *out)
+{
+	if (v->type == VALUE_BITS)
+		text_char(out, (char)('0' + (v->bytes.at[i / 8] >> (i % 8) & 1)));
+	else if (v->type == VALUE_U16)
+		text_uint(out, be16_at(v->bytes.at + 2 * (size_t)i));
+	else if (v->type == VALUE_TEXT)
+		put_cut(v->bytes, bytes, out);
+	else
+		put_number(v, i, out);
+}
+
+static void put_many(const struct values *v, uint32_t count, struct text *out)
+{
+	if (v->type == VALUE_BITS) {
+		json_bits(out, v->bytes, count, count);
+	} else if (v->type == VALUE_U16) {
+		json_u16s(out, v->bytes, count, count);
+	} else {
+		text_char(out, '[');
+		for (uint32_t i = 0; i < count; i++) {
+			if (i)
+				text_char(out, ',');
+			put_number(v, i, out);
+		}
+		text_char(out, ']');
+	}
+}
+
+/* One value as such, several as an array. false: something was left out. */
+static bool put_values(
+	const struct values *v, struct tape_limits limits, struct text *out)
+{
+	uint32_t count = value_count(v);
+	if (count == 1)
+		put_one(v, 0, limits.bytes, out);
+	else
+		put_many(v, least(count, limits.elements), out);
+	return v->type == VALUE_TEXT ? v->bytes.len <= limits.bytes
+				     : count <= limits.elements;
+}
+
+void eve_value_prev(const struct values *v, struct text *out)
+{
+	/* As many as EVE_VALUE_PREV_MAX bytes hold, whatever the values are. */
+	static const uint16_t most[] = {
+		[VALUE_NONE] = 0, [VALUE_BITS] = 2000, [VALUE_U16] = 660, [VALUE_UINT] = 160,
+		[VALUE_INT] = 160, [VALUE_REAL] = 150, [VALUE_TEXT] = 1,
+	};
+	if (!value_count(v))
+		return;
+	text_lit(out, ",\"value_prev\":");
+	put_values(v, (struct tape_limits){ most[v->type], 660 }, out);
+}
+
+/* ---- operations ---- */
+
+static bool is_change(const struct operation *op)
+{
+	return op->verb == VERB_WRITE || op->verb == VERB_CONTROL;
+}
+
+const struct operation *eve_operation(const struct transaction *t)
+{
+	for (unsigned i = 0; i < t->operation_count; i++)
+		if (is_change(&t->operations[i]))
+			return &t->operations[i];
+	return t->operation_count ? &t->operations[0] : NULL;
+}
+
+static void put_name(struct text *out, const char *key, size_t key_len, const char *name)
+{
+	text_put(out, key, key_len);
+	text_str(out, name);
+	text_char(out, '"');
+}
+#define PUT_NAME(out, key, name) put_name(out, key, sizeof(key) - 1, name)
+
+static void put_unit(const struct operation *op, uint32_t limit, struct text *out)
+{
+	if (!op->has_unit && !op->unit_text.len)
+		return;
+	text_lit(out, ",\"unit\":");
+	if (op->unit_text.len)
+		put_cut(op->unit_text, limit, out);
+	else
+		text_uint(out, op->unit);
+}
+
+static void put_point(const struct operation *op, uint32_t limit, struct text *out)
+{
+	if (!op->has_point && !op->point_text.len)
+		return;
+	text_lit(out, ",\"point\":{\"addr\":");
+	if (op->point_text.len)
+		put_cut(op->point_text, limit, out);
+	else
+		text_json_uint(out, op->address);
+	if (op->count > 1) {
+		text_lit(out, ",\"count\":");
+		text_uint(out, op->count);
+	}
+	text_char(out, '}');
+}
+
+static void put_outcome(const struct transaction *t, const struct operation *op,
+	struct text *out)
+{
+	enum outcome outcome = op->outcome ? op->outcome : t->outcome;
+	const char *name = outcome ? name_of(outcome_names, outcome) : NULL;
+	if (name)
+		PUT_NAME(out, ",\"outcome\":\"", name);
+	const char *code = op->code ? op->code : t->code;
+	if (code) {
+		text_lit(out, ",\"code\":");
+		text_json_str(out, code);
+	}
+}
+
+/* Returns the place behind the value. */
+static size_t put_operation(const struct transaction *t, const struct operation *op,
+	struct tape_limits limits, struct text *out, bool *is_whole)
+{
+	const char *verb = name_of(verb_names, op->verb);
+	PUT_NAME(out, "{\"verb\":\"", verb ? verb : "none");
+	put_unit(op, limits.bytes, out);
+	if (op->object) {
+		text_lit(out, ",\"object\":");
+		text_json_str(out, op->object);
+	}
+	put_point(op, limits.bytes, out);
+	if (value_count(&op->value)) {
+		text_lit(out, ",\"value\":");
+		*is_whole &= put_values(&op->value, limits, out);
+	}
+	size_t place = out->len;
+	put_outcome(t, op, out);
+	text_char(out, '}');
+	*is_whole &= op->unit_text.len <= limits.bytes && op->point_text.len <= limits.bytes;
+	return place;
+}
+
+static void put_all(const struct transaction *t, struct tape_limits limits,
+	struct text *out, bool *is_whole)
+{
+	text_lit(out, ",\"operations\":[");
+	for (unsigned i = 0; i < t->operation_count; i++) {
+		if (i >= limits.elements) {
+			*is_whole = false;
+			break;
+		}
+		if (i)
+			text_char(out, ',');
+		put_operation(t, &t->operations[i], limits, out, is_whole);
+	}
+	text_char(out, ']');
+	if (t->operations_left_out) {
+		text_lit(out, ",\"operations_left_out\":");
+		text_uint(out, t->operations_left_out);
+	}
+}
+
+size_t eve_operations(const struct transaction *t, struct tape_limits limits,
+	struct text *out, bool *is_whole)
+{
+	const struct operation *op = eve_operation(t);
+	if (!op)
+		return 0;
+	text_lit(out, "\"operation\":");
+	size_t place = put_operation(t, op, limits, out, is_whole);
+	if (t->operation_count > 1)
+		put_all(t, limits, out, is_whole);
+	return is_change(op) && op->has_point ? place : 0;
+}
+
+/* ---- the decoded halves ---- */
+
+bool eve_halves(struct eve *e, const struct transaction *t, struct tape_limits limits,
+	struct text *out)
+{
+	struct tape_plan *plan = eve_plan(e, t->dissector);
+	bool is_whole = true;
+	text_lit(out, "{\"id\":");
+	text_uint(out, t->id);
+	if (t->request) {
+		text_lit(out, ",\"request\":");
+		is_whole &= tape_json(plan, t->request, limits, out);
+	}
+	if (t->response) {
+		text_lit(out, ",\"response\":");
+		is_whole &= tape_json(plan, t->response, limits, out);
+	}
+	text_char(out, '}');
+	return is_whole;
+}
+
+void eve_packets(const struct transaction *t, struct text *out)
+{
+	text_lit(out, "\"packets\":[");
+	if (t->request)
+		text_uint(out, t->request_origin.number);
+	if (t->request && t->response)
+		text_char(out, ',');
+	if (t->response)
+		text_uint(out, t->response_origin.number);
+	text_char(out, ']');
+}

@@ -1,0 +1,160 @@
+/* Anomalies, and the events of the ordered stage: assets and incidents. */
+#include "output/eve_event.h"
+
+/* ---- anomalies ---- */
+
+static void put_string(struct text *out, const char *key, const char *value)
+{
+	text_lit(out, ",\"");
+	text_str(out, key);
+	text_lit(out, "\":");
+	text_json_str(out, value);
+}
+
+static void put_anomaly(struct eve *e, struct eve_event *v, const char *type,
+	const char *event, const char *layer, struct text *out)
+{
+	event_begin(e, v, out);
+	text_lit(out, ",\"anomaly\":{\"type\":");
+	text_json_str(out, type);
+	put_string(out, "event", event);
+	if (layer)
+		put_string(out, "layer", layer);
+	text_lit(out, "},\"ot\":{");
+	eve_uid(e, v->flow ? v->flow->id : 0, v->has_tx ? v->tx_id + 1 : 0,
+		name_hash(event), v->origin->number, out);
+	eve_sensor(e, out);
+	text_char(out, '}');
+	event_end(out);
+}
+
+void eve_anomaly(struct eve *e, const char *type, const char *event, const char *layer,
+	const struct flow *f, unsigned from, const struct packet *p,
+	const struct origin *origin, struct text *out)
+{
+	struct eve_event v;
+	event_of_packet(&v, "anomaly", f, from, p, origin);
+	put_anomaly(e, &v, type, event, layer, out);
+}
+
+void eve_anomaly_message(struct eve *e, const struct transaction *t, const char *event,
+	bool on_response, struct text *out)
+{
+	struct eve_event v;
+	event_of_transaction(e, &v, "anomaly", t, on_response);
+	v.origin = on_response ? &t->response_origin : &t->request_origin;
+	v.is_answer = false;
+	put_anomaly(e, &v, "applayer", event, "proto_parser", out);
+}
+
+/* ---- assets ---- */
+
+static bool has_address(const struct address *a)
+{
+	static const struct address none;
+	return memcmp(a, &none, sizeof(none)) != 0;
+}
+
+static void put_identity(const struct eve_asset *a, struct text *out)
+{
+	static const char *const keys[IDENTITY_COUNT] = {
+		[IDENTITY_VENDOR] = ",\"vendor\":", [IDENTITY_PRODUCT] = ",\"product\":",
+		[IDENTITY_MODEL] = ",\"model\":", [IDENTITY_FIRMWARE] = ",\"firmware\":",
+		[IDENTITY_SERIAL] = ",\"serial\":", [IDENTITY_NAME] = ",\"name\":",
+	};
+	for (unsigned i = 0; i < IDENTITY_COUNT; i++)
+		if (a->identity[i].len) {
+			text_str(out, keys[i]);
+			text_json(out, a->identity[i]);
+		}
+}
+
+void eve_asset(struct eve *e, const struct eve_asset *a, struct text *out)
+{
+	event_begin_plain(e, "asset", a->time_ns, a->number, out);
+	text_lit(out, ",\"ot\":{\"schema\":\"ironspan.asset/1\",");
+	eve_uid(e, hash_fast(&a->address, sizeof(a->address), 0),
+		hash_fast(a->mac, sizeof(a->mac), a->port),
+		name_hash(a->protocol ? a->protocol : ""), a->number, out);
+	text_str(out, a->is_new ? ",\"asset\":{\"change\":\"new\""
+		: ",\"asset\":{\"change\":\"changed\"");
+	if (has_address(&a->address)) {
+		text_lit(out, ",\"ip\":");
+		json_address(out, &a->address);
+	}
+	if (a->has_mac) {
+		text_lit(out, ",\"mac\":");
+		json_mac(out, a->mac);
+	}
+	if (a->role)
+		put_string(out, "role", a->role);
+	if (a->protocol)
+		put_string(out, "protocol", a->protocol);
+	if (a->port) {
+		text_lit(out, ",\"port\":");
+		text_uint(out, a->port);
+	}
+	put_identity(a, out);
+	text_char(out, '}');
+	eve_sensor(e, out);
+	text_char(out, '}');
+	event_end(out);
+}
+
+/* ---- incidents ---- */
+
+static void put_times(const struct eve_incident *i, struct text *out)
+{
+	text_lit(out, ",\"times\":{\"first_activity\":");
+	json_time(out, i->first_ns, "Z");
+	text_lit(out, ",\"last_activity\":");
+	json_time(out, i->last_ns, "Z");
+	text_char(out, '}');
+}
+
+static void put_alerts(const struct eve_incident *i, struct text *out)
+{
+	text_lit(out, ",\"alerts\":{\"count\":");
+	text_uint(out, i->alerts);
+	text_lit(out, ",\"sids\":[");
+	for (unsigned s = 0; s < i->sid_count; s++) {
+		if (s)
+			text_char(out, ',');
+		text_uint(out, i->sids[s]);
+	}
+	text_lit(out, "]}");
+}
+
+static void put_party(const char *key, const struct address *a, struct text *out)
+{
+	if (!has_address(a))
+		return;
+	text_lit(out, ",\"");
+	text_str(out, key);
+	text_lit(out, "\":[{\"ip\":");
+	json_address(out, a);
+	text_lit(out, "}]");
+}
+
+void eve_incident(struct eve *e, const struct eve_incident *i, struct text *out)
+{
+	event_begin_plain(e, "incident", i->last_ns, i->number, out);
+	text_lit(out, ",\"ot\":{\"schema\":\"ironspan.incident/1\",");
+	eve_uid(e, name_hash(i->id), i->revision, i->first_ns, i->number, out);
+	text_lit(out, ",\"incident\":{\"id\":");
+	text_json_str(out, i->id);
+	text_lit(out, ",\"revision\":");
+	text_uint(out, i->revision);
+	put_string(out, "state", i->state);
+	put_string(out, "title", i->title ? i->title : "");
+	text_lit(out, ",\"severity\":");
+	text_uint(out, i->severity);
+	put_times(i, out);
+	put_alerts(i, out);
+	put_party("actors", &i->source, out);
+	put_party("affected", &i->target, out);
+	text_char(out, '}');
+	eve_sensor(e, out);
+	text_char(out, '}');
+	event_end(out);
+}

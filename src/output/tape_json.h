@@ -1,0 +1,40 @@
+/* A message's tape as one JSON object.
+ *
+ * Dotted names nest: `read.address` and `read.quantity` share the object `read`. A field that
+ * belongs to a group (`objects.id` in `objects`) is named relative to the element. Groups are
+ * arrays of objects. Whatever is on the tape, the object is valid and no key comes twice: of
+ * a field that is repeated the first is written, and names that come apart are brought
+ * together again. The time is linear in the tape.
+ *
+ * A plan holds what is known of a dissector beforehand (quoted keys, the tree of names, names
+ * of values) and the room to work in: one a thread. */
+#ifndef IRONSPAN_TAPE_JSON_H
+#define IRONSPAN_TAPE_JSON_H
+
+#include "base/text.h"
+#include "dissect/dissect.h"
+
+enum { TAPE_DEPTH_MAX = 4 }; /* groups inside groups; deeper ones are left out */
+
+struct tape_limits {
+	uint32_t elements; /* of an array */
+	uint32_t bytes;    /* of a text or data value, before escaping */
+};
+#define TAPE_UNLIMITED ((struct tape_limits){ UINT32_MAX, UINT32_MAX })
+
+struct tape_plan;
+
+struct tape_plan *tape_plan_new(const struct dissector *d);
+void tape_plan_free(struct tape_plan *p);
+
+/* Appends {…}. false: something was left out because of the limits. */
+bool tape_json(struct tape_plan *p, const struct message *m, struct tape_limits limits,
+	struct text *out);
+
+/* An array of numbers, or of 0 and 1, at most `limit` of them. */
+void json_u16s(struct text *out, struct bytes b, uint32_t count, uint32_t limit);
+void json_bits(struct text *out, struct bytes b, uint32_t count, uint32_t limit);
+/* Bytes as Suricata prints them: printable ASCII, the rest as \xHH; a JSON string. */
+void json_data(struct text *out, struct bytes b);
+
+#endif

@@ -1,0 +1,233 @@
+/* Tapes as JSON: every field type, and whatever else may be on a tape. */
+#include <jansson.h>
+#include <stdlib.h>
+
+#include "output/tape_json.h"
+#include "test.h"
+
+/* ---- a dissector with a field of every type ---- */
+
+enum {
+	UINT, INT, REAL, BOOL, ENUM, FLAGS, TEXT, DATA, BYTES, BITS, U16S, HIDDEN, SAME_AS_U16S,
+	DEEP_A, DEEP_B, DEEP_IN, GROUP, GROUP_ID, GROUP_IN_A, GROUP_IN_B, NESTED, NESTED_V,
+	LEAF, LEAF_BELOW, FIELDS
+};
+static const struct name colours[] = { { 1, "red" }, { 2, "green" }, { 1000, "far" },
+{ 0, NULL } };
+static const struct name bits[] =
+	{ { 0, "NONE" }, { 1, "A" }, { 2, "B" }, { 4096, "C" }, { 0, NULL } };
+#define F(n, t, ...) { .name = n, .type = t, .help = "", ##__VA_ARGS__ }
+static const struct field fields[FIELDS] = {
+	[UINT] = F("uint", FIELD_UINT),
+	[INT] = F("int", FIELD_INT),
+	[REAL] = F("real", FIELD_REAL),
+	[BOOL] = F("bool", FIELD_BOOL),
+	[ENUM] = F("enum", FIELD_ENUM, .names = colours),
+	[FLAGS] = F("flags", FIELD_FLAGS, .names = bits),
+	[TEXT] = F("text", FIELD_TEXT),
+	[DATA] = F("data", FIELD_DATA),
+	[BYTES] = F("bytes", FIELD_BYTES),
+	[BITS] = F("bits", FIELD_BITS),
+	[U16S] = F("u16s", FIELD_U16S),
+	[HIDDEN] = F("hidden", FIELD_DATA, .flags = FIELD_HIDDEN),
+	[SAME_AS_U16S] = F("u16s", FIELD_UINT),
+	[DEEP_A] = F("deep.a", FIELD_UINT),
+	[DEEP_B] = F("deep.b", FIELD_UINT),
+	[DEEP_IN] = F("deep.in.x", FIELD_UINT),
+	[GROUP] = F("deep.group", FIELD_GROUP),
+	[GROUP_ID] = F("deep.group.id", FIELD_UINT),
+	[GROUP_IN_A] = F("deep.group.in.a", FIELD_UINT),
+	[GROUP_IN_B] = F("deep.group.in.b", FIELD_UINT),
+	[NESTED] = F("deep.group.nested", FIELD_GROUP),
+	[NESTED_V] = F("deep.group.nested.v", FIELD_TEXT),
+	[LEAF] = F("leaf", FIELD_UINT),
+	[LEAF_BELOW] = F("leaf.below", FIELD_UINT),
+};
+static const struct dissector toy = { .name = "toy", .fields = fields, .field_count = FIELDS };
+
+/* ---- tapes ---- */
+
+#define U(f, v) { .field = f, .u = v }
+#define B(f, s) { .field = f, .len = sizeof(s) - 1, .at = (const uint8_t *)(s) }
+#define END { .field = ITEM_END }
+
+static const struct tape_case {
+	const char *what;
+	struct item items[12];
+	unsigned count;
+	const char *want;
+} tapes[] = {
+	{ "nothing", { END }, 0, "{}" },
+	{ "numbers", { U(UINT, 7), { .field = INT, .i = -7 }, { .field = REAL, .real = 1.5 },
+		U(BOOL, 1) }, 4, "{\"uint\":7,\"int\":-7,\"real\":1.5,\"bool\":true}" },
+	{ "beyond 2^53", { U(UINT, UINT64_MAX) }, 1, "{\"uint\":\"18446744073709551615\"}" },
+	{ "names", { U(ENUM, 2), U(FLAGS, 3) }, 2, "{\"enum\":\"green\",\"flags\":\"A | B\"}" },
+	{ "large names", { U(ENUM, 1000), U(FLAGS, 4097) }, 2,
+		"{\"enum\":\"far\",\"flags\":\"A | C\"}" },
+	{ "no names", { U(ENUM, 77), U(FLAGS, 0) }, 2,
+		"{\"enum\":\"unknown\",\"flags\":\"NONE\"}" },
+	{ "unknown bit", { U(ENUM, 7777), U(FLAGS, 64) }, 2,
+		"{\"enum\":\"unknown\",\"flags\":\"unknown\"}" },
+	{ "strings", { B(TEXT, "a\"\xff"), B(DATA, "a\"\\\x00\xff"), B(BYTES, "\x01\xfe") }, 3,
+		"{\"text\":\"a\\\"\xef\xbf\xbd\",\"data\":\"a\\\"\\\\\\\\x00\\\\xFF\","
+		"\"bytes\":\"01fe\"}" },
+	{ "arrays", { { .field = BITS, .extra = 2, .len = 2, .at = (const uint8_t *)"\5\2" },
+		B(U16S, "\x00\x01\xff\xff") }, 2,
+		"{\"bits\":[1,0,1,0,0,0,0,0,0,1],\"u16s\":[1,65535]}" },
+	{ "empty arrays", { B(BITS, ""), B(U16S, ""), B(TEXT, "") }, 3,
+		"{\"bits\":[],\"u16s\":[],\"text\":\"\"}" },
+	{ "hidden", { B(HIDDEN, "x"), U(UINT, 1) }, 2, "{\"uint\":1}" },
+	{ "no such field", { U(FIELDS, 1), U(UINT, 1), U(60000, 1) }, 3, "{\"uint\":1}" },
+	{ "the first of a kind", { U(UINT, 1), U(UINT, 2) }, 2, "{\"uint\":1}" },
+	{ "two fields, one key", { B(U16S, "\x00\x01"), U(SAME_AS_U16S, 2) }, 2,
+		"{\"u16s\":[1]}" },
+	{ "nesting", { U(DEEP_A, 1), U(DEEP_IN, 2), U(DEEP_B, 3), U(UINT, 4) }, 4,
+		"{\"deep\":{\"a\":1,\"in\":{\"x\":2},\"b\":3},\"uint\":4}" },
+	{ "apart", { U(DEEP_A, 1), U(UINT, 4), U(DEEP_B, 3) }, 3,
+		"{\"uint\":4,\"deep\":{\"a\":1,\"b\":3}}" },
+	{ "value, then object", { U(LEAF, 1), U(LEAF_BELOW, 2) }, 2, "{\"leaf\":1}" },
+	{ "object, then value", { U(LEAF_BELOW, 2), U(LEAF, 1) }, 2,
+		"{\"leaf\":{\"below\":2}}" },
+	{ "groups", { U(GROUP, 0), U(GROUP_ID, 1), END, U(GROUP, 0), U(GROUP_ID, 2),
+		U(GROUP_IN_A, 3), U(GROUP_IN_B, 4), END, U(DEEP_A, 5) }, 9,
+		"{\"deep\":{\"group\":[{\"id\":1},{\"id\":2,\"in\":{\"a\":3,\"b\":4}}],\"a\":5}}" },
+	{ "groups in groups", { U(GROUP, 0), U(NESTED, 0), B(NESTED_V, "x"), END, U(NESTED, 0),
+		END, END, U(GROUP, 0), END }, 9,
+		"{\"deep\":{\"group\":[{\"nested\":[{\"v\":\"x\"},{}]},{}]}}" },
+	{ "groups apart", { U(GROUP, 0), U(GROUP_ID, 1), END, U(UINT, 9), U(GROUP, 0),
+		U(GROUP_ID, 2), END }, 7,
+		"{\"uint\":9,\"deep\":{\"group\":[{\"id\":1},{\"id\":2}]}}" },
+	{ "apart inside a group", { U(GROUP, 0), U(GROUP_IN_A, 1), U(GROUP_ID, 2),
+		U(GROUP_IN_B, 3), END, U(UINT, 9) }, 6,
+		"{\"uint\":9,\"deep\":{\"group\":[{\"id\":2,\"in\":{\"a\":1,\"b\":3}}]}}" },
+	{ "ends missing", { U(GROUP, 0), U(NESTED, 0), B(NESTED_V, "x") }, 3,
+		"{\"deep\":{\"group\":[{\"nested\":[{\"v\":\"x\"}]}]}}" },
+	{ "ends too many", { END, U(DEEP_A, 1), END, END, U(DEEP_B, 2) }, 5,
+		"{\"deep\":{\"a\":1,\"b\":2}}" },
+};
+
+static struct message message_of(const struct item *items, unsigned count)
+{
+	return (struct message){ .items = (struct item *)items, .count = count, .cap = count };
+}
+
+static void test_tapes(void)
+{
+	struct tape_plan *plan = tape_plan_new(&toy);
+	struct text t = { 0 };
+	for (size_t i = 0; i < sizeof(tapes) / sizeof(*tapes); i++) {
+		struct message m = message_of(tapes[i].items, tapes[i].count);
+		text_clear(&t);
+		bool is_whole = tape_json(plan, &m, TAPE_UNLIMITED, &t);
+		CHECK(is_whole && t.len == strlen(tapes[i].want) &&
+			!memcmp(t.at, tapes[i].want, t.len),
+			"%s: %.*s", tapes[i].what, (int)t.len, t.at);
+	}
+	text_fini(&t);
+	tape_plan_free(plan);
+}
+
+static void test_limits(void)
+{
+	static const struct item items[] = { B(TEXT, "abcdef"), B(DATA, "abcdef"),
+		B(U16S, "\x00\x01\x00\x02\x00\x03"), U(GROUP, 0), END, U(GROUP, 0),
+		U(NESTED, 0), END, END, U(GROUP, 0), END, U(DEEP_A, 9) };
+	struct tape_plan *plan = tape_plan_new(&toy);
+	struct message m = message_of(items, sizeof(items) / sizeof(*items));
+	static const char two[] = "{\"text\":\"abc\",\"data\":\"abc\",\"u16s\":[1,2],"
+		"\"deep\":{\"group\":[{},{\"nested\":[{}]}],\"a\":9}}";
+	struct text t = { 0 };
+	CHECK(!tape_json(plan, &m, (struct tape_limits){ 2, 3 }, &t), "whole");
+	CHECK(t.len == sizeof(two) - 1 && !memcmp(t.at, two, t.len), "%.*s", (int)t.len, t.at);
+	text_fini(&t);
+	tape_plan_free(plan);
+}
+
+static json_t *parse(const struct text *t)
+{
+	json_error_t error;
+	json_t *json = json_loadb(t->at, t->len, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL,
+		&error);
+	if (!json)
+		printf("%s: %.*s\n", error.text, (int)t->len, t->at);
+	return json;
+}
+
+static struct item random_item(const uint8_t *bytes, size_t len)
+{
+	unsigned what = (unsigned)rand();
+	struct item item = { .field = (uint16_t)(what % (FIELDS + 2)) };
+	if (item.field > FIELDS || what % 5 == 0)
+		item.field = ITEM_END;
+	if (what % 3 == 0)
+		item.field = what & 64 ? GROUP : NESTED;
+	if (item.field < FIELDS && fields[item.field].type >= FIELD_TEXT) {
+		item.len = (uint32_t)(what >> 8) % (uint32_t)len;
+		item.at = bytes + len - item.len;
+		item.extra = item.field == BITS && item.len ? what >> 4 & 7 : 0;
+	} else {
+		item.u = (uint64_t)what << (what % 40);
+	}
+	return item;
+}
+
+static void test_fuzzed_tapes(void)
+{
+	struct tape_plan *plan = tape_plan_new(&toy);
+	struct text t = { 0 };
+	struct item items[64];
+	uint8_t bytes[40];
+	unsigned refused = 0;
+	srand(3);
+	for (int round = 0; round < 20000; round++) {
+		struct message m = message_of(items, (unsigned)rand() % 64);
+		for (size_t i = 0; i < sizeof(bytes); i++)
+			bytes[i] = (uint8_t)rand();
+		for (unsigned i = 0; i < m.count; i++)
+			items[i] = random_item(bytes, sizeof(bytes));
+		struct tape_limits limits = { (unsigned)rand() % 4, (unsigned)rand() % 40 };
+		text_clear(&t);
+		tape_json(plan, &m, round & 1 ? TAPE_UNLIMITED : limits, &t);
+		json_t *json = parse(&t);
+		refused += json == NULL;
+		json_decref(json);
+	}
+	CHECK(refused == 0, "%u refused", refused);
+	text_fini(&t);
+	tape_plan_free(plan);
+}
+
+/* The longest tapes, and the worst: groups whose names come apart. */
+static void test_long_tapes(void)
+{
+	struct tape_plan *plan = tape_plan_new(&toy);
+	struct item *items = calloc(MESSAGE_ITEMS_MAX, sizeof(*items));
+	struct text t = { 0 };
+	static const struct item apart[] = { U(GROUP, 0), U(GROUP_IN_A, 1), U(GROUP_ID, 2),
+		U(GROUP_IN_B, 3), END, U(UINT, 1) };
+	for (int nest = 0; nest < 2; nest++) {
+		for (unsigned i = 0; i < MESSAGE_ITEMS_MAX; i++)
+			items[i] = nest ? (struct item)U(GROUP, 0) : apart[i % 6];
+		struct message m = message_of(items, MESSAGE_ITEMS_MAX);
+		text_clear(&t);
+		tape_json(plan, &m, TAPE_UNLIMITED, &t);
+		json_t *json = parse(&t);
+		size_t elements = json_array_size(json_object_get(json_object_get(json, "deep"),
+			"group"));
+		CHECK(json && elements == (nest ? 1 : MESSAGE_ITEMS_MAX / 6 + 1), "%zu",
+			elements);
+		json_decref(json);
+	}
+	free(items);
+	text_fini(&t);
+	tape_plan_free(plan);
+}
+
+int main(void)
+{
+	test_tapes();
+	test_limits();
+	test_fuzzed_tapes();
+	test_long_tapes();
+	return test_end();
+}
