@@ -2,7 +2,7 @@
 
 #include "engine/shard.h"
 
-enum { HITS_MAX = 32, SEEN = 256, DISTINCT_VALUES = 64 };
+enum { HITS_MAX = 32, SEEN = 2048, DISTINCT_VALUES = 64 };
 enum { AGAIN_NS = 1000 * 1000 * 1000 }; /* what was told is not told again for so long */
 
 /* What was passed on lately, so that polls that repeat themselves cost the ordered stage
@@ -292,15 +292,21 @@ static void learn(struct shard *s, const struct transaction *t, const struct ope
 		record(s, RECORD_POINT)->point = point;
 }
 
+static bool tells_identity(const struct transaction *t)
+{
+	for (unsigned i = 0; i < IDENTITY_COUNT; i++)
+		if (t->identity[i].len)
+			return true;
+	return false;
+}
+
 static void sight(struct shard *s, const struct transaction *t, bool server)
 {
 	const struct flow_end *end = &t->flow->end[server ? !t->client : t->client];
 	struct { struct address a; uint64_t protocol, port; } key = { end->address,
 		hash_name(t->dissector->name), server ? end->port : 0 };
-	bool tells = false;
-	for (unsigned i = 0; i < IDENTITY_COUNT; i++)
-		tells |= server && t->identity[i].len > 0;
-	if (is_told(s->sightings, hash_fast(&key, sizeof(key), server), 0, s->now_ns) && !tells)
+	if (is_told(s->sightings, hash_fast(&key, sizeof(key), server), 0, s->now_ns) &&
+		!tells_identity(t))
 		return;
 	struct record *r = record(s, RECORD_ASSET);
 	struct sighting *g = out_sighting(s->tools->out, &r->detail);
@@ -316,6 +322,16 @@ static void sight(struct shard *s, const struct transaction *t, bool server)
 		g->identity_at[i] = (uint32_t)s->tools->out->values.len;
 		text_put(&s->tools->out->values, t->identity[i].at, t->identity[i].len);
 	}
+}
+
+/* The ends of a flow are reported once, and a server whenever it says what it is. */
+static void sight_ends(struct shard *s, const struct transaction *t)
+{
+	if (!t->flow->is_sighted || tells_identity(t))
+		sight(s, t, true);
+	if (!t->flow->is_sighted && t->request)
+		sight(s, t, false);
+	t->flow->is_sighted |= t->request != NULL;
 }
 
 /* ---- what the layers below tell ---- */
@@ -354,11 +370,8 @@ static void on_finished(void *context, struct transaction *t)
 	message_anomalies(s, t, t->response, true);
 	for (unsigned i = 0; i < t->operation_count; i++)
 		learn(s, t, &t->operations[i], i == 0 ? point : -1);
-	if (t->response && !t->client_guessed) {
-		sight(s, t, true);
-		if (t->request)
-			sight(s, t, false);
-	}
+	if (t->response && !t->client_guessed)
+		sight_ends(s, t);
 }
 
 static void on_released(void *context, struct transaction *t)
@@ -496,7 +509,7 @@ void shard_packet(struct shard *s, const struct packet *p)
 	}
 	unsigned from;
 	struct flow *f = flow_find(s->flows, p, &from);
-	bool is_copy = flow_is_copy(f, from, p) && !s->config->keep_duplicates;
+	bool is_copy = flow_is_copy(s->flows, f, from, p) && !s->config->keep_duplicates;
 	s->duplicates += is_copy;
 	if (!is_copy)
 		match_packet(s, f, from, p);

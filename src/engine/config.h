@@ -1,0 +1,79 @@
+/* Everything a user can set, from ironspan.yaml, --set and the command line, in that order.
+ * Filled at start, constant afterwards. */
+#ifndef IRONSPAN_CONFIG_H
+#define IRONSPAN_CONFIG_H
+
+#include "detect/detect.h"
+
+enum {
+	EVENTS_ALERT = 1 << 0,
+	EVENTS_ANOMALY = 1 << 1,
+	EVENTS_ASSET = 1 << 2,
+	EVENTS_INCIDENT = 1 << 3,
+	EVENTS_ALL_OTHERS = EVENTS_ALERT | EVENTS_ANOMALY | EVENTS_ASSET | EVENTS_INCIDENT,
+};
+
+struct config {
+	struct arena memory;        /* every string and list below lives here */
+	const char *path;           /* the file that was read, NULL: none */
+
+	/* inputs */
+	const char **inputs;        /* -r, in order */
+	unsigned input_count;
+	const char *filter;         /* -f */
+	bool verify_checksums;      /* -k all */
+	bool keep_duplicates;       /* --keep-duplicates */
+	bool strict;                /* --strict: a capture cut short is exit 1 */
+
+	/* rules; the first five are as written, the rest is config_finish()'s */
+	const char *rule_path;      /* default-rule-path; NULL: the shared signatures */
+	const char **rule_patterns; /* rule-files: names or patterns, relative to rule_path */
+	unsigned rule_pattern_count;
+	const char **only_rules, **also_rules; /* -S and -s */
+	unsigned only_count, also_count;
+	const char **rule_files;    /* after -S and -s were applied; full paths */
+	unsigned rule_file_count;
+	const char *classification, *reference, *attack;
+	struct rule_variable *addresses, *ports;
+	unsigned address_count, port_count;
+
+	/* outputs */
+	const char *log_dir;        /* -l; NULL: stdout */
+	unsigned events;            /* EVENTS_ */
+	uint64_t event_protocols;   /* bit a dissector: its transactions are logged */
+	const char *sensor_id, *site;
+	bool payload, rule_text, community_id;
+	uint16_t community_id_seed;
+
+	/* engine */
+	unsigned threads;           /* 1 to 64 */
+	unsigned flows;             /* over all shards */
+	size_t stream_memory, session_memory, fragment_memory; /* bytes, over all shards */
+	unsigned tcp_timeout_s, udp_timeout_s, closed_timeout_s;
+	unsigned outcome_wait_ms;
+	unsigned points;            /* last values remembered, in pages of 64 */
+	unsigned thresholds;        /* keys remembered */
+	unsigned assets, incidents; /* remembered */
+	uint64_t disabled;          /* bit a dissector */
+
+	/* program */
+	bool test_only;             /* -T */
+	bool verbose;               /* -v */
+	bool quiet;                 /* -q: no table, no progress bar */
+};
+
+/* Defaults, then the file (NULL: the installed or source tree's default if there is one, else
+ * built-in defaults). false after reported errors, each with file and line; config_free() is
+ * due either way. */
+bool config_load(struct config *c, const char *path);
+/* One "key=value" as --set has it; keys as in the file, joined by dots. */
+bool config_set(struct config *c, const char *assignment);
+/* The same for an option that stands for a key ("--threads"); `where` begins the error. */
+bool config_give(struct config *c, const char *where, const char *key, const char *value);
+/* Adds one string to a list of the configuration: -r, -S, -s. */
+void config_append(struct config *c, const char ***list, unsigned *count, const char *s);
+/* When all is set: finds the rule files and fills in what depends on the machine. */
+bool config_finish(struct config *c);
+void config_free(struct config *c);
+
+#endif

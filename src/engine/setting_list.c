@@ -1,0 +1,178 @@
+/* Values that are lists, variables or names of protocols. */
+#include <ctype.h>
+
+#include "base/report.h"
+#include "engine/nearest.h"
+#include "engine/setting_value.h"
+
+void config_append(struct config *c, const char ***list, unsigned *count, const char *s)
+{
+	const char **longer = arena_take(&c->memory, (*count + 1) * sizeof(*longer));
+
+	if (*count > 0)
+		memcpy(longer, *list, *count * sizeof(*longer));
+	longer[(*count)++] = gift_keep(c, s, strlen(s));
+	*list = longer;
+}
+
+/* One text with commas, or the items of a list, one after the other; NULL at the end.
+ * `rest` begins as NULL. The item lives as long as the configuration. */
+static const char *next_item(const struct gift *g, unsigned *index, const char **rest)
+{
+	while (*index < g->value->count) {
+		const char *at = *rest ? *rest : g->value->items[*index];
+		at += strspn(at, " ");
+		size_t len = g->value->is_list ? strlen(at) : strcspn(at, ",");
+		*rest = at[len] ? at + len + 1 : NULL;
+		if (!*rest)
+			(*index)++;
+		while (len > 0 && at[len - 1] == ' ')
+			len--;
+		if (len > 0)
+			return gift_keep(g->config, at, len);
+	}
+	return NULL;
+}
+
+bool give_list(const struct gift *g)
+{
+	unsigned index = 0, *count = (unsigned *)((char *)g->config + g->row->count_at);
+	const char *rest = NULL, *item;
+
+	*count = 0;
+	while ((item = next_item(g, &index, &rest)))
+		config_append(g->config, gift_member(g), count, item);
+	return true;
+}
+
+static const struct name event_names[] = {
+	{ EVENTS_ALERT, "alert" }, { EVENTS_ANOMALY, "anomaly" }, { EVENTS_ASSET, "asset" },
+	{ EVENTS_INCIDENT, "incident" }, { 0, NULL },
+};
+
+static bool unknown_event(const struct gift *g, const char *item)
+{
+	struct nearest n = { .word = item };
+	char wants[256] = "made of alert, anomaly, asset, incident";
+
+	for (const struct name *e = event_names; e->text; e++)
+		nearest_offer(&n, e->text);
+	for (unsigned i = 0; dissectors[i]; i++) {
+		nearest_offer(&n, dissectors[i]->name);
+		strncat(wants, ", ", sizeof(wants) - strlen(wants) - 1);
+		strncat(wants, dissectors[i]->name, sizeof(wants) - strlen(wants) - 1);
+	}
+	if (n.best[0])
+		report_error("%s: %s has no event \"%s\"; did you mean \"%s\"?", g->where, g->key,
+			item, n.best);
+	else
+		report_error("%s: %s has no event \"%s\"; it is %s, or all", g->where, g->key,
+			item, wants);
+	return false;
+}
+
+static bool add_event(const char *item, unsigned *events, uint64_t *protocols)
+{
+	uint64_t bit;
+	const struct dissector *d = dissector_find(item, strlen(item));
+
+	if (strcasecmp(item, "all") == 0) {
+		*events = EVENTS_ALL_OTHERS;
+		for (unsigned i = 0; dissectors[i]; i++)
+			*protocols |= UINT64_C(1) << i;
+	} else if (name_value(event_names, item, strlen(item), &bit)) {
+		*events |= (unsigned)bit;
+	} else if (d && d != &ot_dissector) {
+		*protocols |= UINT64_C(1) << dissector_index(d);
+	} else {
+		return false;
+	}
+	return true;
+}
+
+bool give_events(const struct gift *g)
+{
+	unsigned index = 0, events = 0;
+	uint64_t protocols = 0;
+	const char *rest = NULL, *item;
+
+	while ((item = next_item(g, &index, &rest)))
+		if (!add_event(item, &events, &protocols))
+			return unknown_event(g, item);
+	g->config->events = events;
+	g->config->event_protocols = protocols;
+	return true;
+}
+
+/* ---- variables and protocols ---- */
+
+/* `[a, b]` of a YAML list, or the text as it is. */
+static const char *variable_value(const struct gift *g)
+{
+	struct text t = { 0 };
+
+	if (!g->value->is_list)
+		return gift_keep(g->config, gift_text(g), strlen(gift_text(g)));
+	text_char(&t, '[');
+	for (unsigned i = 0; i < g->value->count; i++) {
+		text_str(&t, i ? "," : "");
+		text_str(&t, g->value->items[i]);
+	}
+	text_char(&t, ']');
+	const char *kept = gift_keep(g->config, t.at, t.len);
+	text_fini(&t);
+	return kept;
+}
+
+static struct rule_variable *find_variable(struct rule_variable *all, unsigned count,
+	struct setting_name name)
+{
+	for (unsigned i = 0; i < count; i++)
+		if (strlen(all[i].name) == (size_t)name.len &&
+			memcmp(all[i].name, name.at, (size_t)name.len) == 0)
+			return &all[i];
+	return NULL;
+}
+
+bool give_variable(const struct gift *g)
+{
+	struct rule_variable **all = gift_member(g), *v;
+	unsigned *count = (unsigned *)((char *)g->config + g->row->count_at);
+
+	for (int i = 0; i < g->name.len; i++)
+		if (!isalnum((unsigned char)g->name.at[i]) && g->name.at[i] != '_')
+			return gift_refuse(g, g->name.at, "named with letters, digits and _");
+	if (!g->value->is_list && !*gift_text(g))
+		return gift_refuse(g, "", "a group, such as \"[10.0.0.0/8,!10.1.0.0/16]\", or any");
+	v = find_variable(*all, *count, g->name);
+	if (!v) {
+		v = arena_take(&g->config->memory, (*count + 1) * sizeof(*v));
+		if (*count > 0)
+			memcpy(v, *all, *count * sizeof(*v));
+		*all = v;
+		v += (*count)++;
+		v->name = gift_keep(g->config, g->name.at, (size_t)g->name.len);
+	}
+	v->value = variable_value(g);
+	return true;
+}
+
+bool give_protocol(const struct gift *g)
+{
+	const struct dissector *d = dissector_find(g->name.at, (size_t)g->name.len);
+	struct nearest n = { .word = gift_keep(g->config, g->name.at, (size_t)g->name.len) };
+	uint64_t on;
+
+	for (unsigned i = 0; dissectors[i]; i++)
+		nearest_offer(&n, dissectors[i]->name);
+	if (!d || d == &ot_dissector) {
+		report_error("%s: %s: no protocol is called \"%s\"%s%s%s", g->where, g->key, n.word,
+			n.best[0] ? "; did you mean \"" : "", n.best, n.best[0] ? "\"?" : "");
+		return false;
+	}
+	if (!name_value(switch_words, gift_text(g), strlen(gift_text(g)), &on))
+		return gift_refuse(g, gift_text(g), "yes or no");
+	uint64_t bit = UINT64_C(1) << dissector_index(d);
+	g->config->disabled = on ? g->config->disabled & ~bit : g->config->disabled | bit;
+	return true;
+}

@@ -1,0 +1,223 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/report.h"
+#include "engine/nearest.h"
+#include "engine/settings.h"
+
+#define MEMBER(m) offsetof(struct config, m), sizeof(((struct config *)0)->m)
+#define TEXT(key, m, help) { key, SETTING_TEXT, MEMBER(m), 0, 0, 0, "", help, NULL }
+#define SWITCH(key, m, initial, help) \
+	{ key, SETTING_SWITCH, MEMBER(m), 0, 0, 0, initial, help, NULL }
+#define NUMBER(key, kind, m, low, high, initial, help) \
+	{ key, SETTING_##kind, MEMBER(m), 0, low, high, initial, help, NULL }
+#define LISTED(key, kind, m, count, initial, help) \
+	{ key, SETTING_##kind, MEMBER(m), offsetof(struct config, count), 0, 0, initial, help, \
+		NULL }
+
+#define KIB UINT64_C(1024)
+#define GIB (KIB * KIB * KIB)
+#define YEAR_S (366 * 24 * 60 * 60)
+
+static const struct name checksum_words[] = { { 1, "all" }, { 0, "none" }, { 0, NULL } };
+
+#define ADDRESSES "vars.address-groups.*"
+#define PORTS "vars.port-groups.*"
+
+const struct setting settings[] = {
+	LISTED(ADDRESSES, VARIABLE, addresses, address_count,
+		"HOME_NET=any EXTERNAL_NET=any MODBUS_CLIENT=any MODBUS_SERVER=any "
+		"DNP3_CLIENT=any DNP3_SERVER=any S7_CLIENT=any S7_SERVER=any "
+		"OPCUA_CLIENT=any OPCUA_SERVER=any ENIP_CLIENT=any ENIP_SERVER=any "
+		"HTTP_SERVERS=any DNS_SERVERS=any SMTP_SERVERS=any SQL_SERVERS=any "
+		"TELNET_SERVERS=any",
+		"a group of addresses that rules name with $"),
+	LISTED(PORTS, VARIABLE, ports, port_count,
+		"MODBUS_PORTS=502 DNP3_PORTS=20000 S7_PORTS=102 OPCUA_PORTS=4840 "
+		"ENIP_PORTS=[44818,2222] HTTP_PORTS=80 SSH_PORTS=22 FTP_PORTS=21 "
+		"SHELLCODE_PORTS=!80 ORACLE_PORTS=1521 FILE_DATA_PORTS=[80,110,143]",
+		"a group of ports that rules name with $"),
+
+	TEXT("default-rule-path", rule_path, "folder of the files below; empty: the shipped rules"),
+	LISTED("rule-files", LIST, rule_patterns, rule_pattern_count, "*.rules",
+		"rule files, in order; * and ? stand for any letters"),
+	{ "classification-file", SETTING_TEXT, MEMBER(classification), 0, 0, 0,
+		"classification.config", "names and priorities of classtypes", NULL },
+	{ "reference-config-file", SETTING_TEXT, MEMBER(reference), 0, 0, 0, "reference.config",
+		"addresses behind a rule's references", NULL },
+	{ "attack-file", SETTING_TEXT, MEMBER(attack), 0, 0, 0, "attack.json",
+		"names of the ATT&CK techniques", NULL },
+
+	LISTED("outputs.events", EVENTS, events, event_protocols, "alert,asset,incident",
+		"what is written: alert anomaly asset incident, protocols, or all"),
+	SWITCH("outputs.payload", payload, "no", "payload and payload_printable in alerts"),
+	SWITCH("outputs.rule-text", rule_text, "no", "the rule's own text in alerts"),
+	SWITCH("outputs.community-id", community_id, "yes", "community_id in every event"),
+	NUMBER("outputs.community-id-seed", COUNT, community_id_seed, 0, UINT16_MAX, "0",
+		"seed of community_id; the same on all sensors"),
+
+	TEXT("sensor.id", sensor_id, "name of this sensor in events; empty: the host's name"),
+	TEXT("sensor.site", site, "name of the plant in events; empty: left out"),
+
+	TEXT("capture.filter", filter, "BPF expression: packets it refuses are not looked at"),
+	{ "capture.checksum-validation", SETTING_SWITCH, MEMBER(verify_checksums), 0, 0, 0,
+		"none", "all: packets with a wrong checksum are events and go no further",
+		checksum_words },
+	SWITCH("capture.keep-duplicates", keep_duplicates, "no",
+		"look at every copy of a packet that the mirror sent twice"),
+	SWITCH("capture.strict", strict, "no", "a capture cut short ends with exit code 1"),
+
+	NUMBER("engine.threads", COUNT, threads, 1, 64, "1",
+		"1: one thread does everything; more: a reader and so many workers"),
+	NUMBER("engine.flows", COUNT, flows, 64, 1u << 24, "262144",
+		"flows remembered; beyond it the longest silent is forgotten"),
+	NUMBER("engine.stream-memory", SIZE, stream_memory, 64 * KIB, 64 * GIB, "32mb",
+		"TCP segments that wait for missing ones"),
+	NUMBER("engine.session-memory", SIZE, session_memory, 64 * KIB, 64 * GIB, "16mb",
+		"messages that are not whole yet, and requests that wait for their answer"),
+	NUMBER("engine.fragment-memory", SIZE, fragment_memory, 64 * KIB, 64 * GIB, "4mb",
+		"IP fragments that wait for the others"),
+	NUMBER("engine.timeouts.tcp", SECONDS, tcp_timeout_s, 1, YEAR_S, "1h",
+		"silence that ends a TCP flow"),
+	NUMBER("engine.timeouts.udp", SECONDS, udp_timeout_s, 1, YEAR_S, "5m",
+		"silence that ends any other flow"),
+	NUMBER("engine.timeouts.closed", SECONDS, closed_timeout_s, 1, YEAR_S, "30s",
+		"silence that ends a TCP flow after FIN or RST"),
+	NUMBER("engine.outcome-wait", MILLISECONDS, outcome_wait_ms, 1, 3600 * 1000, "1s",
+		"how long an alert waits for the answer that tells its outcome"),
+	NUMBER("engine.points", COUNT, points, 16, 1u << 24, "8192",
+		"last values remembered, in pages of 64 neighbouring points"),
+	NUMBER("engine.thresholds", COUNT, thresholds, 16, 1u << 24, "65536",
+		"counters of thresholds and distinct, one a rule and address"),
+	NUMBER("engine.assets", COUNT, assets, 16, 1u << 24, "16384", "devices remembered"),
+	NUMBER("engine.incidents", COUNT, incidents, 16, 1u << 20, "4096",
+		"incidents kept open at a time"),
+
+	{ "protocols.*.enabled", SETTING_PROTOCOL, MEMBER(disabled), 0, 0, 0, "yes",
+		"no: the protocol is not looked for", NULL },
+};
+const unsigned setting_count = sizeof(settings) / sizeof(*settings);
+
+/* Whether `key` follows `pattern`, whose "*" stands for one name; with `whole` unset, whether
+ * it is the beginning of such a key. */
+static bool follows(const char *key, const char *pattern, bool whole, struct setting_name *name)
+{
+	while (*key && *pattern) {
+		if (*pattern == '*') {
+			*name = (struct setting_name){ key, (int)strcspn(key, ".") };
+			if (name->len == 0)
+				return false;
+			key += name->len;
+			pattern++;
+		} else if (*key++ != *pattern++) {
+			return false;
+		}
+	}
+	return *key == '\0' && *pattern == (whole ? '\0' : '.');
+}
+
+const struct setting *setting_find(const char *key, struct setting_name *name)
+{
+	for (unsigned i = 0; i < setting_count; i++)
+		if (follows(key, settings[i].key, true, name))
+			return &settings[i];
+	return NULL;
+}
+
+bool setting_is_section(const char *key)
+{
+	struct setting_name name;
+
+	for (unsigned i = 0; i < setting_count; i++)
+		if (follows(key, settings[i].key, false, &name))
+			return true;
+	return false;
+}
+
+/* The row's key with the wrong key's own name in place of "*". */
+static void spell(char *out, size_t size, const char *pattern, const char *key)
+{
+	const char *star = strchr(pattern, '*');
+	const char *last = strrchr(pattern, '.');
+
+	if (!star || star > last) {
+		snprintf(out, size, "%s", star ? "" : pattern);
+		return;
+	}
+	size_t depth = 0;
+	for (const char *at = pattern; at < star; at++)
+		depth += *at == '.';
+	for (; depth > 0 && strchr(key, '.'); depth--)
+		key = strchr(key, '.') + 1;
+	snprintf(out, size, "%.*s%.*s%s", (int)(star - pattern), pattern,
+		(int)strcspn(key, "."), key, star + 1);
+}
+
+/* The sections that the key lies in: "engine", then "engine.timeouts". */
+static void offer_sections(struct nearest *n, const char *key)
+{
+	char section[128];
+
+	snprintf(section, sizeof(section), "%s", key);
+	for (char *dot = strrchr(section, '.'); dot; dot = strrchr(section, '.')) {
+		*dot = '\0';
+		if (!strchr(section, '*'))
+			nearest_offer(n, section);
+	}
+}
+
+static const char *last_part(const char *key)
+{
+	const char *dot = strrchr(key, '.');
+	return dot ? dot + 1 : key;
+}
+
+/* Keys that are right but stand in the wrong section. */
+static void offer_misplaced(struct nearest *n, const char *key)
+{
+	for (unsigned i = 0; i < setting_count && !n->best[0]; i++) {
+		const char *known = settings[i].key;
+		if (!strchr(known, '*') && strcmp(last_part(known), last_part(key)) == 0)
+			snprintf(n->best, sizeof(n->best), "%s", known);
+	}
+}
+
+void setting_unknown(const char *where, const char *key)
+{
+	struct nearest n = { .word = key };
+	char known[128];
+
+	for (unsigned i = 0; i < setting_count; i++) {
+		spell(known, sizeof(known), settings[i].key, key);
+		nearest_offer(&n, known);
+		offer_sections(&n, settings[i].key);
+	}
+	offer_misplaced(&n, key);
+	if (n.best[0])
+		report_error("%s: unknown key \"%s\"; did you mean \"%s\"?", where, key, n.best);
+	else
+		report_error("%s: unknown key \"%s\"; `ironspan settings` lists all of them",
+			where, key);
+}
+
+/* "a, b, c" or "A=x B=y", one a line. */
+static void print_initial(FILE *out, const struct setting *s)
+{
+	if (s->type != SETTING_VARIABLE) {
+		fprintf(out, "%s\n", *s->initial ? s->initial : "(empty)");
+		return;
+	}
+	for (const char *at = s->initial; *at;) {
+		int len = (int)strcspn(at, " ");
+		fprintf(out, "%s%.*s\n", at == s->initial ? "" : "    ", len, at);
+		at += len + (at[len] == ' ');
+	}
+}
+
+void settings_print(FILE *out)
+{
+	for (unsigned i = 0; i < setting_count; i++) {
+		fprintf(out, "%s\n    %s\n    ", settings[i].key, settings[i].help);
+		print_initial(out, &settings[i]);
+	}
+}

@@ -1,0 +1,91 @@
+#include <hs/hs.h>
+#include <jansson.h>
+#include <pcap/pcap.h>
+#include <yaml.h>
+
+#include "dissect/dissect.h"
+#include "help.h"
+
+void help_usage(FILE *out)
+{
+	fputs("usage: ironspan -r CAPTURE [options]\n"
+	      "       ironspan fields | rules check | settings\n"
+	      "\n"
+	      "Reads network captures of industrial plants and prints alerts as JSON lines.\n"
+	      "`ironspan --help` shows all options, with examples.\n",
+		out);
+}
+
+static const char help[] =
+	"ironspan reads captures of industrial networks, finds their protocols on any port,\n"
+	"matches signatures and writes EVE JSON, one event a line. Events go to standard output,\n"
+	"a table for people goes to standard error.\n"
+	"\n"
+	"Try\n"
+	"  ironspan -r plant.pcap                     alerts, with the shipped rules\n"
+	"  ironspan -r plant.pcap --events all        and every transaction, device, anomaly\n"
+	"  ironspan -r captures/ -l out/              a folder, in time order, to out/eve.json\n"
+	"  zcat big.pcap.gz | ironspan -r -           from standard input\n"
+	"  ironspan -r plant.pcap -S my.rules         only these rules\n"
+	"  ironspan rules check my.rules              does every rule load?\n"
+	"  ironspan fields modbus                     what rules can ask, and events show\n"
+	"\n"
+	"What to read\n"
+	"  -r, --read PATH        capture file (pcap, pcapng), folder, or - for standard\n"
+	"                         input; may be repeated\n"
+	"  -f, --filter BPF       only packets that match, as in tcpdump\n"
+	"  -k, --checksums all|none\n"
+	"                         whether packets with wrong checksums are refused (none)\n"
+	"      --keep-duplicates  look at copies that a mirror port made\n"
+	"      --strict           exit 1 if a capture ends inside a packet\n"
+	"\n"
+	"What to look for\n"
+	"  -S, --only-rules FILE  these rules and no others; may be repeated\n"
+	"  -s, --also-rules FILE  these too; may be repeated\n"
+	"\n"
+	"What to write\n"
+	"  -l, --log-dir DIR      DIR/eve.json instead of standard output\n"
+	"      --events LIST      of alert,anomaly,asset,incident, protocols (modbus), or all;\n"
+	"                         instead of alert,asset,incident\n"
+	"  -q, --quiet            no table, no progress bar\n"
+	"  -v, --verbose          say more about configuration and rules\n"
+	"\n"
+	"How to run\n"
+	"  -c, --config FILE      configuration, YAML\n"
+	"      --set KEY=VALUE    one key of it: --set engine.flows=65536\n"
+	"      --threads N        1: one thread does everything; else a reader and N workers;\n"
+	"                         the output is the same\n"
+	"  -T, --test             check configuration and rules, then exit\n"
+	"  -h, --help             this text\n"
+	"  -V, --version          versions of ironspan and its libraries\n"
+	"\n"
+	"Commands\n"
+	"  ironspan fields [PROTOCOL] [--json]        fields of messages: names in rules\n"
+	"  ironspan rules check FILE... [--json]      what loads, what does not, and why\n"
+	"  ironspan settings                          keys of the configuration, with defaults\n"
+	"\n"
+	"Exit code\n"
+	"  0  done; rules that were refused are told\n"
+	"  1  a mistake in the configuration; a rule refused with -T or rules check; a capture\n"
+	"     cut short with --strict\n"
+	"  2  could not run: a wrong option, no such file, not a capture\n"
+	"\n"
+	"The manual, ironspan(1), says more about each.\n";
+
+void help_print(FILE *out)
+{
+	fputs(help, out);
+}
+
+void help_version(FILE *out)
+{
+	fprintf(out, "ironspan %s\n", VERSION);
+	fprintf(out, "%s\n", pcap_lib_version());
+	fprintf(out, "Hyperscan %s\n", hs_version());
+	fprintf(out, "jansson %s\n", jansson_version_str());
+	fprintf(out, "libyaml %s\n", yaml_get_version_string());
+	fputs("protocols:", out);
+	for (unsigned i = 0; dissectors[i]; i++)
+		fprintf(out, " %s", dissectors[i]->name);
+	fputc('\n', out);
+}

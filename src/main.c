@@ -1,0 +1,188 @@
+/* ironspan: from the command line to the exit code. */
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/report.h"
+#include "commands.h"
+#include "engine/engine.h"
+#include "help.h"
+#include "progress.h"
+#include "rule_notes.h"
+#include "summary.h"
+
+/* The running engine, for the signal handler. */
+static struct engine *running;
+
+static void on_signal(int number)
+{
+	(void)number;
+	engine_stop(running);
+}
+
+/* The first signal ends the run with what was found, the second ends the program. */
+static void catch_signals(struct engine *e)
+{
+	struct sigaction stop = { .sa_handler = on_signal, .sa_flags = SA_RESETHAND };
+
+	running = e;
+	sigaction(SIGINT, &stop, NULL); /* without SA_RESTART: a read that waits returns */
+	sigaction(SIGTERM, &stop, NULL);
+}
+
+static struct sink *open_sink(const struct config *c)
+{
+	if (!c->log_dir)
+		return sink_open_stdout();
+	if (mkdir(c->log_dir, 0777) != 0 && errno != EEXIST) {
+		report_error("%s: %s", c->log_dir, strerror(errno));
+		return NULL;
+	}
+	char *path = mem_printf("%s/eve.json", c->log_dir);
+	struct sink *sink = sink_open_file(path);
+	free(path);
+	return sink;
+}
+
+static int run(const struct config *c, const struct ruleset *rules, struct source *source,
+	struct sink *plain)
+{
+	struct progress progress;
+
+	progress_begin(&progress, c->quiet);
+	struct sink *sink = progress_sink(&progress, plain);
+	struct engine *e = engine_new(c, rules, source, sink);
+	catch_signals(e);
+	bool ok = engine_run(e, progress_show, &progress);
+	ok = sink_flush(sink) && ok;
+	uint64_t run_ns = progress_elapsed_ns(&progress);
+	progress_end(&progress);
+	if (!c->quiet)
+		summary_print(stderr, c, e, run_ns, ruleset_report(rules));
+	bool cut = engine_totals(e)->source.cut_files > 0;
+	engine_free(e);
+	return !ok ? EXIT_CANNOT_RUN : cut && c->strict ? EXIT_MISTAKE : EXIT_FINE;
+}
+
+static int replay(const struct config *c, const struct ruleset *rules)
+{
+	int code = EXIT_CANNOT_RUN;
+	struct source *source = source_open_files(c->inputs, c->input_count, c->filter);
+
+	if (!source)
+		return code;
+	struct sink *sink = open_sink(c);
+	if (sink) {
+		code = run(c, rules, source, sink);
+		sink_close(sink);
+	}
+	source_close(source);
+	return code;
+}
+
+static int test_rules(const struct rules_report *report)
+{
+	if (report->refused > 0) {
+		report_error("%u rules were refused", report->refused);
+		return EXIT_MISTAKE;
+	}
+	fprintf(stderr, "ironspan: configuration and %u rules are fine\n",
+		report->loaded + report->fell_back);
+	return EXIT_FINE;
+}
+
+static bool can_be_read(const char *path)
+{
+	if (access(path, R_OK) == 0)
+		return true;
+	report_error("%s: %s", path, strerror(errno));
+	return false;
+}
+
+/* -S and -s are looked at before anything starts. */
+static bool rule_files_exist(const char *const *files, unsigned count)
+{
+	for (unsigned i = 0; i < count; i++)
+		if (!can_be_read(files[i]))
+			return false;
+	return true;
+}
+
+static int load_and_replay(const struct config *c)
+{
+	struct rules_config rules_config = rules_config_of(c);
+	struct ruleset *rules = ruleset_load(&rules_config);
+	if (!rules)
+		return EXIT_CANNOT_RUN;
+	const struct rules_report *report = ruleset_report(rules);
+	rule_notes_tell(report, c->test_only || c->verbose);
+	int code = c->test_only ? test_rules(report) : replay(c, rules);
+	ruleset_free(rules);
+	return code;
+}
+
+static int with_rules(const struct options *o, const struct config *c)
+{
+	if (!rule_files_exist(c->only_rules, c->only_count) ||
+		!rule_files_exist(c->also_rules, c->also_count))
+		return EXIT_CANNOT_RUN;
+	if (o->command == COMMAND_RULES_CHECK)
+		return command_rules_check(o->json, c);
+	if (c->input_count > 0 || c->test_only)
+		return load_and_replay(c);
+	report_error("nothing to read: name a capture with -r");
+	return EXIT_CANNOT_RUN;
+}
+
+static int with_config(const struct options *o)
+{
+	struct config config;
+
+	if (o->config_path && !can_be_read(o->config_path))
+		return EXIT_CANNOT_RUN;
+	bool ok = config_load(&config, o->config_path);
+	int code = EXIT_MISTAKE;
+
+	ok = options_apply(o, &config) && ok;
+	report_verbose(config.verbose);
+	report_note("configuration: %s", config.path ? config.path : "defaults");
+	if (ok && config_finish(&config))
+		code = with_rules(o, &config);
+	config_free(&config);
+	return code;
+}
+
+static int run_command(const struct options *o)
+{
+	switch (o->command) {
+	case COMMAND_HELP:
+		help_print(stdout);
+		return EXIT_FINE;
+	case COMMAND_VERSION:
+		help_version(stdout);
+		return EXIT_FINE;
+	case COMMAND_FIELDS:
+		return command_fields(o);
+	case COMMAND_SETTINGS:
+		return command_settings();
+	default:
+		return with_config(o);
+	}
+}
+
+int main(int argc, char **argv)
+{
+	struct options options;
+	int code = EXIT_CANNOT_RUN;
+
+	if (argc < 2) {
+		help_usage(stderr);
+		return code;
+	}
+	if (options_parse(&options, argc, argv))
+		code = run_command(&options);
+	options_free(&options);
+	return code;
+}
