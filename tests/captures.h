@@ -1,5 +1,5 @@
-/* For tests of captures: bytes of capture files put together in either byte order, a folder
- * to write them to, and what a source makes of them in one line of text. */
+/* For tests of captures: bytes of capture files put together in either byte order, a
+ * folder to write them to, and what a source makes of them in one line of text. */
 #ifndef IRONSPAN_CAPTURES_H
 #define IRONSPAN_CAPTURES_H
 
@@ -32,8 +32,8 @@ static inline void put_bytes(struct made *m, uint8_t value, size_t len)
 	m->len += len;
 }
 
-static inline void put_pcap_header(struct made *m, uint32_t magic, uint16_t minor,
-	uint32_t link_type)
+static inline void put_pcap_header(
+	struct made *m, uint32_t magic, uint16_t minor, uint32_t link_type)
 {
 	put(m, magic, 4);
 	put(m, 2, 2);
@@ -44,8 +44,8 @@ static inline void put_pcap_header(struct made *m, uint32_t magic, uint16_t mino
 }
 
 /* A frame of `len` bytes, all of them `value`. */
-static inline void put_pcap_record(struct made *m, uint32_t s, uint32_t fraction, uint8_t value,
-	uint32_t len, uint32_t wire_len)
+static inline void put_pcap_record(struct made *m, uint32_t s, uint32_t fraction,
+	uint8_t value, uint32_t len, uint32_t wire_len)
 {
 	put(m, s, 4);
 	put(m, fraction, 4);
@@ -109,8 +109,8 @@ static inline void write_file(const char *path, const uint8_t *at, size_t len)
 	fclose(f);
 }
 
-/* All packets of a source, one word each: number:first byte*length@time, "/wire" where the
- * wire was longer, "^link" where it is not Ethernet. */
+/* All packets of a source, one word each: number:first byte*length@time, "/wire" where
+ * the wire was longer, "^link" where it is not Ethernet. */
 struct read {
 	char text[4096];
 	uint64_t packets;
@@ -123,8 +123,8 @@ static inline void add_packet(struct read *r, const struct packet *p)
 	char *end = r->text + strlen(r->text);
 	if (end > r->text + sizeof(r->text) - 128)
 		return;
-	end += sprintf(end, "%s%" PRIu64 ":%02x*%zu@%" PRIu64, *r->text ? " " : "", p->number,
-		p->frame.len ? p->frame.at[0] : 0, p->frame.len, p->time_ns);
+	end += sprintf(end, "%s%" PRIu64 ":%02x*%zu@%" PRIu64, *r->text ? " " : "",
+		p->number, p->frame.len ? p->frame.at[0] : 0, p->frame.len, p->time_ns);
 	if (p->wire_len != p->frame.len)
 		end += sprintf(end, "/%u", p->wire_len);
 	if (p->link_type != 1)

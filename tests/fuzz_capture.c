@@ -1,6 +1,6 @@
-/* Any bytes as a capture file: read it, decode its packets, and see that every frame lies in
- * the bytes of its batch. The seeds are capture files; -close_fd_mask=2 keeps the warnings
- * off the screen. */
+/* Any bytes as a capture file: read it, decode its packets, and see that every frame lies
+ * in the bytes of its batch. The seeds are capture files; -close_fd_mask=2 keeps the
+ * warnings off the screen. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -13,7 +13,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 static void check(const struct batch *b, const struct packet *p)
 {
 	const uint8_t *end = b->bytes + b->bytes_cap;
-	if (p->frame.at < b->bytes || p->frame.at > end || p->frame.len > (size_t)(end - p->frame.at))
+	if (p->frame.at < b->bytes || p->frame.at > end ||
+		p->frame.len > (size_t)(end - p->frame.at))
 		abort();
 	if (p->wire_len < p->frame.len || p->time_ns > INT64_MAX)
 		abort();
@@ -21,7 +22,8 @@ static void check(const struct batch *b, const struct packet *p)
 
 static void replay(struct source *s)
 {
-	struct decoder *d = decoder_new(&(struct decoder_config){ .fragment_memory = 65536 });
+	struct decoder *d =
+		decoder_new(&(struct decoder_config){ .fragment_memory = 65536 });
 	struct batch b;
 	uint64_t packets = 0;
 	enum source_state state;

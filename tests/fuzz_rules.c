@@ -69,9 +69,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	char path[32];
 	const char *const files[] = { path };
 	struct rules_config config = {
-		.files = files, .file_count = 1,
-		.addresses = addresses, .address_count = sizeof(addresses) / sizeof(*addresses),
-		.ports = ports, .port_count = sizeof(ports) / sizeof(*ports),
+		.files = files,
+		.file_count = 1,
+		.addresses = addresses,
+		.address_count = sizeof(addresses) / sizeof(*addresses),
+		.ports = ports,
+		.port_count = sizeof(ports) / sizeof(*ports),
 	};
 	int fd = input_file(data, size, path);
 	struct rule_list *l = rules_read(&config);

@@ -20,7 +20,8 @@ static inline size_t hex_read(const char *text, uint8_t *at, size_t cap)
 	size_t len = 0;
 	while (*text && len < cap) {
 		if (hex_digit(text[0]) >= 0 && hex_digit(text[1]) >= 0) {
-			at[len++] = (uint8_t)(hex_digit(text[0]) << 4 | hex_digit(text[1]));
+			at[len++] =
+				(uint8_t)(hex_digit(text[0]) << 4 | hex_digit(text[1]));
 			text++;
 		}
 		text++;

@@ -38,7 +38,8 @@ static const struct {
 	{ "wire length too small", MICRO, 4, 1, 2, 5, 4, 3, "1:07*4@2000005000" },
 	{ "version 2.3: lengths the other way", MICRO, 3, 1, 2, 5, 90, 4,
 		"1:07*4@2000005000/90" },
-	{ "version 2.3: lengths as today", MICRO, 3, 1, 2, 5, 4, 90, "1:07*4@2000005000/90" },
+	{ "version 2.3: lengths as today", MICRO, 3, 1, 2, 5, 4, 90,
+		"1:07*4@2000005000/90" },
 	{ "frame check sequence of 4 bytes", MICRO, 4, 0x44000001, 2, 5, 4, 4,
 		"1:07*4@2000005000" },
 	{ "raw IP", MICRO, 4, 101, 2, 5, 4, 4, "1:07*4@2000005000^101" },
@@ -100,7 +101,8 @@ static void test_cuts(void)
 			continue;
 		bool is_cut = len != ends[packets];
 		sprintf(want, "at byte %zu; all %zu whole", ends[packets], packets);
-		CHECK(r.packets == packets && r.state == SOURCE_END, "%zu: %s", len, r.text);
+		CHECK(r.packets == packets && r.state == SOURCE_END, "%zu: %s", len,
+			r.text);
 		CHECK(r.counters.cut_files == is_cut, "%zu: %s", len, said);
 		CHECK(is_cut ? strstr(said, want) != NULL : !*said, "%zu: %s", len, said);
 		CHECK(r.counters.total == len, "%zu", len);
@@ -130,7 +132,10 @@ static const struct {
 } strangers[] = {
 	{ "gzip", "\x1f\x8b\x08", "made is gzip-compressed; decompress it: zcat " },
 	{ "zstd", "\x28\xb5\x2f\xfd", "zstdcat" },
-	{ "xz", "\xfd" "7zXZ", "xzcat" },
+	{ "xz",
+		"\xfd"
+		"7zXZ",
+		"xzcat" },
 	{ "bzip2", "BZh9", "bzcat" },
 	{ "lz4", "\x04\x22\x4d\x18", "lz4cat" },
 	{ "snoop", "snoop", "editcap" },
@@ -166,8 +171,10 @@ static void test_second_path(void)
 	const char *paths[] = { good, good, bad };
 	struct source *s = source_open_files(paths, 2, NULL);
 	struct read r = read_all(s);
-	CHECK(strcmp(r.text, "1:a1*5@1000001000/60 2:00*0@1000002000 3:a3*7@1000003000 "
-		"4:a1*5@1000001000/60 5:00*0@1000002000 6:a3*7@1000003000") == 0, "%s", r.text);
+	CHECK(strcmp(r.text,
+		      "1:a1*5@1000001000/60 2:00*0@1000002000 3:a3*7@1000003000 "
+		      "4:a1*5@1000001000/60 5:00*0@1000002000 6:a3*7@1000003000") == 0,
+		"%s", r.text);
 	CHECK(r.counters.done == 2 * made.len && r.counters.bytes == 24, "counted");
 	CHECK(!source_open_files(paths, 3, NULL), "bad is no capture");
 	CHECK(strstr(errors(), "bad is not a capture"), "told");
@@ -207,7 +214,8 @@ static void test_folders(void)
 	write_file(inner, (const uint8_t *)"text", 4);
 	CHECK(read_path(folder, NULL, &r), "opens: %s", errors());
 	CHECK(strcmp(r.text, "1:63*1@5000000000 2:65*1@5000000000 3:61*1@7000000000 "
-		"4:64*1@9000000000") == 0, "%s", r.text);
+			     "4:64*1@9000000000") == 0,
+		"%s", r.text);
 	snprintf(inner, sizeof(inner), "%s/inner", folder);
 	folder_empty(inner);
 	rmdir(inner);
@@ -260,8 +268,10 @@ static void test_pipes(void)
 	struct read r = { .text = "" };
 	CHECK(read_path("-", NULL, &r) && r.state == SOURCE_FAILED, "not a capture");
 	const char *said = errors();
-	CHECK(strstr(said, "standard input is gzip-compressed; decompress it: zcat FILE | "
-		"ironspan -r -"), "%s", said);
+	CHECK(strstr(said,
+		      "standard input is gzip-compressed; decompress it: zcat FILE | "
+		      "ironspan -r -"),
+		"%s", said);
 }
 
 static uint32_t length_of(unsigned n)
@@ -286,7 +296,8 @@ static void test_many(void)
 	batch_init(&batches[1]);
 	unsigned seen = 0, wrong = 0;
 	r.state = SOURCE_MORE;
-	for (unsigned turn = 1; r.state == SOURCE_MORE || batches[turn % 2].count > 0; turn++) {
+	for (unsigned turn = 1; r.state == SOURCE_MORE || batches[turn % 2].count > 0;
+		turn++) {
 		if (r.state == SOURCE_MORE)
 			r.state = source_read(s, &batches[(turn + 1) % 2], 0);
 		else
@@ -300,7 +311,8 @@ static void test_many(void)
 				wrong += p->frame.at[k] != (uint8_t)seen;
 		}
 		CHECK(b->count <= BATCH_PACKETS, "%u", b->count);
-		CHECK(b->count == 0 || b->now_ns == b->packets[b->count - 1].time_ns, "now");
+		CHECK(b->count == 0 || b->now_ns == b->packets[b->count - 1].time_ns,
+			"now");
 	}
 	CHECK(seen == PACKETS && wrong == 0, "%u seen, %u wrong", seen, wrong);
 	CHECK(s->counters.done == made.len && s->counters.packets == PACKETS, "counted");
@@ -313,8 +325,8 @@ static void test_many(void)
 /* Two UDP packets, to ports 7 and 8, as raw IP behind `link_len` bytes. */
 static void make_udp(uint32_t link_type, const char *link, size_t link_len)
 {
-	static const uint8_t ip[28] = { 0x45, 0, 0, 28, 0, 0, 0, 0, 64, 17, 0, 0, 10, 0, 0, 1,
-		10, 0, 0, 2, 0, 9, 0, 7, 0, 8, 0, 0 };
+	static const uint8_t ip[28] = { 0x45, 0, 0, 28, 0, 0, 0, 0, 64, 17, 0, 0, 10, 0,
+		0, 1, 10, 0, 0, 2, 0, 9, 0, 7, 0, 8, 0, 0 };
 	make(false, MICRO, link_type);
 	for (unsigned i = 0; i < 2; i++) {
 		uint32_t len = (uint32_t)(link_len + sizeof(ip));
@@ -345,7 +357,8 @@ static void test_filter(void)
 	for (size_t i = 0; i < sizeof(links) / sizeof(*links); i++) {
 		struct read r = { .text = "" };
 		make_udp(links[i].link_type, links[i].link, links[i].len);
-		CHECK(read_path(test_path("made"), "udp port 8", &r), "opens: %s", errors());
+		CHECK(read_path(test_path("made"), "udp port 8", &r), "opens: %s",
+			errors());
 		CHECK(r.packets == 1 && strncmp(r.text, "2:", 2) == 0, "link type %u: %s",
 			links[i].link_type, r.text);
 		CHECK(r.counters.filtered == 1 && r.counters.packets == 1, "counted");
@@ -364,7 +377,8 @@ static void test_unknown_link(void)
 	CHECK(read_made(&made, made.len, &r), "opens");
 	CHECK(r.packets == 0 && r.counters.unknown_link == 5, "counted");
 	const char *said = errors();
-	CHECK(strstr(said, "link type 105 (IEEE802_11)") && strchr(said, '\n')[1] == '\0', "%s", said);
+	CHECK(strstr(said, "link type 105 (IEEE802_11)") && strchr(said, '\n')[1] == '\0',
+		"%s", said);
 }
 
 int main(void)

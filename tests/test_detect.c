@@ -8,8 +8,8 @@
 
 /* ---- a toy protocol ---- */
 
-enum { FUNCTION, UNIT, ADDRESS, VALUES, BITS, NAME, CODE, SPEED, ITEMS, TYPE, POINTS, INDEX,
-	TRIP, FLAGS, FIELDS };
+enum { FUNCTION, UNIT, ADDRESS, VALUES, BITS, NAME, CODE, SPEED, TEMPERATURE, ITEMS, TYPE,
+	POINTS, INDEX, TRIP, FLAGS, FIELDS };
 
 static const struct field toy_fields[FIELDS] = {
 	[FUNCTION] = { "function", FIELD_UINT, "", .flags = FIELD_SELECTS },
@@ -20,6 +20,7 @@ static const struct field toy_fields[FIELDS] = {
 	[NAME] = { "name", FIELD_TEXT, "" },
 	[CODE] = { "code", FIELD_UINT, "" },
 	[SPEED] = { "speed", FIELD_REAL, "" },
+	[TEMPERATURE] = { "temperature", FIELD_INT, "" },
 	[ITEMS] = { "items", FIELD_GROUP, "" },
 	[TYPE] = { "items.type", FIELD_UINT, "" },
 	[POINTS] = { "items.points", FIELD_GROUP, "" },
@@ -98,6 +99,8 @@ static void put_word(struct dissect *d, const struct dissector *of, char *word)
 		put_text(d, field, value);
 	else if (of->fields[field].type == FIELD_REAL)
 		put_real(d, field, atof(value));
+	else if (of->fields[field].type == FIELD_INT)
+		put_int(d, field, atoi(value));
 	else
 		put_uint(d, field, (uint64_t)atoi(value));
 }
@@ -150,6 +153,7 @@ static const struct content_case {
 	{ "content:\"abc\";", "xxABCxx", false },
 	{ "content:\"abc\"; nocase;", "xxABCxx", true },
 	{ "content:\"abc\";", "ab", false },
+	{ "content:\"abc\"; nocase;", "xABxABD", false },
 	{ "content:\"abc\"; offset:2;", "xxabc", true },
 	{ "content:\"abc\"; offset:3;", "xxabc", false },
 	{ "content:\"abc\"; offset:3;", "xxabcabc", true },
@@ -161,6 +165,9 @@ static const struct content_case {
 	{ "content:\"abc\"; startswith;", "xabc", false },
 	{ "content:\"abc\"; endswith;", "abcabc", true },
 	{ "content:\"abc\"; endswith;", "abcx", false },
+	{ "content:\"abc\"; endswith;", "ab", false },
+	{ "content:\"abc\"; depth:4; endswith;", "xabc", true },
+	{ "content:\"abc\"; depth:4; endswith;", "xabcabc", false },
 	{ "content:\"abc\"; startswith; endswith;", "abc", true },
 	{ "content:\"abc\"; startswith; endswith;", "abcabc", false },
 	{ "content:\"abc\"; content:\"def\";", "defabc", true },
@@ -273,6 +280,8 @@ static const struct transaction_case {
 	{ "toy any any -> any any (toy.speed:>400;", "speed=400.5", NULL, AT_REQUEST },
 	{ "toy any any -> any any (toy.speed:<400;", "speed=400.5", NULL, NEVER },
 	{ "toy any any -> any any (toy.speed:400;", "speed=400.5", NULL, NEVER },
+	{ "toy any any -> any any (toy.temperature:<-5;", "temperature=-6", NULL, AT_REQUEST },
+	{ "toy any any -> any any (toy.temperature:<-5;", "temperature=-5", NULL, NEVER },
 	{ "toy any any -> any any (toy.flags:&0x80;", "flags=130", NULL, AT_REQUEST },
 	{ "toy any any -> any any (toy.flags:&0x80;", "flags=2", NULL, NEVER },
 	{ "toy any any -> any any (toy.name; content:\"plc\"; nocase;", "name=MyPLC", NULL,
@@ -281,6 +290,10 @@ static const struct transaction_case {
 		NEVER },
 	{ "toy any any -> any any (toy.name; content:\"My\"; content:\"PLC\"; within:3;",
 		"name=MyPLC", NULL, AT_REQUEST },
+	{ "toy any any -> any any (toy.name; bsize:5;", "name=MyPLC", NULL, AT_REQUEST },
+	{ "toy any any -> any any (toy.name; bsize:>5;", "name=MyPLC", NULL, NEVER },
+	{ "toy any any -> any any (toy.name; content:\"a\"; toy.unit:1;", "name=a unit=2", NULL,
+		NEVER },
 	/* halves */
 	{ "toy any any -> any any (toy.code:2;", "function=6", "code=2", AT_RESPONSE },
 	{ "toy any any -> any any (toy.request.code:2;", "function=6", "code=2", NEVER },
@@ -343,6 +356,11 @@ static const struct transaction_case {
 		"items items.type=2 items.points items.points.trip=1 } }", NULL, AT_REQUEST },
 	{ "toy any any -> any any (toy.items.type:2; toy.items.points.trip:1;",
 		"items items.type=2 items.points items.points.trip=1", NULL, AT_REQUEST },
+	{ "toy any any -> any any (toy.items.type:2; toy.items.points.trip:1;",
+		"} items items.type=2 } } items items.points items.points.trip=1", NULL, NEVER },
+	{ "toy any any -> any any (toy.items.type:2; toy.items.points.trip:1;",
+		"items items items items items items items items items items.type=2 } } "
+		"items.points items.points.trip=1", NULL, AT_REQUEST },
 	/* contents of the message: the request is "ask", the answer "answer" */
 	{ "tcp any any -> any any (content:\"ask\";", "function=6", "function=6", AT_REQUEST },
 	{ "tcp any any -> any any (content:\"answer\";", "function=6", "function=6",
@@ -372,6 +390,12 @@ static const struct transaction_case {
 	{ "toy any any -> any any (ot.verb:write; toy.code:3;", "function=6", "code=2", NEVER },
 	{ "toy any any -> any any (ot.object:register; ot.value:7;", "function=6", "code=2",
 		AT_END },
+	{ "toy any any -> any any (ot.verb:write; content:\"answer\";", "function=6", "code=2",
+		AT_END },
+	{ "toy any any -> any any (ot.verb:write; content:\"answer\";", "function=6", NULL,
+		NEVER },
+	{ "toy any any -> any any (ot.verb:write; app-layer-event:toy.bad_value;",
+		"event=1", "code=2", AT_END },
 };
 
 static const uint8_t seven[2] = { 0, 7 };
@@ -444,6 +468,13 @@ static const struct {
 	{ "access read holding", "function_raw=3", true },
 	{ "access read input", "function_raw=3", false },
 	{ "access write coils", "function_raw=15", true },
+	{ "access write", "function_raw=99", false },
+	{ "access write", "unit_id=1", false },
+	{ "access write holding, address 91", "function_raw=6 write.address=90", true },
+	{ "access write holding, address 91", "function_raw=6", false },
+	{ "access write holding, address 91, value 1", "function_raw=6 write.address=90", false },
+	{ "access write holding, address 92, value 1",
+		"function_raw=16 write.address=90 write.quantity=2 write.values=1", false },
 	{ "access read holding, address 100", "function_raw=3 read.address=90 read.quantity=10",
 		true },
 	{ "access read holding, address 101", "function_raw=3 read.address=90 read.quantity=10",
@@ -534,6 +565,12 @@ static const struct {
 		"alert tcp any any -> any 503 (content:\"ask\"; sid:3;)\n"
 		"alert tcp any any -> any any (content:\"ASK\"; nocase; sid:4;)\n",
 		"function=6", NULL, "1 2 4 " },
+	{ "the same header twice, in different words",
+		"alert toy any any -> 10.0.0.0/24 500:510 (toy.function:6; sid:1;)\n"
+		"alert toy any any -> [10.0.0.0/25,10.0.0.128/25] [500:505,506:510] "
+		"(toy.function:6; sid:2;)\n"
+		"alert toy any any -> 10.0.1.0/24 500:510 (toy.function:6; sid:3;)\n",
+		"function=6", NULL, "1 2 " },
 	{ "noalert",
 		"alert toy any any -> any any (toy.function:6; noalert; sid:1;)\n",
 		"function=6", NULL, "" },
@@ -728,6 +765,18 @@ static const struct {
 	{ "toy any any -> any any (ot.verb:write; ot.outcome:rejected;", "function=6", "code=2",
 		"[{\"field\":\"ot.verb\",\"value\":\"write\"},"
 		"{\"field\":\"ot.outcome\",\"value\":\"rejected\"}]" },
+	{ "toy any any -> any any (toy.temperature:<0; toy.speed:>1;",
+		"temperature=-6 speed=1.5", NULL,
+		"[{\"field\":\"toy.temperature\",\"value\":-6},"
+		"{\"field\":\"toy.speed\",\"value\":1.5}]" },
+	{ "toy any any -> any any (toy.value:1;", "values=b", NULL,
+		"[{\"field\":\"toy.value\",\"value\":[1,1]}]" },
+	{ "modbus any any -> any any (modbus: access write coils, address 3, value 1;",
+		"function_raw=15 write.address=0 write.quantity=3 write.values=b", NULL,
+		"[{\"field\":\"modbus.access\",\"value\":\"write coils\",\"address\":2,"
+		"\"written\":1}]" },
+	{ "modbus any any -> any any (modbus: access read;", "function_raw=20", NULL,
+		"[{\"field\":\"modbus.access\",\"value\":\"read\"}]" },
 	{ "toy any any -> any any (msg:\"x\";", "function=6", NULL, "[]" },
 };
 
@@ -740,10 +789,11 @@ static void test_why(void)
 		struct ruleset *r = rules_of(text);
 		struct detector *d = detector_new(r);
 		struct flow f = flow_of("10.0.0.1", "10.0.0.2", PROTO_TCP);
-		struct message *request = message_of(&toy, whys[i].request, "ask");
+		const struct dissector *of = whys[i].rule[0] == 'm' ? &modbus_dissector : &toy;
+		struct message *request = message_of(of, whys[i].request, "ask");
 		struct message *response = whys[i].response
 			? message_of(&toy, whys[i].response, "answer") : NULL;
-		struct transaction t = { .flow = &f, .dissector = &toy, .request = request,
+		struct transaction t = { .flow = &f, .dissector = of, .request = request,
 			.response = response, .operations = operations, .operation_count = 2 };
 		CHECK(detect_transaction(d, &t, true) + !response == 1 + !response, "%s",
 			whys[i].rule);
@@ -770,7 +820,11 @@ static const struct {
 	{ "toy.value", "values=b", 2 },
 	{ "toy.items.type", "items items.type=1 } items items.type=2 }", 2 },
 	{ "ot.object", "function=6", 2 },
+	{ "toy.name", "name=plc", 1 },
+	{ "src_ip", "function=6", 1 },
 	{ "dst_ip", "function=6", 1 },
+	{ "src_port", "function=6", 1 },
+	{ "dst_port", "function=6", 1 },
 };
 
 static void test_distinct(void)

@@ -11,10 +11,10 @@ enum {
 	SECOND = 1000000000,
 };
 
-/* One fragment each: "from-to", then "." if it is the last one, "!" if its data are others,
+/* One fragment each: "from-to", then "." if it is the last one, "!" if its data differ,
  * "/n" for only n bytes captured, "#n" for another identification. "@n" sets the time to
- * n milliseconds. Answers, one word each: "-" waits, "W" is whole and right, "w" whole and
- * wrong, with "O" (overlap), "L" (too large), "S" (shed) before it. */
+ * n milliseconds. Answers, one word each: "-" waits, "W" is whole and right, "w" whole
+ * and wrong, with "O" (overlap), "L" (too large), "S" (shed) before it. */
 static const struct {
 	const char *what, *fragments, *want;
 	const char *want_ipv6; /* where it differs */
@@ -29,7 +29,8 @@ static const struct {
 	{ "duplicates", "0-16 0-16 16-32 16-32 32-40. 32-40.", "- - - - W -", NULL },
 	{ "all twice", "0-16 16-40. 0-16 16-40.", "- W - -", NULL },
 	{ "twice, later", "0-16 16-40. @60 0-16 16-40.", "- W - W", NULL },
-	{ "identification used again at once", "0-16 16-40. 0-16! 16-40.!", "- W - w", NULL },
+	{ "identification used again at once", "0-16 16-40. 0-16! 16-40.!", "- W - w",
+		NULL },
 	{ "two at a time", "0-16 0-24#2 16-40. 24-30.#2", "- - W W", NULL },
 	{ "overlap, same data", "0-24 16-32 32-40.", "- - W", NULL },
 	{ "overlap, other data", "0-24 16-32! 32-40.", "- O w", "- O -" },
@@ -73,7 +74,9 @@ static void put16(uint8_t *at, unsigned v)
 
 static size_t put_ipv4(uint8_t *h, const struct fragment *f)
 {
-	static const uint8_t header[20] = { 0x45, [8] = 64, [9] = PROTO_ICMP, [15] = 1, [19] = 2 };
+	static const uint8_t header[20] = {
+		0x45, [8] = 64, [9] = PROTO_ICMP, [15] = 1, [19] = 2
+	};
 	memcpy(h, header, sizeof(header));
 	put16(h + 2, 20 + f->to - f->from);
 	put16(h + 4, f->id);
@@ -83,7 +86,8 @@ static size_t put_ipv4(uint8_t *h, const struct fragment *f)
 
 static size_t put_ipv6(uint8_t *h, const struct fragment *f)
 {
-	static const uint8_t header[48] = { 0x60, [6] = 44, 64, [23] = 1, [39] = 2, PROTO_ICMPV6 };
+	static const uint8_t header[48] = { 0x60, [6] = 44, 64, [23] = 1, [39] = 2,
+		PROTO_ICMPV6 };
 	memcpy(h, header, sizeof(header));
 	put16(h + 4, 8 + f->to - f->from);
 	put16(h + 42, (f->from & 0xfff8) | f->more);
@@ -100,7 +104,8 @@ static void send(struct sender *s, const struct fragment *f)
 {
 	size_t len = s->version == 4 ? put_ipv4(s->frame, f) : put_ipv6(s->frame, f);
 	for (unsigned i = f->from; i < f->to; i++)
-		s->frame[len + i - f->from] = (uint8_t)(byte_of(i) ^ (f->altered ? 0x55 : 0));
+		s->frame[len + i - f->from] =
+			(uint8_t)(byte_of(i) ^ (f->altered ? 0x55 : 0));
 	s->packet = (struct packet){ .link_type = RAW, .time_ns = s->time_ns };
 	s->packet.frame = (struct bytes){ s->frame, len + f->kept };
 	s->packet.wire_len = (uint32_t)(len + f->to - f->from);
@@ -180,9 +185,12 @@ static void run_case(struct sender *s, const char *fragments, char *got)
 		send(s, &f);
 		answer(&s->packet, said);
 		sprintf(got + strlen(got), "%s%s%s", *got ? " " : "", said,
-			s->packet.is_fragment && strcmp(said, "O") && strcmp(said, "L") ? "-" : "");
+			s->packet.is_fragment && strcmp(said, "O") && strcmp(said, "L")
+				? "-"
+				: "");
 		CHECK(s->packet.is_fragment != s->packet.is_reassembled, "either or");
-		CHECK(!s->packet.is_fragment || s->packet.payload.len == 0, "no transport");
+		CHECK(!s->packet.is_fragment || s->packet.payload.len == 0,
+			"no transport");
 	}
 }
 
@@ -207,7 +215,8 @@ static const size_t whole = 65504; /* eight-byte fragments of one datagram, in b
 static struct fragment tiny(unsigned id, size_t n)
 {
 	unsigned from = (unsigned)(n * 4099 % (whole / TINY)) * TINY;
-	return (struct fragment){ from, from + TINY, id, TINY, from + TINY < whole, false };
+	return (struct fragment){ from, from + TINY, id, TINY, from + TINY < whole,
+		false };
 }
 
 static void test_thousands(struct sender *s, unsigned version)
@@ -224,8 +233,8 @@ static void test_thousands(struct sender *s, unsigned version)
 	stop(s);
 }
 
-/* Firsts of 1,000 datagrams without their rest: what is kept stays bounded, what came last is
- * kept, and what came first was given up. */
+/* Firsts of 1,000 datagrams without their rest: what is kept stays bounded, what came
+ * last is kept, and what came first was given up. */
 static void test_memory(struct sender *s, unsigned version)
 {
 	enum { DATAGRAMS = 1000, MEMORY = 256 * 1024 };

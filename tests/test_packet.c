@@ -11,18 +11,20 @@
 #define ETH6 MACS "86dd "
 /* From 10.0.0.1 to 10.0.0.2, total length given as four digits. */
 #define IP4(len, proto) "4500" len " 1234 0000 40" proto "0000 0a000001 0a000002 "
-#define IP6(len, next) "60000000" len next "40" \
+#define IP6(len, next)                                                                   \
+	"60000000" len next "40"                                                         \
 	"20010db8000000000000000000000001 20010db8000000000000000000000002 "
 /* Port 1025 to 502, sequence 1, acknowledged 2, PSH and ACK, window 4096. */
-#define TCP "0401 01f6 00000001 00000002 5018 1000 0000 0000 "
+#define TCP      "0401 01f6 00000001 00000002 5018 1000 0000 0000 "
 #define UDP(len) "0401 01f6" len "0000 "
-#define TCP3 IP4("002b", "06") TCP "aabbcc "
-#define UDP3 IP4("001f", "11") UDP("000b") "aabbcc "
+#define TCP3     IP4("002b", "06") TCP "aabbcc "
+#define UDP3     IP4("001f", "11") UDP("000b") "aabbcc "
 
-#define SAYS_TCP3 "10.0.0.1 > 10.0.0.2 6 1025>502 aabbcc"
-#define SAYS_UDP3 "10.0.0.1 > 10.0.0.2 17 1025>502 aabbcc"
+#define SAYS_TCP3  "10.0.0.1 > 10.0.0.2 6 1025>502 aabbcc"
+#define SAYS_UDP3  "10.0.0.1 > 10.0.0.2 17 1025>502 aabbcc"
 #define SAYS_HOSTS "10.0.0.1 > 10.0.0.2 "
-#define SAYS_IPV6 "2001:0db8:0000:0000:0000:0000:0000:0001 > " \
+#define SAYS_IPV6                                                                        \
+	"2001:0db8:0000:0000:0000:0000:0000:0001 > "                                     \
 	"2001:0db8:0000:0000:0000:0000:0000:0002 "
 
 enum {
@@ -47,13 +49,16 @@ static const struct {
 } cases[] = {
 	/* Link types. */
 	{ "Ethernet", ETH, KEPT, ETH4 TCP3, SAYS_TCP3 },
-	{ "Ethernet padding is not payload", ETH, KEPT, ETH4 UDP3 "0000000000", SAYS_UDP3 },
+	{ "Ethernet padding is not payload", ETH, KEPT, ETH4 UDP3 "0000000000",
+		SAYS_UDP3 },
 	{ "null, little endian", NUL, KEPT, "02000000" TCP3, SAYS_TCP3 },
 	{ "null, big endian", NUL, KEPT, "00000002" TCP3, SAYS_TCP3 },
-	{ "null, IPv6 of macOS", NUL, KEPT, "1e000000" IP6("0000", "3b"), SAYS_IPV6 "59" },
+	{ "null, IPv6 of macOS", NUL, KEPT, "1e000000" IP6("0000", "3b"),
+		SAYS_IPV6 "59" },
 	{ "null, not IP", NUL, KEPT, "07000000 0102", "type 0 0102" },
 	{ "loop", LOOP, KEPT, "00000002" TCP3, SAYS_TCP3 },
-	{ "loop, IPv6 of FreeBSD", LOOP, KEPT, "0000001c" IP6("0000", "3b"), SAYS_IPV6 "59" },
+	{ "loop, IPv6 of FreeBSD", LOOP, KEPT, "0000001c" IP6("0000", "3b"),
+		SAYS_IPV6 "59" },
 	{ "PPP", PPP, KEPT, "0021" TCP3, SAYS_TCP3 },
 	{ "PPP with address and control", PPP, KEPT, "ff030021" TCP3, SAYS_TCP3 },
 	{ "PPP, protocol in one byte", PPP, KEPT, "21" TCP3, SAYS_TCP3 },
@@ -62,37 +67,43 @@ static const struct {
 	{ "PPP in HDLC", PPP_HDLC, KEPT, "ff030021" TCP3, SAYS_TCP3 },
 	{ "Cisco HDLC in it", PPP_HDLC, KEPT, "0f000800" TCP3, SAYS_TCP3 },
 	{ "Cisco HDLC", CISCO, KEPT, "8f000800" TCP3, SAYS_TCP3 },
-	{ "PPPoE without Ethernet", PPP_ETHER, KEPT, "1100 0001 002d 0021" TCP3, SAYS_TCP3 },
+	{ "PPPoE without Ethernet", PPP_ETHER, KEPT, "1100 0001 002d 0021" TCP3,
+		SAYS_TCP3 },
 	{ "raw IP", RAW, KEPT, TCP3, SAYS_TCP3 },
 	{ "raw IPv6", RAW, KEPT, IP6("0000", "3b"), SAYS_IPV6 "59" },
 	{ "raw IP of BSD", 12, KEPT, TCP3, SAYS_TCP3 },
 	{ "raw IP of OpenBSD", 14, KEPT, TCP3, SAYS_TCP3 },
 	{ "IPv4", 228, KEPT, TCP3, SAYS_TCP3 },
 	{ "IPv6", 229, KEPT, IP6("0000", "3b"), SAYS_IPV6 "59" },
-	{ "Linux cooked", SLL, KEPT, "0000 0001 0006 0200000000010000 0800" TCP3, SAYS_TCP3 },
+	{ "Linux cooked", SLL, KEPT, "0000 0001 0006 0200000000010000 0800" TCP3,
+		SAYS_TCP3 },
 	{ "Linux cooked 2", SLL2, KEPT,
 		"0800 0000 00000002 0001 00 06 0200000000010000" TCP3, SAYS_TCP3 },
 	{ "unknown link type", 147, KEPT, "4500", "type 0 4500" },
 
 	/* Tags, labels, sessions. */
 	{ "VLAN", ETH, KEPT, MACS "8100 6064 0800" TCP3, SAYS_TCP3 " vlan 100" },
-	{ "QinQ", ETH, KEPT, MACS "88a8 0001 8100 0002 0800" TCP3, SAYS_TCP3 " vlan 1 2" },
+	{ "QinQ", ETH, KEPT, MACS "88a8 0001 8100 0002 0800" TCP3,
+		SAYS_TCP3 " vlan 1 2" },
 	{ "three tags", ETH, KEPT, MACS "9100 0001 8100 0002 88a8 0003 0800" TCP3,
 		SAYS_TCP3 " vlan 1 2 3" },
-	{ "four tags", ETH, KEPT, MACS "8100 0001 8100 0002 8100 0003 8100 0004 0800 4500",
+	{ "four tags", ETH, KEPT,
+		MACS "8100 0001 8100 0002 8100 0003 8100 0004 0800 4500",
 		"type 0 4500 vlan 1 2 3 vlan.too_many_layers" },
 	{ "VLAN behind cooked", SLL, KEPT,
-		"0000 0001 0006 0200000000010000 8100 0005 0800" TCP3, SAYS_TCP3 " vlan 5" },
+		"0000 0001 0006 0200000000010000 8100 0005 0800" TCP3,
+		SAYS_TCP3 " vlan 5" },
 	{ "VLAN, 802.3 length, SNAP", ETH, KEPT,
 		MACS "8100 0007 0033 aaaa03000000 0800" TCP3, SAYS_TCP3 " vlan 7" },
 	{ "SNAP", ETH, KEPT, MACS "0033 aaaa03000000 0800" TCP3 "0000", SAYS_TCP3 },
 	{ "spanning tree", ETH, KEPT, MACS "0004 42420300 ffff", "type 0 42420300" },
 	{ "MPLS", ETH, KEPT, MACS "8847 00010140" TCP3, SAYS_TCP3 },
-	{ "MPLS, two labels, IPv6", ETH, KEPT, MACS "8848 00010040 00011140" IP6("0000", "3b"),
-		SAYS_IPV6 "59" },
+	{ "MPLS, two labels, IPv6", ETH, KEPT,
+		MACS "8848 00010040 00011140" IP6("0000", "3b"), SAYS_IPV6 "59" },
 	{ "MPLS, pseudowire with control word", ETH, KEPT,
 		MACS "8847 00010140 00000000" ETH4 TCP3, SAYS_TCP3 },
-	{ "MPLS, pseudowire without one", ETH, KEPT, MACS "8847 00010140" ETH4 TCP3, SAYS_TCP3 },
+	{ "MPLS, pseudowire without one", ETH, KEPT, MACS "8847 00010140" ETH4 TCP3,
+		SAYS_TCP3 },
 	{ "MPLS, pseudowire to an address that begins like IPv4", ETH, KEPT,
 		MACS "8847 00010140 450fff000002 020000000001 0800" TCP3, SAYS_TCP3 },
 	{ "MPLS in PPP", PPP, KEPT, "0281 00010140" TCP3, SAYS_TCP3 },
@@ -103,44 +114,54 @@ static const struct {
 	{ "GOOSE", ETH, KEPT, MACS "88b8 0001", "type 35000 0001" },
 
 	/* IPv4 and what is behind it. */
-	{ "options", RAW, KEPT, "4600002f 1234 0000 40060000 0a000001 0a000002 01010100" TCP
-		"aabbcc", SAYS_TCP3 },
+	{ "options", RAW, KEPT,
+		"4600002f 1234 0000 40060000 0a000001 0a000002 01010100" TCP "aabbcc",
+		SAYS_TCP3 },
 	{ "options that do not parse", RAW, KEPT,
 		"4600002f 1234 0000 40060000 0a000001 0a000002 01840801" TCP "aabbcc",
 		SAYS_TCP3 " ipv4.opt_invalid" },
 	{ "option length 1", RAW, KEPT,
 		"4600002f 1234 0000 40060000 0a000001 0a000002 83010000" TCP "aabbcc",
 		SAYS_TCP3 " ipv4.opt_invalid" },
-	{ "total length 0: segmentation left to the card", ETH, KEPT, ETH4 IP4("0000", "06") TCP
-		"aabbcc", SAYS_TCP3 },
-	{ "TCP options", RAW, KEPT, IP4("002f", "06")
-		"0401 01f6 00000001 00000002 6018 1000 0000 0000 01010101 aabbcc", SAYS_TCP3 },
-	{ "UDP shorter than its packet", RAW, KEPT, IP4("0020", "11") UDP("000b") "aabbccdd",
-		SAYS_UDP3 },
+	{ "total length 0: segmentation left to the card", ETH, KEPT,
+		ETH4 IP4("0000", "06") TCP "aabbcc", SAYS_TCP3 },
+	{ "TCP options", RAW, KEPT,
+		IP4("002f", "06") "0401 01f6 00000001 00000002 6018 1000 0000 0000 "
+				  "01010101 aabbcc",
+		SAYS_TCP3 },
+	{ "UDP shorter than its packet", RAW, KEPT,
+		IP4("0020", "11") UDP("000b") "aabbccdd", SAYS_UDP3 },
 	{ "UDP length 0", RAW, KEPT, IP4("001f", "11") UDP("0000") "aabbcc", SAYS_UDP3 },
 	{ "ICMP", RAW, KEPT, IP4("001f", "01") "0800 0000 0001 0002 aabbcc",
 		SAYS_HOSTS "1 8/0 aabbcc" },
 	{ "SCTP", RAW, KEPT, IP4("0023", "84") "0401 01f6 00000000 00000000 aabbcc",
 		SAYS_HOSTS "132 1025>502 aabbcc" },
-	{ "another protocol", RAW, KEPT, IP4("0017", "2f") "aabbcc", SAYS_HOSTS "47 aabbcc" },
+	{ "another protocol", RAW, KEPT, IP4("0017", "2f") "aabbcc",
+		SAYS_HOSTS "47 aabbcc" },
 
 	/* IPv6. */
 	{ "IPv6", ETH, KEPT, ETH6 IP6("0017", "06") TCP "aabbcc",
 		SAYS_IPV6 "6 1025>502 aabbcc" },
 	{ "IPv6 padding", ETH, KEPT, ETH6 IP6("000b", "11") UDP("000b") "aabbcc 0000",
 		SAYS_IPV6 "17 1025>502 aabbcc" },
-	{ "extension headers", ETH, KEPT, ETH6 IP6("003b", "00") "2b00010400000000"
-		"3300000000000000" "3c01000000000000 00000000" "0600010400000000" TCP "aabbcc",
+	{ "extension headers", ETH, KEPT,
+		ETH6 IP6("003b", "00") "2b00010400000000"
+				       "3300000000000000"
+				       "3c01000000000000 00000000"
+				       "0600010400000000" TCP "aabbcc",
 		SAYS_IPV6 "6 1025>502 aabbcc" },
-	{ "atomic fragment", ETH, KEPT, ETH6 IP6("001f", "2c") "0600000000000009" TCP "aabbcc",
+	{ "atomic fragment", ETH, KEPT,
+		ETH6 IP6("001f", "2c") "0600000000000009" TCP "aabbcc",
 		SAYS_IPV6 "6 1025>502 aabbcc" },
 	{ "jumbogram", RAW, KEPT, IP6("0000", "06") TCP "aabbcc",
 		SAYS_IPV6 "6 1025>502 aabbcc" },
-	{ "ICMPv6", RAW, KEPT, IP6("0008", "3a") "8000 0000 0001 0002", SAYS_IPV6 "58 128/0" },
+	{ "ICMPv6", RAW, KEPT, IP6("0008", "3a") "8000 0000 0001 0002",
+		SAYS_IPV6 "58 128/0" },
 
 	/* Broken lengths. */
 	{ "empty", ETH, KEPT, "", "type 0 ethernet.pkt_too_small" },
-	{ "Ethernet cut", ETH, KEPT, MACS "08", "type 0 02000000000202000000000108"
+	{ "Ethernet cut", ETH, KEPT, MACS "08",
+		"type 0 02000000000202000000000108"
 		" ethernet.pkt_too_small" },
 	{ "null cut", NUL, KEPT, "0200", "type 0 0200 ltnull.pkt_too_small" },
 	{ "cooked cut", SLL, KEPT, "0000", "type 0 0000 sll.pkt_too_small" },
@@ -148,8 +169,10 @@ static const struct {
 	{ "PPPoE cut", ETH, KEPT, MACS "8864 1100", "type 0 1100 pppoe.pkt_too_small" },
 	{ "VLAN cut", ETH, KEPT, MACS "8100 0001", "type 0 0001 vlan.header_too_small" },
 	{ "MPLS cut", ETH, KEPT, MACS "8847 0000", "type 0 0000 mpls.header_too_small" },
-	{ "MPLS without end", ETH, KEPT, MACS "8847 00010040", "type 0 mpls.header_too_small" },
-	{ "MPLS with nothing", ETH, KEPT, MACS "8847 00010140", "type 0 mpls.pkt_too_small" },
+	{ "MPLS without end", ETH, KEPT, MACS "8847 00010040",
+		"type 0 mpls.header_too_small" },
+	{ "MPLS with nothing", ETH, KEPT, MACS "8847 00010140",
+		"type 0 mpls.pkt_too_small" },
 	{ "no IP header", RAW, KEPT, "", "ipv4.pkt_too_small" },
 	{ "IPv4 header cut", RAW, KEPT, "45000014 1234", "ipv4.pkt_too_small" },
 	{ "header length 16", RAW, KEPT, "44000014 1234 0000 40060000 0a000001 0a000002",
@@ -160,7 +183,8 @@ static const struct {
 		"46000014 1234 0000 40060000 0a000001 0a000002 01010101",
 		SAYS_HOSTS "6 ipv4.iplen_smaller_than_hlen" },
 	{ "options beyond the frame", RAW, KEPT,
-		"46000018 1234 0000 40060000 0a000001 0a000002", SAYS_HOSTS "6 ipv4.trunc_pkt" },
+		"46000018 1234 0000 40060000 0a000001 0a000002",
+		SAYS_HOSTS "6 ipv4.trunc_pkt" },
 	{ "total length beyond the frame", RAW, KEPT, IP4("0030", "06") TCP "aabbcc",
 		SAYS_TCP3 " wire 8 ipv4.trunc_pkt" },
 	{ "neither 4 nor 6", RAW, KEPT, "50000000", "ipv4.wrong_ip_version" },
@@ -173,13 +197,14 @@ static const struct {
 		SAYS_IPV6 "0 ipv6.trunc_exthdr" },
 	{ "fragment header cut", RAW, KEPT, IP6("0004", "2c") "06000000",
 		SAYS_IPV6 "44 ipv6.trunc_exthdr" },
-	{ "TCP cut", RAW, KEPT, IP4("0027", "06") "0401 01f6 00000001 00000002 5018 1000 0000 00",
+	{ "TCP cut", RAW, KEPT,
+		IP4("0027", "06") "0401 01f6 00000001 00000002 5018 1000 0000 00",
 		SAYS_HOSTS "6 tcp.pkt_too_small" },
-	{ "TCP offset 4", RAW, KEPT, IP4("0028", "06")
-		"0401 01f6 00000001 00000002 4018 1000 0000 0000",
+	{ "TCP offset 4", RAW, KEPT,
+		IP4("0028", "06") "0401 01f6 00000001 00000002 4018 1000 0000 0000",
 		SAYS_HOSTS "6 tcp.hlen_too_small" },
-	{ "TCP header beyond the segment", RAW, KEPT, IP4("0028", "06")
-		"0401 01f6 00000001 00000002 6018 1000 0000 0000",
+	{ "TCP header beyond the segment", RAW, KEPT,
+		IP4("0028", "06") "0401 01f6 00000001 00000002 6018 1000 0000 0000",
 		SAYS_HOSTS "6 tcp.invalid_optlen" },
 	{ "UDP cut", RAW, KEPT, IP4("001b", "11") "0401 01f6 0008 00",
 		SAYS_HOSTS "17 udp.pkt_too_small" },
@@ -195,14 +220,15 @@ static const struct {
 		SAYS_HOSTS "6 1025>502 aa wire 3" },
 	{ "cut in UDP", ETH, 60, ETH4 IP4("001f", "11") UDP("000b") "aa",
 		SAYS_HOSTS "17 1025>502 aa wire 3" },
-	{ "cut in TCP options", RAW, 60, IP4("002f", "06")
-		"0401 01f6 00000001 00000002 6018 1000 0000 0000 01",
+	{ "cut in TCP options", RAW, 60,
+		IP4("002f", "06") "0401 01f6 00000001 00000002 6018 1000 0000 0000 01",
 		SAYS_HOSTS "6 1025>502 wire 3" },
 	{ "cut in TCP", RAW, 60, IP4("002b", "06") "0401 01f6", SAYS_HOSTS "6" },
-	{ "cut in IP options", RAW, 60, "4600002f 1234 0000 40060000 0a000001 0a000002 01",
-		SAYS_HOSTS "6" },
+	{ "cut in IP options", RAW, 60,
+		"4600002f 1234 0000 40060000 0a000001 0a000002 01", SAYS_HOSTS "6" },
 	{ "cut in IP", RAW, 60, "45000014", "type 0" },
-	{ "cut in an extension header", RAW, 60, IP6("0014", "00") "06000104", SAYS_IPV6 "0" },
+	{ "cut in an extension header", RAW, 60, IP6("0014", "00") "06000104",
+		SAYS_IPV6 "0" },
 	{ "cut in Ethernet", ETH, 60, "0102", "type 0 0102 wire 60" },
 	{ "cut and beyond the wire", RAW, 44, IP4("0030", "06") TCP "aa",
 		SAYS_HOSTS "6 1025>502 aa wire 8 ipv4.trunc_pkt" },
@@ -214,7 +240,8 @@ struct line {
 };
 
 /* One more word. */
-__attribute__((format(printf, 2, 3)))
+static void add(struct line *l, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
 static void add(struct line *l, const char *format, ...)
 {
 	va_list args;
@@ -230,7 +257,8 @@ static void add_network(struct line *l, const struct packet *p)
 {
 	char src[ADDRESS_TEXT], dst[ADDRESS_TEXT];
 	if (p->ip_version == 0 && p->events & (1ull << DECODE_IPV4_PKT_TOO_SMALL |
-			1ull << DECODE_IPV4_WRONG_IP_VER | 1ull << DECODE_IPV6_PKT_TOO_SMALL))
+						      1ull << DECODE_IPV4_WRONG_IP_VER |
+						      1ull << DECODE_IPV6_PKT_TOO_SMALL))
 		return;
 	if (p->ip_version == 0) {
 		add(l, "type %u", p->ether_type);
@@ -252,7 +280,8 @@ static void describe(struct line *l, const struct packet *p)
 		if (i == 0)
 			add(l, "%02x", p->payload.at[i]);
 		else
-			l->len += (size_t)sprintf(l->text + l->len, "%02x", p->payload.at[i]);
+			l->len += (size_t)sprintf(
+				l->text + l->len, "%02x", p->payload.at[i]);
 	if (p->payload_wire != p->payload.len)
 		add(l, "wire %u", p->payload_wire);
 	if (p->vlan_count)
@@ -294,13 +323,13 @@ static void test_cases(void)
 		decode(&p, cases[i].link, frame, len, cases[i].wire_len, &l);
 		CHECK(strcmp(l.text, cases[i].want) == 0, "%s:\n  got  %s\n  want %s",
 			cases[i].what, l.text, cases[i].want);
-		CHECK(cases[i].link == 147 || packet_link_known(cases[i].link), "link type %u",
-			cases[i].link);
+		CHECK(cases[i].link == 147 || packet_link_known(cases[i].link),
+			"link type %u", cases[i].link);
 	}
 }
 
-/* Every frame cut at every length, by the wire and by the capture: what the capture cut is
- * never an event of the wire's. */
+/* Every frame cut at every length, by the wire and by the capture: what the capture cut
+ * is never an event of the wire's. */
 static void test_cut_everywhere(void)
 {
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
@@ -326,7 +355,8 @@ static void test_fields(void)
 	struct line l;
 	size_t len = hex_read(ETH4 TCP3, frame, sizeof(frame));
 	decode(&p, ETH, frame, len, 0, &l);
-	CHECK(p.seq == 1 && p.ack == 2 && p.window == 4096, "%u %u %u", p.seq, p.ack, p.window);
+	CHECK(p.seq == 1 && p.ack == 2 && p.window == 4096, "%u %u %u", p.seq, p.ack,
+		p.window);
 	CHECK(p.tcp_flags == (TCP_PSH | TCP_ACK), "%u", p.tcp_flags);
 	CHECK(p.ip_id == 0x1234 && p.ttl == 64, "%u %u", p.ip_id, p.ttl);
 	CHECK(p.has_macs && p.src_mac[5] == 1 && p.dst_mac[5] == 2, "macs");
@@ -334,8 +364,8 @@ static void test_fields(void)
 }
 
 /* With right checksums, as RFC 1071 computes them. */
-#define GOOD_IP "4500002b 1234 0000 4006 5497 0a000001 0a000002 "
-#define GOOD_TCP "0401 01f6 00000001 00000002 5018 1000 0f11 0000 aabbcc"
+#define GOOD_IP     "4500002b 1234 0000 4006 5497 0a000001 0a000002 "
+#define GOOD_TCP    "0401 01f6 00000001 00000002 5018 1000 0f11 0000 aabbcc"
 #define GOOD_UDP_IP "4500001f 1234 0000 4011 5498 0a000001 0a000002 "
 
 static const struct {
@@ -401,8 +431,8 @@ static void test_addresses(void)
 		if (!parsed || !addresses[i].want)
 			continue;
 		size_t len = address_text(&a, text);
-		CHECK(strcmp(text, addresses[i].want) == 0 && len == strlen(text), "%s: %s",
-			addresses[i].in, text);
+		CHECK(strcmp(text, addresses[i].want) == 0 && len == strlen(text),
+			"%s: %s", addresses[i].in, text);
 	}
 }
 

@@ -52,7 +52,8 @@ static void put_section(bool is_big, uint64_t section_len)
 	end();
 }
 
-static void put_interface(uint16_t link_type, uint32_t snap_len, int tsresol, int64_t tsoffset)
+static void put_interface(
+	uint16_t link_type, uint32_t snap_len, int tsresol, int64_t tsoffset)
 {
 	begin(INTERFACE);
 	put(&made, link_type, 2);
@@ -72,8 +73,8 @@ static void put_interface(uint16_t link_type, uint32_t snap_len, int tsresol, in
 	end();
 }
 
-static void put_enhanced(uint32_t iface, uint64_t ticks, uint8_t value, uint32_t len,
-	uint32_t wire_len)
+static void put_enhanced(
+	uint32_t iface, uint64_t ticks, uint8_t value, uint32_t len, uint32_t wire_len)
 {
 	begin(ENHANCED);
 	put(&made, iface, 4);
@@ -147,7 +148,8 @@ static void test_mixed(void)
 	make_mixed();
 	CHECK(read_made(&made, made.len, &r), "opens: %s", errors());
 	CHECK(strcmp(r.text, "1:a1*5@1000001000/60 2:a2*4@7^101 3:a3*6@7 4:a4*3@3000 "
-		"5:b1*7@1000002000^101 6:b2*4@1000002000/90^101") == 0, "%s", r.text);
+			     "5:b1*7@1000002000^101 6:b2*4@1000002000/90^101") == 0,
+		"%s", r.text);
 	CHECK(r.state == SOURCE_END && r.counters.cut_files == 0, "%s", errors());
 }
 
@@ -189,7 +191,8 @@ static void test_resolutions(void)
 		put_enhanced(0, resolutions[i / 2].ticks, 1, 4, 4);
 		sprintf(want, "1:01*4@%" PRIu64, resolutions[i / 2].want_ns);
 		CHECK(read_made(&made, made.len, &r), "opens");
-		CHECK(strcmp(r.text, want) == 0, "%s: %s", resolutions[i / 2].what, r.text);
+		CHECK(strcmp(r.text, want) == 0, "%s: %s", resolutions[i / 2].what,
+			r.text);
 	}
 }
 
@@ -267,11 +270,12 @@ static void test_damages(void)
 		make_mixed();
 		struct made patch = { .len = 0 };
 		put(&patch, damages[i].value, 4);
-		memcpy(made.at + blocks[damages[i].block].at + damages[i].at, patch.at, 4);
+		memcpy(made.at + blocks[damages[i].block].at + damages[i].at, patch.at,
+			4);
 		CHECK(read_made(&made, made.len, &r), "%s", damages[i].what);
 		CHECK(r.packets == damages[i].packets, "%s: %s", damages[i].what, r.text);
-		CHECK(r.counters.cut_files == damages[i].is_cut, "%s: %s", damages[i].what,
-			errors());
+		CHECK(r.counters.cut_files == damages[i].is_cut, "%s: %s",
+			damages[i].what, errors());
 	}
 }
 
@@ -298,7 +302,8 @@ static void test_many_interfaces(void)
 		block_count = 0;
 		put_interface(ETHERNET, 0, -1, 0);
 	}
-	CHECK(read_made(&made, made.len, &r) && r.counters.cut_files == 1, "%s", errors());
+	CHECK(read_made(&made, made.len, &r) && r.counters.cut_files == 1, "%s",
+		errors());
 }
 
 int main(void)

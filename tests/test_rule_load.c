@@ -22,7 +22,8 @@ static struct rule_list *load_files(const char *const *files, unsigned count)
 {
 	struct rules_config config = {
 		.files = files, .file_count = count,
-		.addresses = addresses, .address_count = sizeof(addresses) / sizeof(*addresses),
+		.addresses = addresses,
+		.address_count = sizeof(addresses) / sizeof(*addresses),
 		.ports = ports, .port_count = sizeof(ports) / sizeof(*ports),
 		.classification = IRONSPAN_SOURCE_DIR "/signatures/classification.config",
 		.reference = IRONSPAN_SOURCE_DIR "/signatures/reference.config",
@@ -66,87 +67,90 @@ static const struct {
 	unsigned line, column; /* of the first note; 0: there is none */
 	const char *option, *reason;
 } fates[] = {
-	{ "shortest", HEAD "(sid:1;)", RULE_LOADED, 0, 0, NULL, NULL },
-	{ "no final newline, two semicolons", HEAD "(msg:\"x\";; sid:1;;)", RULE_LOADED, 0, 0,
-		NULL, NULL },
-	{ "spaces everywhere", " alert  tcp\tany any  ->  any any  ( msg : \"x\" ; sid : 1 ; ) ",
-		RULE_LOADED, 0, 0, NULL, NULL },
+	{ "shortest", HEAD "(sid:1;)", RULE_LOADED },
+	{ "no final newline, two semicolons", HEAD "(msg:\"x\";; sid:1;;)", RULE_LOADED },
+	{ "spaces everywhere",
+		" alert  tcp\tany any  ->  any any  ( msg : \"x\" ; sid : 1 ; ) ",
+		RULE_LOADED },
 	{ "missing ;", HEAD "(msg:\"x\" content:\"a\" nocase; depth:4 offset:1; sid:1;)",
-		RULE_LOADED, 0, 0, NULL, NULL },
-	{ "missing ; behind a number", HEAD "(content:\"a\"; depth:2content:\"b\"; sid:1;)",
-		RULE_LOADED, 0, 0, NULL, NULL },
+		RULE_LOADED },
+	{ "missing ; behind a number",
+		HEAD "(content:\"a\"; depth:2content:\"b\"; sid:1;)", RULE_LOADED },
 	{ "missing ; behind a flag", HEAD "(content:\"a\"; nocase depth:4; sid:1;)",
-		RULE_LOADED, 0, 0, NULL, NULL },
-	{ "comma for ;", HEAD "(content:\"a\"; offset:0,depth:4; sid:1,rev:2;)", RULE_LOADED, 0, 0,
-		NULL, NULL },
-	{ "last ; missing", HEAD "(msg:\"x\"; sid:1)", RULE_LOADED, 0, 0, NULL, NULL },
-	{ "comment behind", HEAD "(sid:1;) # note", RULE_LOADED, 0, 0, NULL, NULL },
-	{ "Snort 3 body", "alert ( msg:\"x\"; sid:1; )", RULE_LOADED, 0, 0, NULL, NULL },
-	{ "Snort 3 lines and an empty one", "alert modbus (\n\tmsg:\"x\";\n\n\tsid:1; )\n",
-		RULE_LOADED, 0, 0, NULL, NULL },
-	{ "Snort 3 lines", "alert modbus (\n\tmsg:\"x\";\n\tsid:1;\n)\n", RULE_LOADED, 0, 0, NULL,
-		NULL },
-	{ "continued", "alert tcp any any -> any any (msg:\"x\"; \\\n\tsid:1; \\\n)", RULE_LOADED,
-		0, 0, NULL, NULL },
-	{ "continued by a line of CRLF", HEAD "(msg:\"x\";\\\r\nsid:1;)\r\n", RULE_LOADED, 0, 0,
-		NULL, NULL },
-	{ "mark and comment in UTF-8", "\xef\xbb\xbf# \xe2\x80\x93 note\n" HEAD "(sid:1;)",
-		RULE_LOADED, 0, 0, NULL, NULL },
+		RULE_LOADED },
+	{ "comma for ;", HEAD "(content:\"a\"; offset:0,depth:4; sid:1,rev:2;)",
+		RULE_LOADED },
+	{ "last ; missing", HEAD "(msg:\"x\"; sid:1)", RULE_LOADED },
+	{ "comment behind", HEAD "(sid:1;) # note", RULE_LOADED },
+	{ "Snort 3 body", "alert ( msg:\"x\"; sid:1; )", RULE_LOADED },
+	{ "Snort 3 lines and an empty one",
+		"alert modbus (\n\tmsg:\"x\";\n\n\tsid:1; )\n", RULE_LOADED },
+	{ "Snort 3 lines", "alert modbus (\n\tmsg:\"x\";\n\tsid:1;\n)\n", RULE_LOADED },
+	{ "continued", "alert tcp any any -> any any (msg:\"x\"; \\\n\tsid:1; \\\n)",
+		RULE_LOADED },
+	{ "continued by a line of CRLF", HEAD "(msg:\"x\";\\\r\nsid:1;)\r\n",
+		RULE_LOADED },
+	{ "mark and comment in UTF-8",
+		"\xef\xbb\xbf# \xe2\x80\x93 note\n" HEAD "(sid:1;)", RULE_LOADED },
 	{ "no sid", HEAD "(msg:\"x\";)", RULE_REFUSED, 1, 31, NULL, "no sid" },
-	{ "unknown option", HEAD "(msg:\"x\"; nocase2; sid:1;)", RULE_REFUSED, 1, 40, "nocase2",
-		"did you mean nocase" },
-	{ "unknown field", HEAD "(modbus.functoin:3; sid:1;)", RULE_REFUSED, 1, 31,
-		"modbus.functoin", "did you mean modbus.function" },
-	{ "in the third line", HEAD "( \\\n msg:\"\xc3\xa4\"; \\\n sid:1; depht:3;)", RULE_REFUSED, 3,
-		9, "depht", "did you mean depth" },
+	{ "unknown option", HEAD "(msg:\"x\"; nocase2; sid:1;)",
+		RULE_REFUSED, 1, 40, "nocase2", "did you mean nocase" },
+	{ "unknown field", HEAD "(modbus.functoin:3; sid:1;)",
+		RULE_REFUSED, 1, 31, "modbus.functoin", "did you mean modbus.function" },
+	{ "in the third line", HEAD "( \\\n msg:\"\xc3\xa4\"; \\\n sid:1; depht:3;)",
+		RULE_REFUSED, 3, 9, "depht", "did you mean depth" },
 	{ "columns are characters", HEAD "(msg:\"\xc3\xa4\xc3\xb6\"; depth:3; sid:1;)",
 		RULE_REFUSED, 1, 41, "depth", "content before it" },
-	{ "not yet", HEAD "(byte_test:1,>,3,0; sid:1;)", RULE_REFUSED, 1, 31, "byte_test",
-		"not supported yet" },
-	{ "another protocol's", HEAD "(dnp3_checksum:1; sid:1;)", RULE_REFUSED, 1, 31,
-		"dnp3_checksum", "dnp3 is not dissected" },
-	{ "typing error", "alrt tcp any any -> any any (sid:1;)", RULE_REFUSED, 1, 1, NULL,
-		"is no action" },
-	{ "no such protocol", "alert tpc any any -> any any (sid:1;)", RULE_REFUSED, 1, 7, NULL,
-		"no protocol" },
-	{ "no arrow", "alert tcp any any any any (sid:1;)", RULE_REFUSED, 1, 19, NULL, "-> or <>" },
-	{ "wrong arrow", "alert tcp any any <- any any (sid:1;)", RULE_REFUSED, 1, 19, NULL,
-		"-> or <>" },
-	{ "no options", "alert tcp any any -> any any", RULE_REFUSED, 1, 29, NULL, "parentheses" },
-	{ "not an address", "alert tcp 10.0.0.300 any -> any any (sid:1;)", RULE_REFUSED, 1, 11,
-		NULL, "no address" },
-	{ "not a port", "alert tcp any 70000 -> any any (sid:1;)", RULE_REFUSED, 1, 15, NULL,
-		"no port" },
-	{ "nobody", "alert tcp !any any -> any any (sid:1;)", RULE_REFUSED, 1, 11, NULL,
-		"no address at all" },
-	{ "nobody by a variable", "alert tcp !$EVERYBODY any -> any any (sid:1;)", RULE_FELL_BACK,
-		1, 11, NULL, "silent" },
-	{ "undefined", "alert tcp $PUMPS any -> any any (sid:1;)", RULE_REFUSED, 1, 11, "$PUMPS",
-		"not defined" },
-	{ "undefined but common", "alert tcp $DNP3_SERVER any -> any $DNP3_PORTS (sid:1;)",
+	{ "not yet", HEAD "(byte_test:1,>,3,0; sid:1;)",
+		RULE_REFUSED, 1, 31, "byte_test", "not supported yet" },
+	{ "another protocol's", HEAD "(dnp3_checksum:1; sid:1;)",
+		RULE_REFUSED, 1, 31, "dnp3_checksum", "dnp3 is not dissected" },
+	{ "typing error", "alrt tcp any any -> any any (sid:1;)",
+		RULE_REFUSED, 1, 1, NULL, "is no action" },
+	{ "no such protocol", "alert tpc any any -> any any (sid:1;)",
+		RULE_REFUSED, 1, 7, NULL, "no protocol" },
+	{ "no arrow", "alert tcp any any any any (sid:1;)",
+		RULE_REFUSED, 1, 19, NULL, "-> or <>" },
+	{ "wrong arrow", "alert tcp any any <- any any (sid:1;)",
+		RULE_REFUSED, 1, 19, NULL, "-> or <>" },
+	{ "no options", "alert tcp any any -> any any",
+		RULE_REFUSED, 1, 29, NULL, "parentheses" },
+	{ "not an address", "alert tcp 10.0.0.300 any -> any any (sid:1;)",
+		RULE_REFUSED, 1, 11, NULL, "no address" },
+	{ "not a port", "alert tcp any 70000 -> any any (sid:1;)",
+		RULE_REFUSED, 1, 15, NULL, "no port" },
+	{ "nobody", "alert tcp !any any -> any any (sid:1;)",
+		RULE_REFUSED, 1, 11, NULL, "no address at all" },
+	{ "nobody by a variable", "alert tcp !$EVERYBODY any -> any any (sid:1;)",
+		RULE_FELL_BACK, 1, 11, NULL, "silent" },
+	{ "undefined", "alert tcp $PUMPS any -> any any (sid:1;)",
+		RULE_REFUSED, 1, 11, "$PUMPS", "not defined" },
+	{ "undefined but common",
+		"alert tcp $DNP3_SERVER any -> any $DNP3_PORTS (sid:1;)",
 		RULE_LOADED, 1, 11, "$DNP3_SERVER", "not defined" },
-	{ "defined by itself", "alert tcp $LOOP any -> any any (sid:1;)", RULE_REFUSED, 1, 11, NULL,
-		"by itself" },
+	{ "defined by itself", "alert tcp $LOOP any -> any any (sid:1;)",
+		RULE_REFUSED, 1, 11, NULL, "by itself" },
 	{ "quote open", HEAD "(msg:\"x; sid:1;)", RULE_REFUSED, 1, 31, "msg", NULL },
-	{ "parenthesis open", HEAD "(msg:\"x\"; sid:1;", RULE_REFUSED, 1, 46, NULL,
-		"does not end" },
-	{ "HTTP", "alert http any any -> any any (http.uri; content:\"/x\"; sid:1;)", RULE_FELL_BACK,
-		1, 7, NULL, "http is not dissected" },
-	{ "HTTP without content", "alert http any any -> any any (sid:1;)", RULE_REFUSED, 1, 32,
-		NULL, "no content" },
-	{ "a zero byte", "alert tcp any any -> any any (sid:1;\0)", RULE_REFUSED, 1, 1, NULL,
-		"no text" },
-	{ "unknown class", HEAD "(classtype:nonsense; sid:1;)", RULE_LOADED, 1, 31, "classtype",
-		"not in classification.config" },
-	{ "bad reference", HEAD "(reference:example.com; sid:1;)", RULE_LOADED, 1, 31, "reference",
-		"left out" },
-	{ "no such event", HEAD "(app-layer-event:modbus.nonsense; sid:1;)", RULE_REFUSED, 1, 31,
-		"app-layer-event", "no such event" },
-	{ "decoder's event", "alert pkthdr any any -> any any (decode-event:ipv4.trunc_pkt; sid:1;)",
-		RULE_LOADED, 0, 0, NULL, NULL },
-	{ "stream's event", HEAD "(stream-event:midstream; sid:1;)", RULE_LOADED, 0, 0, NULL, NULL },
-	{ "driver's event", HEAD "(app-layer-event:applayer.undecoded; sid:1;)", RULE_LOADED, 0, 0,
-		NULL, NULL },
+	{ "parenthesis open", HEAD "(msg:\"x\"; sid:1;",
+		RULE_REFUSED, 1, 46, NULL, "does not end" },
+	{ "HTTP", "alert http any any -> any any (http.uri; content:\"/x\"; sid:1;)",
+		RULE_FELL_BACK, 1, 7, NULL, "http is not dissected" },
+	{ "HTTP without content", "alert http any any -> any any (sid:1;)",
+		RULE_REFUSED, 1, 32, NULL, "no content" },
+	{ "a zero byte", "alert tcp any any -> any any (sid:1;\0)",
+		RULE_REFUSED, 1, 1, NULL, "no text" },
+	{ "unknown class", HEAD "(classtype:nonsense; sid:1;)",
+		RULE_LOADED, 1, 31, "classtype", "not in classification.config" },
+	{ "bad reference", HEAD "(reference:example.com; sid:1;)",
+		RULE_LOADED, 1, 31, "reference", "left out" },
+	{ "no such event", HEAD "(app-layer-event:modbus.nonsense; sid:1;)",
+		RULE_REFUSED, 1, 31, "app-layer-event", "no such event" },
+	{ "decoder's event",
+		"alert pkthdr any any -> any any (decode-event:ipv4.trunc_pkt; sid:1;)",
+		RULE_LOADED },
+	{ "stream's event", HEAD "(stream-event:midstream; sid:1;)", RULE_LOADED },
+	{ "driver's event", HEAD "(app-layer-event:applayer.undecoded; sid:1;)",
+		RULE_LOADED },
 	{ "two events", HEAD "(stream-event:midstream; stream-event:midstream; sid:1;)",
 		RULE_REFUSED, 1, 55, "stream-event", "one event" },
 };
@@ -174,9 +178,12 @@ static void test_fates(void)
 		if (n && fates[i].line) {
 			CHECK(n->line == fates[i].line && n->column == fates[i].column,
 				"%s: at %u:%u", fates[i].what, n->line, n->column);
-			CHECK(!fates[i].option || (n->option && !strcmp(n->option, fates[i].option)),
-				"%s: %s", fates[i].what, n->option ? n->option : "no option");
-			CHECK(!fates[i].reason || strstr(n->reason, fates[i].reason), "%s: %s",
+			CHECK(!fates[i].option || (n->option && !strcmp(n->option,
+				fates[i].option)),
+				"%s: %s", fates[i].what, n->option
+				? n->option : "no option");
+			CHECK(!fates[i].reason || strstr(n->reason, fates[i].reason),
+				"%s: %s",
 				fates[i].what, n->reason);
 		}
 		rules_release(l);
@@ -190,15 +197,20 @@ static const struct {
 } numbers[] = {
 	{ "5", "5-5" }, { "0x1F", "31-31" }, { "!5", "!5-5" }, { ">5", "6-max" },
 	{ ">=5", "5-max" }, { "<5", "min-4" }, { "<=5", "min-5" }, { "3-7", "3-7" },
-	{ "3<>7", "4-6" }, { "[1,3,5-9]", "1-1 3-3 5-9" }, { "[9,1,2,3,>8]", "1-3 9-max" },
-	{ "![1, 2]", "!1-2" }, { "&0x80", "&80" }, { "!&0x80", "!&80" }, { "&0x80=0x80", "&80" },
-	{ "&0x80!=0x80", "!&80" }, { "&0xc0=0", "!&c0" }, { "&0xc0!=0", "&c0" }, { "=5", "5-5" },
+	{ "3<>7", "4-6" }, { "[1,3,5-9]", "1-1 3-3 5-9" }, { "[9,1,2,3,>8]",
+		"1-3 9-max" },
+	{ "![1, 2]", "!1-2" }, { "&0x80", "&80" }, { "!&0x80", "!&80" }, { "&0x80=0x80",
+		"&80" },
+	{ "&0x80!=0x80", "!&80" }, { "&0xc0=0", "!&c0" }, { "&0xc0!=0", "&c0" }, { "=5",
+		"5-5" },
 	{ "!=5", "!5-5" }, { "\"5\"", "5-5" }, { " 5 - 7 ", "5-7" }, { "rdcoils", "1-1" },
 	{ "write_single_coil", "5-5" }, { "Write Single-Coil", "5-5" },
 	{ "[RdCoils,WrSingleCoil]", "1-1 5-5" }, { "RdCoils-RdHoldRegs", "1-3" },
 	{ "9223372036854775807", "9223372036854775807-max" }, { "-1", "-1--1" },
-	{ "", "" }, { "7-3", "" }, { "3<>4", "" }, { "x", "" }, { "5x", "" }, { "[]", "" },
-	{ "[1,!2]", "" }, { "9223372036854775808", "" }, { "&0", "" }, { "&0xc0=0x80", "" },
+	{ "", "" }, { "7-3", "" }, { "3<>4", "" }, { "x", "" }, { "5x", "" }, { "[]",
+		"" },
+	{ "[1,!2]", "" }, { "9223372036854775808", "" }, { "&0", "" }, { "&0xc0=0x80",
+		"" },
 	{ ">9223372036854775807", "" }, { "[1", "" }, { "- 5", "" },
 };
 
@@ -233,7 +245,8 @@ static void test_numbers(void)
 	for (unsigned i = 0; i < sizeof(numbers) / sizeof(*numbers); i++) {
 		char options[128], got[256] = "";
 		struct rule_list *l;
-		snprintf(options, sizeof(options), "modbus.function:%s;", numbers[i].value);
+		snprintf(options, sizeof(options), "modbus.function:%s;",
+			numbers[i].value);
 		const struct rule *r = load_options(options, &l);
 		if (r && r->predicate_count == 1)
 			print_predicate(got, &r->predicates[0]);
@@ -259,11 +272,13 @@ static const struct {
 	{ "access read input, address 100", "read 4 a99-99" },
 	{ "access write coils, address 100<>200, value 1", "write 2 a100-198 v1-1" },
 	{ "access read discretes, address <100", "read 1 a0-98" },
-	{ "access write holding, address >100, value >200", "write 8 a100-65535 v201-65535" },
+	{ "access write holding, address >100, value >200",
+		"write 8 a100-65535 v201-65535" },
 	{ "unit 1, access write", "1-1 write 0" },
 	{ "function 0", "" }, { "function 256", "" }, { "function", "" },
 	{ "function public, subfunction 1", "" }, { "access write input", "" },
-	{ "access read holding, address 1, value 2", "" }, { "access read, address 0", "" },
+	{ "access read holding, address 1, value 2", "" }, { "access read, address 0",
+		"" },
 	{ "access read holding, value 2", "" }, { "nothing", "" }, { "", "" },
 	{ "access write holding, address 1, value 2, unit 3", "" },
 };
@@ -275,7 +290,8 @@ static void print_modbus(char *out, const struct rule *r)
 	for (unsigned i = 0; i < r->predicate_count; i++) {
 		print_predicate(out, &r->predicates[i]);
 		out += strlen(out);
-		out += sprintf(out, "%s", i + 1 < r->predicate_count || m->used ? " " : "");
+		out += sprintf(out, "%s", i + 1 < r->predicate_count || m->used
+			? " " : "");
 	}
 	if (m->used)
 		out += sprintf(out, "%s %u", m->is_write ? "write" : "read", m->table);
@@ -324,9 +340,12 @@ static const struct {
 	{ "content:\"|0g|\";", "" }, { "content:\"abc\"; depth:2;", "" },
 	{ "content:\"a\"; content:\"abc\"; within:2;", "" },
 	{ "content:\"abc\"; distance:-8; within:4;", "" },
-	{ "content:\"a\"; depth:4; distance:1;", "" }, { "content:\"a\"; startswith; depth:4;", "" },
-	{ "content:!\"a\"; fast_pattern;", "" }, { "content:\"a\"; fast_pattern:0,4;", "" },
-	{ "nocase;", "" }, { "content:\"a\"; depth:len;", "" }, { "content:\"a\",msg x;", "" },
+	{ "content:\"a\"; depth:4; distance:1;", "" },
+		{ "content:\"a\"; startswith; depth:4;", "" },
+	{ "content:!\"a\"; fast_pattern;", "" }, { "content:\"a\"; fast_pattern:0,4;",
+		"" },
+	{ "nocase;", "" }, { "content:\"a\"; depth:len;", "" }, { "content:\"a\",msg x;",
+		"" },
 	{ "content:\"a\"; depth:70000;", "" }, { "modbus.function;", "" },
 };
 
@@ -337,8 +356,10 @@ static void print_contents(char *out, const struct rule *r)
 		out += sprintf(out, "%s%s", i ? "," : "", c->negated ? "!" : "");
 		for (size_t b = 0; b < c->pattern.len; b++)
 			out += sprintf(out, "%02x", c->pattern.at[b]);
-		out += sprintf(out, "%s%s%s%s%s%s", c->relative ? " r" : "", c->nocase ? " i" : "",
-			c->is_fast ? " f" : "", c->starts_with ? " s" : "", c->ends_with ? " e" : "",
+		out += sprintf(out, "%s%s%s%s%s%s", c->relative ? " r" : "", c->nocase
+			? " i" : "",
+			c->is_fast ? " f" : "", c->starts_with ? " s" : "", c->ends_with
+			? " e" : "",
 			c->field >= 0 ? " b" : "");
 		if (c->has_offset)
 			out += sprintf(out, " o%d", c->offset);
@@ -359,7 +380,8 @@ static void test_contents(void)
 		const struct rule *r = load_options(contents[i].options, &l);
 		if (r)
 			print_contents(got, r);
-		CHECK(strcmp(got, contents[i].want) == 0, "%s: %s", contents[i].options, got);
+		CHECK(strcmp(got, contents[i].want) == 0, "%s: %s", contents[i].options,
+			got);
 		rules_release(l);
 	}
 }
@@ -394,7 +416,8 @@ static bool holds(const struct address_set *s, const char *text)
 	if (!address_parse(&a, text))
 		return false;
 	for (unsigned i = 0; i < s->count; i++)
-		if (memcmp(&s->ranges[i].low, &a, 16) <= 0 && memcmp(&s->ranges[i].high, &a, 16) >= 0)
+		if (memcmp(&s->ranges[i].low, &a, 16) <= 0 && memcmp(&s->ranges[i].high,
+			&a, 16) >= 0)
 			return true;
 	return s->any;
 }
@@ -411,14 +434,16 @@ static void test_sets(void)
 {
 	for (unsigned i = 0; i < sizeof(sets) / sizeof(*sets); i++) {
 		char text[256];
-		int len = snprintf(text, sizeof(text), "alert ip %s any <> any any (sid:1;)",
+		int len = snprintf(text, sizeof(text),
+			"alert ip %s any <> any any (sid:1;)",
 			sets[i].set);
 		struct rule_list *l = load(text, (size_t)len);
 		CHECK(l->count == 1, "%s", sets[i].set);
 		if (l->count == 1) {
 			const struct address_set *s = &l->rules[0]->header.src;
 			CHECK(holds(s, sets[i].in), "%s in %s", sets[i].in, sets[i].set);
-			CHECK(!sets[i].out || !holds(s, sets[i].out), "%s not in %s", sets[i].out,
+			CHECK(!sets[i].out || !holds(s, sets[i].out), "%s not in %s",
+				sets[i].out,
 				sets[i].set);
 			CHECK(is_sorted(s), "%s", sets[i].set);
 			CHECK(l->rules[0]->header.both_ways, "%s", sets[i].set);
@@ -431,8 +456,10 @@ static const struct {
 	const char *set;
 	unsigned count, in, out; /* out 65536: nothing is outside */
 } port_sets[] = {
-	{ "502", 1, 502, 503 }, { "!502", 65535, 0, 502 }, { "1024:", 64512, 65535, 1023 },
-	{ ":1023", 1024, 0, 1024 }, { "80:90", 11, 90, 91 }, { "[80:90,!85,100]", 11, 100, 85 },
+	{ "502", 1, 502, 503 }, { "!502", 65535, 0, 502 }, { "1024:", 64512, 65535,
+		1023 },
+	{ ":1023", 1024, 0, 1024 }, { "80:90", 11, 90, 91 }, { "[80:90,!85,100]", 11, 100,
+		85 },
 	{ "$MODBUS_PORTS", 2, 1502, 80 }, { "[!502,!503]", 65534, 504, 503 },
 };
 
@@ -441,7 +468,8 @@ static void test_ports(void)
 	for (unsigned i = 0; i < sizeof(port_sets) / sizeof(*port_sets); i++) {
 		char text[256];
 		unsigned count = 0;
-		int len = snprintf(text, sizeof(text), "alert tcp any any -> any %s (sid:1;)",
+		int len = snprintf(text, sizeof(text),
+			"alert tcp any any -> any %s (sid:1;)",
 			port_sets[i].set);
 		struct rule_list *l = load(text, (size_t)len);
 		const uint8_t *bits = l->count ? l->rules[0]->header.dport.bits : NULL;
@@ -463,17 +491,19 @@ static void test_whole_rule(void)
 	static const char text[] =
 		"#alert tcp any any -> any any (sid:9;)\n"
 		"# just a remark (not a rule)\n"
-		"drop modbus $HOME_NET any -> $PLCS $MODBUS_PORTS (flow:established,to_server; "
-		"modbus.request.function:WrSingleReg; modbus.write.value:>400; "
-		"msg:\"a \\\"set point\\\"\"; classtype:ot-control; reference:url,example.org/x; "
-		"reference:cve,2020-1; reference:nobody,1; gid:3; rev:7; target:dest_ip; "
-		"metadata:mitre_technique_id T0836, mitre_attack_id t0855, created_at 2026; "
-		"threshold:type both, track by_src, count 5, seconds 60; "
-		"detection_filter:track by_both, count 3, seconds 10; "
+		"drop modbus $HOME_NET any -> $PLCS $MODBUS_PORTS "
+		"(flow:established,to_server; modbus.request.function:WrSingleReg; "
+		"modbus.write.value:>400; msg:\"a \\\"set point\\\"\"; "
+		"classtype:ot-control; reference:url,example.org/x; "
+		"reference:cve,2020-1; reference:nobody,1; gid:3; rev:7; "
+		"target:dest_ip; metadata:mitre_technique_id T0836, mitre_attack_id "
+		"t0855, created_at 2026; threshold:type both, track by_src, count 5, "
+		"seconds 60; detection_filter:track by_both, count 3, seconds 10; "
 		"dsize:10<>20; flags:SA+; noalert; sid:7000001;)\n";
 	struct rule_list *l = load(text, sizeof(text) - 1);
 
-	CHECK(l->count == 1 && l->report.commented == 1, "%u, %u", l->count, l->report.commented);
+	CHECK(l->count == 1 && l->report.commented == 1, "%u, %u", l->count,
+		l->report.commented);
 	if (l->count != 1)
 		return;
 	const struct rule *r = l->rules[0];
@@ -482,25 +512,31 @@ static void test_whole_rule(void)
 	CHECK(strcmp(r->msg, "a \"set point\"") == 0, "%s", r->msg);
 	CHECK(r->priority == 2 && r->category, "class: %u", r->priority);
 	CHECK(r->reference_count == 3, "%u", r->reference_count);
-	CHECK(strcmp(r->references[0].url, "https://example.org/x") == 0, "%s", r->references[0].url);
+	CHECK(strcmp(r->references[0].url, "https://example.org/x") == 0, "%s",
+		r->references[0].url);
 	CHECK(r->references[2].url == NULL, "%s", r->references[2].url);
-	CHECK(r->metadata_count == 3 && strcmp(r->metadata[2].value, "2026") == 0, "metadata");
+	CHECK(r->metadata_count == 3 && strcmp(r->metadata[2].value, "2026") == 0,
+		"metadata");
 	CHECK(r->attack_count == 2 && strcmp(r->attack[1], "t0855") == 0, "attack");
 	CHECK(r->flow == (FLOW_ESTABLISHED | FLOW_TO_SERVER), "%u", r->flow);
-	CHECK(r->predicate_count == 2 && r->predicates[0].ref.half == HALF_REQUEST, "predicates");
+	CHECK(r->predicate_count == 2 && r->predicates[0].ref.half == HALF_REQUEST,
+		"predicates");
 	CHECK(strcmp(r->predicates[1].spelled, "modbus.write.value:>400") == 0, "%s",
 		r->predicates[1].spelled);
 	CHECK(r->threshold.type == THRESHOLD_BOTH && r->threshold.count == 5 &&
 		r->threshold.seconds == 60, "threshold");
-	CHECK(r->filter.type == THRESHOLD_DETECTION_FILTER && r->filter.track == TRACK_BY_BOTH,
+	CHECK(r->filter.type == THRESHOLD_DETECTION_FILTER &&
+		r->filter.track == TRACK_BY_BOTH,
 		"detection_filter");
 	CHECK(r->dsize.low == 11 && r->dsize.high == 19, "dsize");
-	CHECK(r->tcp_flags == (TCP_SYN | TCP_ACK) && r->tcp_flags_mask == r->tcp_flags, "flags");
+	CHECK(r->tcp_flags == (TCP_SYN | TCP_ACK) && r->tcp_flags_mask == r->tcp_flags,
+		"flags");
 	CHECK(r->target == TARGET_DST && r->noalert, "target");
 	CHECK(strncmp(r->text, "drop modbus", 11) == 0, "%s", r->text);
 
 	const struct attack_technique *t = attack_find(l->attack, r->attack[1]);
-	CHECK(t && t->successor && attack_find(l->attack, t->successor), "successor of T0855");
+	CHECK(t && t->successor && attack_find(l->attack, t->successor),
+		"successor of T0855");
 	CHECK(strlen(l->sha256) == 64, "%s", l->sha256);
 	rules_release(l);
 }
@@ -551,6 +587,37 @@ static void test_singles(void)
 	}
 }
 
+/* The table of options is searched: a row out of order would not be found. */
+static void test_every_option(void)
+{
+	static const char names[] =
+		"ack app-layer-event app-layer-protocol asn1 base64_data base64_decode "
+		"bsize byte_extract byte_jump byte_math byte_test cip_service "
+		"classtype content dce_iface dce_opnum dce_stub_data decode-event "
+		"depth detection_filter distance distinct dsize endswith enip_command "
+		"fast_pattern fast_pattern_length fast_pattern_offset file.data "
+		"file_data flags flow flowbits flowint fragbits fragoffset gid "
+		"hostbits http.header_names http.uri http_uri icmp_id icmp_seq icode "
+		"id ip_proto ipopts isdataat itype metadata modbus msg noalert nocase "
+		"offset pcre pkt_data prefilter priority rawbytes reference rem "
+		"replace rev rpc sameip seq service sid startswith stream-event "
+		"stream_size tag target threshold tls.sni tls_sni tos ttl uricontent "
+		"urilen window within xbits";
+	char copy[sizeof(names)], *rest = copy, *name;
+
+	memcpy(copy, names, sizeof(names));
+	while ((name = strsep(&rest, " "))) {
+		char options[64];
+		struct rule_list *l;
+		snprintf(options, sizeof(options), "%s:1;", name);
+		load_options(options, &l);
+		CHECK(!l->report.note_count || !strstr(l->report.notes[0].reason,
+			"unknown"),
+			"%s: %s", name, l->report.notes[0].reason);
+		rules_release(l);
+	}
+}
+
 /* ELITEWOLF gives every rule the sid 1. */
 static void test_repeated_sid(void)
 {
@@ -579,7 +646,10 @@ static void test_neighbours(void)
 		HEAD "(msg:\"five\"; sid:5;)";
 	struct rule_list *l = load(text, sizeof(text) - 1);
 
-	CHECK(l->count == 3 && l->report.refused == 3, "%u, %u", l->count, l->report.refused);
+	CHECK(l->count == 3 && l->report.refused == 3, "%u, %u", l->count,
+		l->report.refused);
+	CHECK(l->report.note_count > 0 && l->report.notes[0].sid == 2,
+		"the sid behind the fault");
 	CHECK(l->count == 3 && l->rules[1]->sid == 3 && l->rules[2]->sid == 5, "which");
 	rules_release(l);
 }
@@ -601,6 +671,7 @@ int main(void)
 	test_ports();
 	test_whole_rule();
 	test_singles();
+	test_every_option();
 	test_repeated_sid();
 	test_neighbours();
 	test_no_file();

@@ -1,7 +1,7 @@
 /* The block reader. It reads with read(2) into the batch's own memory instead of letting
- * libpcap do it: stdio's locks and copies cost libpcap more than half of its time, mmap(2)
- * would end the program with SIGBUS when somebody truncates the file, and pipes are served
- * by the same code this way. */
+ * libpcap do it: stdio's locks and copies cost libpcap more than half of its time,
+ * mmap(2) would end the program with SIGBUS when somebody truncates the file, and pipes
+ * are served by the same code this way. */
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -106,8 +106,8 @@ static void keep_tail(struct file *f, const struct cursor *rest)
 	f->tail_len = rest->left;
 }
 
-/* Small packets fill a batch before a block is used up, and the rest would be copied: read
- * about as much as the last batch took. */
+/* Small packets fill a batch before a block is used up, and the rest would be copied:
+ * read about as much as the last batch took. */
 static void adapt_block(struct file *f, bool is_full, size_t used)
 {
 	size_t block = is_full ? used + BLOCK_SLACK : f->block + f->block / 8;
@@ -118,7 +118,8 @@ static enum file_state end_early(struct file *f, const char *what, uint64_t offs
 {
 	f->was_cut = true;
 	if (!f->quiet)
-		report_warning("%s %s at byte %llu; all %llu whole packets before it are used",
+		report_warning(
+			"%s %s at byte %llu; all %llu whole packets before it are used",
 			f->path, what, (unsigned long long)offset,
 			(unsigned long long)f->packets);
 	return FILE_END;
@@ -128,18 +129,20 @@ static enum file_state begin(struct file *f, struct cursor *c)
 {
 	enum record got = RECORD_MORE;
 	if (c->left >= MAGIC)
-		got = be32_at(c->at) == 0x0a0d0d0a ? pcapng_begin(f, c) : pcap_begin(f, c);
+		got = be32_at(c->at) == 0x0a0d0d0a ? pcapng_begin(f, c)
+						   : pcap_begin(f, c);
 	if (got == RECORD_OTHER || (got == RECORD_MORE && !f->at_end))
 		return FILE_MORE;
 	if (got == RECORD_MORE && c->left >= MAGIC)
-		f->why = mem_printf("%s ends inside its file header: not a capture", f->path);
+		f->why = mem_printf(
+			"%s ends inside its file header: not a capture", f->path);
 	else
 		f->why = refusal(f->path, (struct bytes){ c->at, c->left });
 	return FILE_REFUSED;
 }
 
-static enum file_state read_records(struct file *f, struct batch *b, unsigned max,
-	struct cursor *c)
+static enum file_state read_records(
+	struct file *f, struct batch *b, unsigned max, struct cursor *c)
 {
 	while (b->count < max) {
 		enum record got = f->record(f, c, &b->packets[b->count]);
@@ -152,7 +155,8 @@ static enum file_state read_records(struct file *f, struct batch *b, unsigned ma
 		} else if (got == RECORD_MORE && !f->at_end) {
 			return FILE_MORE;
 		} else if (got == RECORD_MORE) {
-			return c->left ? end_early(f, "ends inside a record", offset) : FILE_END;
+			return c->left ? end_early(f, "ends inside a record", offset)
+				       : FILE_END;
 		}
 	}
 	f->need = 0;

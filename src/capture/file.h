@@ -1,8 +1,8 @@
 /* One capture file or pipe, read block by block, and the two formats it may have.
  *
- * A block is read into the batch's own bytes and its records are handed out where they lie.
- * The record at its end that is not whole waits in `tail` for the next batch. Private to
- * src/capture. */
+ * A block is read into the batch's own bytes and its records are handed out where they
+ * lie. The record at its end that is not whole waits in `tail` for the next batch.
+ * Private to src/capture. */
 #ifndef IRONSPAN_FILE_H
 #define IRONSPAN_FILE_H
 
@@ -25,11 +25,11 @@ enum record {
 typedef enum record record_fn(struct file *f, struct cursor *c, struct packet *p);
 
 struct pcap {
-	bool is_big;           /* big-endian */
-	uint32_t fraction_ns;  /* nanoseconds in a unit of the time's fraction */
-	uint32_t header;       /* bytes of a record's header */
+	bool is_big;          /* big-endian */
+	uint32_t fraction_ns; /* nanoseconds in a unit of the time's fraction */
+	uint32_t header;      /* bytes of a record's header */
 	uint16_t link_type;
-	bool swaps_lengths;    /* versions before 2.4 */
+	bool swaps_lengths; /* versions before 2.4 */
 };
 
 struct pcapng {
@@ -42,15 +42,15 @@ struct file {
 	const char *path;
 	int fd;
 	bool is_regular;
-	bool quiet;       /* looks only: no warnings */
-	bool at_end;      /* read(2) has come to the end */
-	bool was_cut;     /* it ended inside a record */
-	char *why;        /* after FILE_REFUSED, FILE_FAILED: a sentence for the user */
+	bool quiet;        /* looks only: no warnings */
+	bool at_end;       /* read(2) has come to the end */
+	bool was_cut;      /* it ended inside a record */
+	char *why;         /* after FILE_REFUSED, FILE_FAILED: a sentence for the user */
 	record_fn *record; /* of its format; NULL until the first bytes are read */
-	size_t block;     /* bytes to read at a time */
-	size_t need;      /* do not come back with fewer than these */
-	uint64_t offset;  /* in the file, of the first byte not consumed */
-	uint64_t packets; /* whole ones so far */
+	size_t block;      /* bytes to read at a time */
+	size_t need;       /* do not come back with fewer than these */
+	uint64_t offset;   /* in the file, of the first byte not consumed */
+	uint64_t packets;  /* whole ones so far */
 	uint64_t last_ns;
 	uint8_t *tail;
 	size_t tail_len, tail_cap;
@@ -73,8 +73,8 @@ void file_close(struct file *f);
 /* At most `max` packets, whatever their link type. Frames lie in b->bytes. */
 enum file_state file_read(struct file *f, struct batch *b, unsigned max);
 
-/* Recognise a format by its first bytes and take the file header, if there is one, from the
- * cursor: RECORD_OTHER, RECORD_MORE or, for none of ours, RECORD_DAMAGED. */
+/* Recognise a format by its first bytes and take the file header, if there is one, from
+ * the cursor: RECORD_OTHER, RECORD_MORE or, for none of ours, RECORD_DAMAGED. */
 enum record pcap_begin(struct file *f, struct cursor *c);
 enum record pcapng_begin(struct file *f, struct cursor *c);
 record_fn pcap_record, pcapng_record;
@@ -97,7 +97,8 @@ static inline uint16_t u16_at(const uint8_t *at, bool is_big)
 
 static inline uint32_t u32_at(const uint8_t *at, bool is_big)
 {
-	return is_big ? be32_at(at) : (uint32_t)u16_at(at + 2, false) << 16 | u16_at(at, false);
+	return is_big ? be32_at(at)
+		      : (uint32_t)u16_at(at + 2, false) << 16 | u16_at(at, false);
 }
 
 static inline uint64_t u64_at(const uint8_t *at, bool is_big)

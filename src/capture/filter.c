@@ -63,7 +63,8 @@ static void compile(struct filter *f, struct program *program)
 		program->error = mem_string("out of memory");
 		return;
 	}
-	if (pcap_compile(pcap, &program->code, f->expression, 1, PCAP_NETMASK_UNKNOWN) != 0)
+	if (pcap_compile(pcap, &program->code, f->expression, 1, PCAP_NETMASK_UNKNOWN) !=
+		0)
 		program->error = mem_string(pcap_geterr(pcap));
 	pcap_close(pcap);
 }
@@ -102,11 +103,12 @@ bool filter_accepts(struct filter *f, const struct packet *p)
 	const struct program *program = program_for(f, link_type);
 	if (!program || program->error) {
 		if (program && f->count > before)
-			report_warning("the filter refuses all packets of link type %s: %s",
+			report_warning(
+				"the filter refuses all packets of link type %s: %s",
 				pcap_datalink_val_to_name(filter_dlt(link_type)),
 				program->error);
 		return false;
 	}
 	return bpf_filter(program->code.bf_insns, p->frame.at, p->wire_len,
-		(u_int)p->frame.len) != 0;
+		       (u_int)p->frame.len) != 0;
 }

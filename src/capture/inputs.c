@@ -112,7 +112,8 @@ static bool add_folder(struct inputs *in, const char *path)
 
 static bool add_file(struct inputs *in, const char *path, const struct stat *st)
 {
-	struct input one = { .path = mem_string(path), .is_regular = S_ISREG(st->st_mode),
+	struct input one = { .path = mem_string(path),
+		.is_regular = S_ISREG(st->st_mode),
 		.size = (uint64_t)st->st_size };
 	char *why = one.is_regular && strcmp(path, "-") != 0 ? look(&one) : NULL;
 	if (why) {
@@ -128,7 +129,8 @@ static bool add_file(struct inputs *in, const char *path, const struct stat *st)
 bool inputs_add(struct inputs *in, const char *path)
 {
 	struct stat st;
-	bool is_there = strcmp(path, "-") == 0 ? fstat(0, &st) == 0 : stat(path, &st) == 0;
+	bool is_there =
+		strcmp(path, "-") == 0 ? fstat(0, &st) == 0 : stat(path, &st) == 0;
 	if (!is_there) {
 		report_error("%s: %s", path, strerror(errno));
 		return false;

@@ -1,5 +1,5 @@
-/* What is to be replayed, in order: paths as given, folders as the captures in them. All of
- * them are looked at before the first packet is read. Private to src/capture. */
+/* What is to be replayed, in order: paths as given, folders as the captures in them. All
+ * of them are looked at before the first packet is read. Private to src/capture. */
 #ifndef IRONSPAN_INPUTS_H
 #define IRONSPAN_INPUTS_H
 
@@ -7,7 +7,7 @@
 
 struct input {
 	char *path;
-	bool is_regular;    /* else a pipe: not looked at */
+	bool is_regular; /* else a pipe: not looked at */
 	bool has_packets;
 	uint16_t link_type; /* of the first packet */
 	uint64_t first_ns;

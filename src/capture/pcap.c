@@ -49,8 +49,8 @@ enum record pcap_begin(struct file *f, struct cursor *c)
 	return RECORD_OTHER;
 }
 
-/* Seconds, fraction, captured length, wire length. Old versions wrote the lengths the other
- * way round; the captured one is never the longer. */
+/* Seconds, fraction, captured length, wire length. Old versions wrote the lengths the
+ * other way round; the captured one is never the longer. */
 enum record pcap_record(struct file *f, struct cursor *c, struct packet *p)
 {
 	const struct pcap *pcap = &f->pcap;
@@ -74,6 +74,6 @@ enum record pcap_record(struct file *f, struct cursor *c, struct packet *p)
 	p->wire_len = wire > len ? wire : len;
 	p->link_type = pcap->link_type;
 	p->time_ns = u32_at(h, pcap->is_big) * (uint64_t)1000000000 +
-		u32_at(h + 4, pcap->is_big) * (uint64_t)pcap->fraction_ns;
+		     u32_at(h + 4, pcap->is_big) * (uint64_t)pcap->fraction_ns;
 	return RECORD_PACKET;
 }

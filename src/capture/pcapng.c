@@ -90,8 +90,8 @@ static uint64_t time_ns(const struct pcapng_iface *i, uint64_t ticks)
 	return moved < 0 ? 0 : saturated_ns((unsigned __int128)moved);
 }
 
-/* Code, length, value padded to four bytes. Options that do not parse are passed over: the
- * block's own length is what finds the next one. */
+/* Code, length, value padded to four bytes. Options that do not parse are passed over:
+ * the block's own length is what finds the next one. */
 static void read_options(struct pcapng_iface *i, struct cursor c, bool is_big)
 {
 	while (c.left >= 4) {
@@ -121,7 +121,9 @@ static enum record read_interface(struct file *f, struct cursor c)
 	}
 	struct pcapng_iface *i = &ng->ifaces[ng->iface_count++];
 	*i = (struct pcapng_iface){ .link_type = u16_at(h.at, ng->is_big),
-		.snap_len = u32_at(h.at + 4, ng->is_big), .multiply = 1000, .divide = 1 };
+		.snap_len = u32_at(h.at + 4, ng->is_big),
+		.multiply = 1000,
+		.divide = 1 };
 	read_options(i, c, ng->is_big);
 	return RECORD_OTHER;
 }
@@ -132,8 +134,8 @@ struct captured {
 	bool has_time;
 };
 
-static enum record give(struct file *f, const struct captured *e, struct cursor *c,
-	struct packet *p)
+static enum record give(
+	struct file *f, const struct captured *e, struct cursor *c, struct packet *p)
 {
 	if (e->iface >= f->pcapng.iface_count || e->len > c->left)
 		return RECORD_DAMAGED;
@@ -146,9 +148,10 @@ static enum record give(struct file *f, const struct captured *e, struct cursor 
 	return RECORD_PACKET;
 }
 
-/* Interface, time (high, low), captured length, wire length, frame. The obsolete block has
- * 16 bits of interface and a drop count in the first field. */
-static enum record read_packet(struct file *f, struct cursor c, bool is_old, struct packet *p)
+/* Interface, time (high, low), captured length, wire length, frame. The obsolete block
+ * has 16 bits of interface and a drop count in the first field. */
+static enum record read_packet(
+	struct file *f, struct cursor c, bool is_old, struct packet *p)
 {
 	bool is_big = f->pcapng.is_big;
 	struct bytes h = cursor_bytes(&c, 20);
@@ -156,7 +159,8 @@ static enum record read_packet(struct file *f, struct cursor c, bool is_old, str
 		return RECORD_DAMAGED;
 	struct captured e = {
 		.iface = is_old ? u16_at(h.at, is_big) : u32_at(h.at, is_big),
-		.ticks = (uint64_t)u32_at(h.at + 4, is_big) << 32 | u32_at(h.at + 8, is_big),
+		.ticks = (uint64_t)u32_at(h.at + 4, is_big) << 32 |
+			 u32_at(h.at + 8, is_big),
 		.len = u32_at(h.at + 12, is_big),
 		.wire_len = u32_at(h.at + 16, is_big),
 		.has_time = true,
@@ -164,8 +168,8 @@ static enum record read_packet(struct file *f, struct cursor c, bool is_old, str
 	return give(f, &e, &c, p);
 }
 
-/* Wire length, frame: of the first interface, and without a time. It then counts as having
- * come with the packet before it. */
+/* Wire length, frame: of the first interface, and without a time. It then counts as
+ * having come with the packet before it. */
 static enum record read_simple(struct file *f, struct cursor c, struct packet *p)
 {
 	struct bytes h = cursor_bytes(&c, 4);
@@ -189,8 +193,8 @@ static enum record read_section(struct file *f, struct cursor c, bool is_big)
 	return RECORD_OTHER;
 }
 
-static enum record read_block(struct file *f, uint32_t type, struct cursor body,
-	struct packet *p)
+static enum record read_block(
+	struct file *f, uint32_t type, struct cursor body, struct packet *p)
 {
 	switch (type) {
 	case BLOCK_INTERFACE:
@@ -235,8 +239,8 @@ enum record pcapng_record(struct file *f, struct cursor *c, struct packet *p)
 	if (u32_at(cursor_bytes(&ahead, 4).at, is_big) != len)
 		return RECORD_DAMAGED;
 	cursor_skip(&body, 8);
-	enum record got = type == BLOCK_SECTION ? read_section(f, body, is_big) :
-						  read_block(f, type, body, p);
+	enum record got = type == BLOCK_SECTION ? read_section(f, body, is_big)
+						: read_block(f, type, body, p);
 	if (got != RECORD_DAMAGED)
 		*c = ahead;
 	return got;

@@ -5,10 +5,15 @@ static const struct foreign {
 	struct bytes magic;
 	const char *what, *tool;
 } foreigns[] = {
-#define MAGIC(literal) { (const uint8_t *)literal, sizeof(literal) - 1 }
+#define MAGIC(literal)                                                                   \
+	{                                                                                \
+		(const uint8_t *)literal, sizeof(literal) - 1                            \
+	}
 	{ MAGIC("\x1f\x8b"), "gzip", "zcat" },
 	{ MAGIC("\x28\xb5\x2f\xfd"), "Zstandard", "zstdcat" },
-	{ MAGIC("\xfd" "7zXZ"), "xz", "xzcat" },
+	{ MAGIC("\xfd"
+		"7zXZ"),
+		"xz", "xzcat" },
 	{ MAGIC("BZh"), "bzip2", "bzcat" },
 	{ MAGIC("\x04\x22\x4d\x18"), "LZ4", "lz4cat" },
 	{ MAGIC("snoop"), "snoop", NULL },
@@ -42,8 +47,10 @@ char *refusal(const char *path, struct bytes head)
 	if (!known)
 		return mem_printf("%s is not a capture: neither pcap nor pcapng", path);
 	if (known->tool)
-		return mem_printf("%s is %s-compressed; decompress it: %s %s | ironspan -r -",
-			path, known->what, known->tool, again);
-	return mem_printf("%s is a %s capture; convert it: editcap -F pcapng %s new.pcapng",
-		path, known->what, again);
+		return mem_printf(
+			"%s is %s-compressed; decompress it: %s %s | ironspan -r -", path,
+			known->what, known->tool, again);
+	return mem_printf(
+		"%s is a %s capture; convert it: editcap -F pcapng %s new.pcapng", path,
+		known->what, again);
 }

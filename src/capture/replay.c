@@ -1,5 +1,6 @@
 /* Replay: one input after the other, as one source. The files hand out what they hold;
- * here packets get their numbers, and those that nobody wants or understands are left out. */
+ * here packets get their numbers, and those that nobody wants or understands are left
+ * out. */
 #include <pcap/pcap.h>
 #include <stdlib.h>
 
@@ -9,13 +10,14 @@
 #include "capture/inputs.h"
 
 enum {
-	IFACES_MAX = 65536, /* packet.iface can name no more; the last one stands for others */
+	IFACES_MAX =
+		65536, /* packet.iface can name no more; the last one stands for others */
 };
 
 struct replay {
 	struct source source; /* first: a source is its replay */
 	struct inputs inputs;
-	size_t next;          /* input to be opened */
+	size_t next; /* input to be opened */
 	struct file file;
 	bool is_open;
 	struct filter *filter;
@@ -43,7 +45,8 @@ static void close_file(struct replay *r)
 	r->is_open = false;
 }
 
-/* Interfaces are kept a file and link type: what EVE calls pcap_filename is all they tell. */
+/* Interfaces are kept a file and link type: what EVE calls pcap_filename is all they
+ * tell. */
 static uint16_t iface_of(struct replay *r, uint16_t link_type)
 {
 	struct source *s = &r->source;
@@ -52,7 +55,8 @@ static uint16_t iface_of(struct replay *r, uint16_t link_type)
 			return (uint16_t)(i - 1);
 	if (s->iface_count == IFACES_MAX)
 		return IFACES_MAX - 1;
-	s->ifaces[s->iface_count] = (struct source_iface){ r->file.path, link_type, true };
+	s->ifaces[s->iface_count] =
+		(struct source_iface){ r->file.path, link_type, true };
 	return (uint16_t)s->iface_count++;
 }
 
@@ -176,9 +180,11 @@ static bool add_inputs(struct replay *r, const char *const *paths, unsigned coun
 	return true;
 }
 
-struct source *source_open_files(const char *const *paths, unsigned count, const char *filter)
+struct source *source_open_files(
+	const char *const *paths, unsigned count, const char *filter)
 {
-	static const struct source_ops ops = { .read = replay_read, .close = replay_close };
+	static const struct source_ops ops = { .read = replay_read,
+		.close = replay_close };
 	struct replay *r = mem_new(sizeof(*r));
 	r->source.ops = &ops;
 	r->source.ifaces = mem_array(IFACES_MAX, sizeof(*r->source.ifaces));

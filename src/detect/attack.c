@@ -1,5 +1,5 @@
-/* The ATT&CK table: ids, names and tactics from a data file with a version in it, so that a
- * new release of ATT&CK is a new file. */
+/* The ATT&CK table: ids, names and tactics from a data file with a version in it, so
+ * that a new release of ATT&CK is a new file. */
 #include <stdlib.h>
 #include <strings.h>
 #include <jansson.h>

@@ -5,17 +5,6 @@
  * request is there. A rule without a direction is looked at again with the response. */
 #include "detect/runtime.h"
 
-/* ---- header classes ---- */
-
-static uint32_t header_class(struct ruleset *set, const struct rule_header *h)
-{
-	for (unsigned i = 0; i < set->header_count; i++)
-		if (header_equal(set->headers[i], h))
-			return i;
-	set->headers[set->header_count] = h;
-	return set->header_count++;
-}
-
 /* ---- conditions ---- */
 
 static enum half side_of(const struct rule *r)
@@ -267,32 +256,23 @@ static void add_by_kind(struct ruleset *set, struct check *c)
 	set->has_events |= r->event.kind != EVENT_NONE && r->event.kind != EVENT_APP;
 }
 
-/* An alert that makes no alert has nothing to be run for; a field needs its dissector. */
+/* An alert that makes no alert has nothing to be run for; a field needs its dissector, and
+ * no message is of two protocols. */
 static bool has_effect(const struct check *c)
 {
 	const struct rule *r = c->rule;
 	for (unsigned i = 0; i < r->content_count; i++)
 		if (r->contents[i].field >= 0 && !c->dissector)
 			return false;
+	for (unsigned i = 0; i < r->predicate_count; i++) {
+		const struct dissector *d = r->predicates[i].ref.dissector;
+		if (d != &ot_dissector && d != c->dissector)
+			return false;
+	}
 	return !r->noalert || (r->action != ACTION_ALERT && r->action != ACTION_LOG);
 }
 
 /* ---- all of it ---- */
-
-static void find_access_fields(struct ruleset *set)
-{
-	static const char *const names[ACCESS_FIELDS] = {
-		[ACCESS_FUNCTION] = "modbus.function",
-		[ACCESS_READ_ADDRESS] = "modbus.read.address",
-		[ACCESS_READ_QUANTITY] = "modbus.read.quantity",
-		[ACCESS_WRITE_ADDRESS] = "modbus.write.address",
-		[ACCESS_WRITE_QUANTITY] = "modbus.write.quantity",
-		[ACCESS_WRITE_VALUE] = "modbus.write.value",
-	};
-	for (unsigned i = 0; i < ACCESS_FIELDS; i++)
-		if (!field_find(names[i], strlen(names[i]), &set->access[i]))
-			set->access[i] = (struct field_ref){ 0 };
-}
 
 static void measure_dissectors(struct ruleset *set)
 {
@@ -324,7 +304,7 @@ bool ruleset_compile(struct ruleset *set)
 	set->checks = arena_take(&set->arena, count * sizeof(*set->checks));
 	set->headers = arena_take(&set->arena, count * sizeof(*set->headers));
 	measure_dissectors(set);
-	find_access_fields(set);
+	access_find_fields(set);
 	for (unsigned i = 0; i < count; i++) {
 		check_init(set, &set->checks[i], set->list->rules[i]);
 		if (has_effect(&set->checks[i]))

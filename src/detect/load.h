@@ -1,13 +1,13 @@
 /* What the loader hands to the compiler: rules as understood, not yet as run.
  *
  * rules_read() turns rule files into a list of struct rule; ruleset_load() builds the
- * databases and indexes on top of it. Everything in the list, the notes and the ATT&CK
- * table included, lives in its arena and is constant from then on: any thread may read it.
+ * databases and indexes on top of it. The list owns everything in it, the notes and the
+ * ATT&CK table included, and is constant from then on: any thread may read it.
  *
  * Counts of the report: `loaded` are the rules that do exactly what they say, `fell_back`
- * those that are used but not quite as written, so the list holds loaded + fell_back rules.
- * Notes are in the order of files and lines. A note with fate RULE_LOADED is a warning about
- * a rule that is used all the same (a sid seen before, a variable nobody defined). */
+ * those that are used but not quite as written: the list holds loaded + fell_back rules.
+ * Notes are in the order of files and lines. A note with fate RULE_LOADED is a warning
+ * about a rule that is used all the same (a sid seen before, an undefined variable). */
 #ifndef IRONSPAN_LOAD_H
 #define IRONSPAN_LOAD_H
 
@@ -27,7 +27,7 @@ struct rule_list {
 	struct rule_file *files; /* as in the configuration: report.files of them */
 	struct rules_report report;
 	struct attack_table *attack; /* NULL when the configuration names none */
-	char sha256[65];             /* of the rule files' bytes, one after the other; hex */
+	char sha256[65];             /* of the files' bytes, one after the other; hex */
 	struct arena arena;
 };
 

@@ -70,27 +70,37 @@ static bool matched_before(const struct look *l, const struct check *c)
 	return hits_has(l->t, c->rule);
 }
 
-static void try_check(struct look *l, const struct check *c)
+/* The second time that this rule is reached in this evaluation. */
+static bool seen_before(struct detector *d, const struct check *c)
 {
-	struct detector *d = l->d;
-	unsigned ways = header_ways(l, c);
-	if (!ways)
-		return;
-	if (c->is_shared) {
-		if (d->seen[c->rule->index] == d->now)
-			return;
-		d->seen[c->rule->index] = d->now;
-	}
-	d->counters.checks++;
-	if (!conditions_hold(&l->tapes, c) ||
-		(c->operation_count > 0 && !operations_hold(&l->tapes, c)))
-		return;
+	uint32_t *seen = &d->seen[c->rule->index];
+	bool before = *seen == d->now;
+	*seen = d->now;
+	return before;
+}
+
+/* Whatever is left once the conditions on the halves hold. */
+static __attribute__((noinline)) void try_rest(struct look *l, const struct check *c,
+	unsigned ways)
+{
 	struct access_found found;
+	if (c->operation_count > 0 && !operations_hold(&l->tapes, c))
+		return;
 	if (c->rule->modbus.used &&
-		!access_holds(d->set, &c->rule->modbus, l->t->request, &found))
+		!access_holds(l->d->set, &c->rule->modbus, l->t->request, &found))
 		return;
 	if ((!c->is_tied || tied_fits(l, c, ways)) && !matched_before(l, c))
-		matched_add(d, c);
+		matched_add(l->d, c);
+}
+
+static inline void try_check(struct look *l, const struct check *c)
+{
+	unsigned ways = header_ways(l, c);
+	if (!ways || (c->is_shared && seen_before(l->d, c)))
+		return;
+	l->d->counters.checks++;
+	if (conditions_hold(&l->tapes, c))
+		try_rest(l, c, ways);
 }
 
 /* Whether a message goes to be scanned: only if a rule waits whose header fits. */

@@ -136,3 +136,18 @@ bool access_holds(const struct ruleset *set, const struct modbus_access *a,
 		return false;
 	return !a->has_address || address_holds(set, a, request, found);
 }
+
+void access_find_fields(struct ruleset *set)
+{
+	static const char *const names[ACCESS_FIELDS] = {
+		[ACCESS_FUNCTION] = "modbus.function",
+		[ACCESS_READ_ADDRESS] = "modbus.read.address",
+		[ACCESS_READ_QUANTITY] = "modbus.read.quantity",
+		[ACCESS_WRITE_ADDRESS] = "modbus.write.address",
+		[ACCESS_WRITE_QUANTITY] = "modbus.write.quantity",
+		[ACCESS_WRITE_VALUE] = "modbus.write.value",
+	};
+	for (unsigned i = 0; i < ACCESS_FIELDS; i++)
+		if (!field_find(names[i], strlen(names[i]), &set->access[i]))
+			set->access[i] = (struct field_ref){ 0 };
+}

@@ -16,11 +16,20 @@ static bool ports_equal(const struct port_set *a, const struct port_set *b)
 	return a->bits == b->bits || memcmp(a->bits, b->bits, 65536 / 8) == 0;
 }
 
-bool header_equal(const struct rule_header *a, const struct rule_header *b)
+static bool header_equal(const struct rule_header *a, const struct rule_header *b)
 {
 	return a->proto == b->proto && a->both_ways == b->both_ways &&
 		sets_equal(&a->src, &b->src) && sets_equal(&a->dst, &b->dst) &&
 		ports_equal(&a->sport, &b->sport) && ports_equal(&a->dport, &b->dport);
+}
+
+uint32_t header_class(struct ruleset *set, const struct rule_header *h)
+{
+	for (unsigned i = 0; i < set->header_count; i++)
+		if (header_equal(set->headers[i], h))
+			return i;
+	set->headers[set->header_count] = h;
+	return set->header_count++;
 }
 
 static bool proto_fits(enum rule_proto rule, uint8_t proto)

@@ -9,14 +9,15 @@
 enum { DEPTH_MAX = 8, KINDS_MAX = 8 };
 
 /* Rules that are reached together ask for the same few fields: each is looked for once. */
-static void find_place(struct field_place *place, const struct message *m,
-	const struct condition *c)
+static __attribute__((noinline)) void find_place(struct field_place *place,
+	const struct message *m, const struct condition *c, uint32_t stamp)
 {
 	const struct item *first = m->items, *end = m->items + m->count;
 	while (first < end && !condition_is_about(c, first))
 		first++;
 	while (end > first && !condition_is_about(c, end - 1))
 		end--;
+	place->stamp = stamp;
 	place->first = (uint32_t)(first - m->items);
 	place->end = (uint32_t)(end - m->items);
 }
@@ -32,10 +33,8 @@ static inline bool holds_on(struct tapes *t, enum tape tape, const struct condit
 	if (!m)
 		return false;
 	struct field_place *place = &t->places[tape][c->field];
-	if (place->stamp != t->stamp) {
-		place->stamp = t->stamp;
-		find_place(place, m, c);
-	}
+	if (place->stamp != t->stamp)
+		find_place(place, m, c, t->stamp);
 	const struct item *item = m->items + place->first, *end = m->items + place->end;
 	for (; item < end; item++)
 		if (condition_is_about(c, item) && item_holds(c, item))
@@ -126,17 +125,20 @@ static uint64_t held_together(const struct check *c, enum half half, const struc
 	return element_held(&stack[0]);
 }
 
+static bool all_held_together(const struct tapes *t, const struct check *c)
+{
+	uint64_t held = held_together(c, HALF_REQUEST, t->at[TAPE_REQUEST]) |
+		held_together(c, HALF_RESPONSE, t->at[TAPE_RESPONSE]);
+	return held == UINT64_MAX >> (64 - c->condition_count);
+}
+
 /* From the last one, because the first is mostly the function code that led here. */
 bool conditions_hold(struct tapes *t, const struct check *c)
 {
 	for (unsigned i = c->condition_count; i-- > 0;)
 		if (!holds_somewhere(t, &c->conditions[i]))
 			return false;
-	if (!c->has_groups)
-		return true;
-	uint64_t held = held_together(c, HALF_REQUEST, t->at[TAPE_REQUEST]) |
-		held_together(c, HALF_RESPONSE, t->at[TAPE_RESPONSE]);
-	return held == UINT64_MAX >> (64 - c->condition_count);
+	return !c->has_groups || all_held_together(t, c);
 }
 
 bool operations_hold(struct tapes *t, const struct check *c)

@@ -144,4 +144,9 @@ struct rule {
 	bool tcp_flags_any, tcp_flags_not;
 };
 
+static inline bool rule_has_threshold(const struct rule *r)
+{
+	return r->threshold.type != THRESHOLD_NONE || r->filter.type != THRESHOLD_NONE;
+}
+
 #endif

@@ -1,4 +1,4 @@
-/* Where in its buffer a content has to stand: the modifiers, and whether they make sense. */
+/* Where in its buffer a content has to stand, and how it is compared. */
 #include <ctype.h>
 
 #include "detect/rule_read.h"
@@ -19,7 +19,8 @@ static bool read_place(struct parse *p, const struct option *o, int64_t low, int
 	int64_t value;
 
 	if (text.len && (isalpha((unsigned char)*text.at) || *text.at == '_'))
-		return refuse(p, "not supported yet: extracted numbers; disable the rule until a "
+		return refuse(p,
+			"not supported yet: extracted numbers; disable the rule until a "
 			"release has it");
 	if (!option_number(p, o, low, PLACE_MAX, &value))
 		return false;
@@ -120,8 +121,8 @@ bool take_fast_pattern(struct parse *p, const struct option *o)
 	struct slice first = slice_cut(&rest, ',');
 	if (!slice_number(first, &offset) || !slice_number(rest, &length) || offset < 0 ||
 		length < 1 || offset + length > (int64_t)c->pattern.len)
-		return refuse(p, "write fast_pattern, fast_pattern:only or fast_pattern:OFFSET,LENGTH "
-			"with a part of the content");
+		return refuse(p, "write fast_pattern, fast_pattern:only or "
+			"fast_pattern:OFFSET,LENGTH with a part of the content");
 	return true;
 }
 
@@ -135,7 +136,8 @@ static bool same_buffer(const struct content *a, const struct content *b)
 static bool follows_another(const struct parse *p, unsigned index)
 {
 	for (unsigned i = index; i-- > 0;)
-		if (!p->contents[i].negated && same_buffer(&p->contents[i], &p->contents[index]))
+		if (!p->contents[i].negated &&
+			same_buffer(&p->contents[i], &p->contents[index]))
 			return p->is_anywhere[i] == p->is_anywhere[index];
 	return false;
 }
@@ -163,13 +165,14 @@ static void forget_places(struct content *c)
 static const char *clash(const struct content *c)
 {
 	if (c->relative && (c->has_offset || c->has_depth))
-		return "distance and within count from the content before, offset and depth from the "
-			"start: use one kind";
+		return "distance and within count from the content before, offset and "
+			"depth from the start: use one kind";
 	if (c->starts_with && (c->relative || c->has_offset || c->has_depth))
-		return "startswith says the place already: take depth, offset, distance and within "
-			"out";
+		return "startswith says the place already: take depth, offset, distance "
+			"and within out";
 	if (c->ends_with && (c->relative || c->has_offset))
-		return "endswith says the place already: take offset, distance and within out";
+		return "endswith says the place already: take offset, distance and "
+			"within out";
 	return NULL;
 }
 
@@ -191,7 +194,8 @@ static bool check(struct parse *p, unsigned index)
 	if (what)
 		return refuse(p, "%s", what);
 	if (too_small(c, &what, &room))
-		return refuse(p, "%s %d is less than the content's %zu bytes: it can never match",
+		return refuse(p,
+			"%s %d is less than the content's %zu bytes: it can never match",
 			what, room, c->pattern.len);
 	if (c->relative && !follows_another(p, index))
 		make_absolute(c);

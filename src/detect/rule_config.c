@@ -46,7 +46,8 @@ static bool read_class(struct reading *r, struct slice rest)
 	struct rule_class *class = arena_take(&r->list->arena, sizeof(*class));
 	int64_t priority;
 
-	if (name.len == 0 || !slice_number(rest, &priority) || priority < 1 || priority > 255)
+	if (name.len == 0 || !slice_number(rest, &priority) || priority < 1 ||
+		priority > 255)
 		return false;
 	class->text = slice_string(&r->list->arena, text);
 	class->priority = (unsigned)priority;
@@ -84,7 +85,8 @@ static bool read_table(struct reading *r, const char *path, const char *what,
 		ok = slice_is(config, "config") && slice_is(slice_trim(head), what) &&
 			read(r, line);
 		if (!ok)
-			report_error("%s:%u: not of the form 'config %s: …'", path, line_number, what);
+			report_error("%s:%u: not of the form 'config %s: …'", path,
+				line_number, what);
 	}
 	text_fini(&text);
 	return ok;

@@ -1,9 +1,9 @@
 /* content and its modifiers.
  *
- * As in Suricata: depth counts from offset on, distance and within from the end of the match
- * before (within after adding distance). A content with distance or within that has no
- * content before it in its buffer counts from the buffer's start, so it becomes offset and
- * depth here. A negated content is never what a relative one counts from. */
+ * As in Suricata: depth counts from offset on, distance and within from the end of the
+ * match before (within after adding distance). A content with distance or within that has
+ * no content before it in its buffer counts from the buffer's start, so it becomes offset
+ * and depth here. A negated content is never what a relative one counts from. */
 #include <ctype.h>
 
 #include "detect/rule_read.h"
@@ -21,7 +21,8 @@ static int hex_digit(char c)
 }
 
 /* "00 1F|", from behind the first bar: bytes to `out`, and how far the text goes. */
-static bool read_hex(struct parse *p, struct slice s, size_t *i, uint8_t *out, size_t *len)
+static bool read_hex(
+	struct parse *p, struct slice s, size_t *i, uint8_t *out, size_t *len)
 {
 	int high = -1;
 
@@ -98,8 +99,8 @@ static bool take_inside(struct parse *p, struct slice text)
 	o.has_value = o.value.len > 0;
 	o.row = option_find(o.name);
 	if (!o.row || !(o.row->flags & OPTION_MODIFIER))
-		return refuse(p, "'%.*s' is no modifier of a content",
-			(int)(text.len < 40 ? text.len : 40), text.at);
+		return refuse(p, "'%s' is no modifier of a content",
+			shown(p, text));
 	if (o.row->flags & OPTION_VALUE && !o.has_value)
 		return refuse(p, "%s needs a value", o.row->name);
 	p->name = o.row->name;
@@ -133,6 +134,7 @@ bool take_content(struct parse *p, const struct option *o)
 	p->content_at[p->rule.content_count] = p->at;
 	p->contents[p->rule.content_count++] = c;
 	if (o->row->what)
-		fall_back(p, "HTTP is not dissected: the content is looked for in the whole payload");
+		fall_back(p, "HTTP is not dissected: the content is looked for in the "
+			"whole payload");
 	return take_modifiers(p, slice_trim(rest));
 }

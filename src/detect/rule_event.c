@@ -11,8 +11,8 @@ static bool set_event(struct parse *p, int kind, unsigned event)
 }
 
 /* The place of a name in a table of events; -1 after refuse(). */
-static int find(struct parse *p, struct slice name, const struct decode_event_info *events,
-	unsigned count)
+static int find(struct parse *p, struct slice name,
+	const struct decode_event_info *events, unsigned count)
 {
 	struct nearest_word near = { .word = name };
 
@@ -42,7 +42,8 @@ bool take_stream_event(struct parse *p, const struct option *o)
 	return event >= 0 && set_event(p, EVENT_STREAM, (unsigned)event);
 }
 
-static bool take_dissector_event(struct parse *p, const struct dissector *d, struct slice name)
+static bool take_dissector_event(
+	struct parse *p, const struct dissector *d, struct slice name)
 {
 	struct nearest_word near = { .word = name };
 
@@ -54,7 +55,8 @@ static bool take_dissector_event(struct parse *p, const struct dissector *d, str
 		nearest_try(&near, d->events[i].name);
 	}
 	if (near.best)
-		return refuse(p, "%s has no such event; did you mean %s?", d->name, near.best);
+		return refuse(
+			p, "%s has no such event; did you mean %s?", d->name, near.best);
 	return refuse(p, "%s has no such event: disable the rule", d->name);
 }
 
@@ -70,10 +72,12 @@ bool take_app_layer_event(struct parse *p, const struct option *o)
 		return event >= 0 && set_event(p, EVENT_SESSION, (unsigned)event);
 	}
 	if (!name.len)
-		return refuse(p, "no such event here: write PROTOCOL.EVENT, or disable the rule");
+		return refuse(p,
+			"no such event here: write PROTOCOL.EVENT, or disable the rule");
 	if (!d)
-		return refuse(p, "%.*s is not dissected, so it has no events: disable the rule",
-			(int)(proto.len < 40 ? proto.len : 40), proto.at);
+		return refuse(p,
+			"%s is not dissected, so it has no events: disable the rule",
+			shown(p, proto));
 	return take_dissector_event(p, d, name);
 }
 
@@ -87,8 +91,8 @@ bool take_app_layer_protocol(struct parse *p, const struct option *o)
 	name.len -= negated;
 	const struct dissector *d = dissector_find(name.at, name.len);
 	if (!d)
-		return refuse(p, "%.*s is not dissected: name one of the dissectors",
-			(int)(name.len < 40 ? name.len : 40), name.at);
+		return refuse(p, "%s is not dissected: name one of the dissectors",
+			shown(p, name));
 	if (!negated)
 		return use_dissector(p, d);
 	if (p->rule.header.not_dissector)

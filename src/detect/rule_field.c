@@ -1,5 +1,5 @@
-/* Keywords that are fields of a dissector or of `ot`: predicates and sticky buffers; and the
- * buffers of protocols that are not dissected. */
+/* Keywords that are fields of a dissector or of `ot`: predicates and sticky buffers; and
+ * the buffers of protocols that are not dissected. */
 #include "detect/rule_read.h"
 
 /* "request.modbus.function" is the same as "modbus.request.function". */
@@ -27,14 +27,14 @@ bool use_dissector(struct parse *p, const struct dissector *d)
 	if (d == &ot_dissector)
 		return true;
 	if (h->dissector && h->dissector != d)
-		return refuse(p, "the rule is about %s and this is %s's: one rule looks at one protocol",
-			h->dissector->name, d->name);
+		return refuse(p, "the rule is about %s and this is %s's: one rule looks "
+			"at one protocol", h->dissector->name, d->name);
 	h->dissector = d;
 	return true;
 }
 
 struct predicate *predicate_add(struct parse *p, const struct field_ref *ref,
-	const struct numbers *numbers, const char *spelled)
+	const struct numbers *numbers, const char *spelling)
 {
 	struct predicate *added = &p->predicates[p->rule.predicate_count];
 
@@ -42,8 +42,10 @@ struct predicate *predicate_add(struct parse *p, const struct field_ref *ref,
 		refuse(p, "more than %d predicates", PREDICATES_MAX);
 		return NULL;
 	}
-	*added = (struct predicate){ .ref = *ref, .mask = numbers->mask,
-		.negated = numbers->negated, .range_count = numbers->count, .spelled = spelled };
+	*added = (struct predicate){ .ref = *ref, .spelled = spelling };
+	added->mask = numbers->mask;
+	added->negated = numbers->negated;
+	added->range_count = numbers->count;
 	if (numbers->count)
 		added->ranges = arena_copy(&p->load->list->arena, numbers->ranges,
 			numbers->count * sizeof(*numbers->ranges));
@@ -56,18 +58,20 @@ static bool is_text(enum field_type type)
 	return type == FIELD_TEXT || type == FIELD_DATA || type == FIELD_BYTES;
 }
 
-static char *spell(struct parse *p, const struct option *o)
+const char *spelled(struct parse *p, struct slice name, struct slice value)
 {
-	struct text t = { 0 };
+	char *text = arena_take(&p->load->list->arena, name.len + value.len + 2);
 
-	text_printf(&t, "%.*s:%.*s", (int)o->name.len, o->name.at, (int)o->value.len, o->value.at);
-	char *kept = slice_string(&p->load->list->arena, (struct slice){ t.at, t.len });
-	text_fini(&t);
-	return kept;
+	memcpy(text, name.at, name.len);
+	text[name.len] = ':';
+	memcpy(text + name.len + 1, value.at, value.len);
+	text[name.len + 1 + value.len] = 0;
+	return text;
 }
 
 /* A text field's value, compared whole. */
-static bool take_text(struct parse *p, const struct option *o, const struct field_ref *ref)
+static bool take_text(
+	struct parse *p, const struct option *o, const struct field_ref *ref)
 {
 	struct slice text = slice_trim(o->value);
 	struct numbers none = { .negated = text.len && *text.at == '!' };
@@ -76,7 +80,8 @@ static bool take_text(struct parse *p, const struct option *o, const struct fiel
 	text.len -= none.negated;
 	if (slice_unquote(text).len == 0)
 		return refuse(p, "the value to compare with is empty");
-	struct predicate *added = predicate_add(p, ref, &none, spell(p, o));
+	struct predicate *added = predicate_add(p, ref, &none,
+		spelled(p, o->name, o->value));
 	if (!added)
 		return false;
 	char *plain = slice_plain(&p->load->list->arena, text);
@@ -106,7 +111,8 @@ static bool read_flags(const struct field *f, struct slice text, struct numbers 
 	return true;
 }
 
-static bool take_numbers(struct parse *p, const struct option *o, const struct field_ref *ref)
+static bool take_numbers(
+	struct parse *p, const struct option *o, const struct field_ref *ref)
 {
 	static const struct name truth[] = {
 		{ 1, "true" }, { 0, "false" }, { 1, "yes" }, { 0, "no" }, { 0, NULL },
@@ -116,9 +122,10 @@ static bool take_numbers(struct parse *p, const struct option *o, const struct f
 	struct numbers numbers;
 
 	if (f->type == FIELD_FLAGS && o->value.len && read_flags(f, o->value, &numbers))
-		return predicate_add(p, ref, &numbers, spell(p, o)) != NULL;
+		return predicate_add(p, ref, &numbers,
+			spelled(p, o->name, o->value)) != NULL;
 	return numbers_read(p, o->value, names, &numbers) &&
-		predicate_add(p, ref, &numbers, spell(p, o)) != NULL;
+		predicate_add(p, ref, &numbers, spelled(p, o->name, o->value)) != NULL;
 }
 
 bool take_field(struct parse *p, const struct option *o, const struct field_ref *ref)
@@ -135,7 +142,8 @@ bool take_field(struct parse *p, const struct option *o, const struct field_ref 
 	if (!is_text(type))
 		return refuse(p, "%s needs a value, such as %s:1;", p->name, p->name);
 	if (ref->dissector == &ot_dissector)
-		return refuse(p, "%s needs a value: contents do not look into operations", p->name);
+		return refuse(p, "%s needs a value: contents do not look into operations",
+			p->name);
 	p->buffer = *ref;
 	p->anywhere = false;
 	return true;
@@ -151,9 +159,9 @@ bool take_pkt_data(struct parse *p, const struct option *o)
 	return true;
 }
 
-/* A buffer of a protocol that is not dissected: the whole payload stands in for it, and what
- * the rule says about places in the buffer is not looked at. `http.uri` comes before its
- * contents, Snort 2's `http_uri` after its content. */
+/* A buffer of a protocol that is not dissected: the whole payload stands in for it, and
+ * what the rule says about places in the buffer is not looked at. `http.uri` comes before
+ * its contents, Snort 2's `http_uri` after its content. */
 bool take_undissected(struct parse *p, const struct option *o)
 {
 	bool is_modifier = o->row->flags & OPTION_MODIFIER && p->rule.content_count > 0;
@@ -173,7 +181,6 @@ bool take_undissected(struct parse *p, const struct option *o)
 bool take_bsize(struct parse *p, const struct option *o)
 {
 	struct numbers numbers;
-	struct text spelled = { 0 };
 
 	if (p->anywhere) /* a place in a buffer that nobody cuts out */
 		return true;
@@ -181,10 +188,8 @@ bool take_bsize(struct parse *p, const struct option *o)
 		return refuse(p, "bsize needs a field before it, such as modbus.data;");
 	if (!numbers_read(p, o->value, NULL, &numbers))
 		return false;
-	text_printf(&spelled, "bsize:%.*s", (int)o->value.len, o->value.at);
-	char *kept = slice_string(&p->load->list->arena, (struct slice){ spelled.at, spelled.len });
-	text_fini(&spelled);
-	struct predicate *added = predicate_add(p, &p->buffer, &numbers, kept);
+	struct predicate *added = predicate_add(p, &p->buffer, &numbers,
+		spelled(p, o->name, o->value));
 	if (added)
 		added->of_length = true;
 	return added != NULL;

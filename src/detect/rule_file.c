@@ -53,8 +53,10 @@ static void keep_rule(struct parse *p)
 	}
 	r->index = l->count;
 	r->contents = kept(p, p->contents, r->content_count, sizeof(*r->contents));
-	r->predicates = kept(p, p->predicates, r->predicate_count, sizeof(*r->predicates));
-	r->references = kept(p, p->references, r->reference_count, sizeof(*r->references));
+	r->predicates = kept(
+		p, p->predicates, r->predicate_count, sizeof(*r->predicates));
+	r->references = kept(
+		p, p->references, r->reference_count, sizeof(*r->references));
 	r->metadata = kept(p, p->metadata, r->metadata_count, sizeof(*r->metadata));
 	r->attack = kept(p, p->attack, r->attack_count, sizeof(*r->attack));
 	l->rules[l->count++] = kept(p, r, 1, sizeof(*r));
@@ -75,8 +77,10 @@ static void note_repeated_sid(struct parse *p)
 	snprintf(once, sizeof(once), "sid %u:%u", key[0], key[1]);
 	p->name = "sid";
 	p->at = p->sid_at;
-	warn_once(p, once, "sid %u stands at %s:%u already: both rules are kept and told apart "
-		"by file and line", key[1], first->file, first->line);
+	warn_once(p, once,
+		"sid %u stands at %s:%u already: both rules are kept and told apart by "
+		"file and line",
+		key[1], first->file, first->line);
 }
 
 static void begin(struct parse *p, struct reading *r)
@@ -101,7 +105,8 @@ static bool is_sound(struct parse *p)
 	if (!p->sid_at)
 		return refuse(p, "the rule has no sid: give it one, such as sid:1000001");
 	if (p->fallback && p->rule.content_count == 0 && p->rule.event.kind == EVENT_NONE)
-		return refuse(p, "%s is not dissected and the rule has no content to look for",
+		return refuse(p,
+			"%s is not dissected and the rule has no content to look for",
 			p->fallback);
 	return true;
 }
@@ -118,6 +123,19 @@ static bool understand(struct parse *p)
 	return header_read(p, &rest) && options_read(p, rest) && is_sound(p);
 }
 
+/* The sid of a rule that was given up before it: the last "sid:N" of its text. */
+static uint32_t sid_of(const char *text)
+{
+	uint32_t sid = 0;
+
+	for (const char *at = text; (at = strstr(at, "sid:")); at += 4) {
+		unsigned long long n = strtoull(at + 4, NULL, 10);
+		if (n > 0 && n <= UINT32_MAX && (at == text || strchr(" ;,\t(", at[-1])))
+			sid = (uint32_t)n;
+	}
+	return sid;
+}
+
 static void rule_read(struct reading *r)
 {
 	struct parse *p = r->parse;
@@ -130,6 +148,8 @@ static void rule_read(struct reading *r)
 	if (understand(p)) {
 		keep_rule(p);
 		note_repeated_sid(p);
+	} else if (!p->sid_at) {
+		p->rule.sid = sid_of(p->rule.text);
 	}
 	notes_settle(p, first_note);
 	r->file->refused += p->refused;
@@ -178,7 +198,8 @@ static bool files_read(struct reading *r, SHA2_CTX *sum)
 	bool ok = true;
 
 	for (unsigned i = 0; ok && i < r->config->file_count; i++) {
-		const char *path = slice_string(&r->list->arena, slice_of(r->config->files[i]));
+		const char *path = slice_string(
+			&r->list->arena, slice_of(r->config->files[i]));
 		text_clear(&text);
 		ok = rule_file_read(path, &text);
 		if (!ok)
@@ -208,7 +229,9 @@ static void reading_fini(struct reading *r)
 struct rule_list *rules_read(const struct rules_config *config)
 {
 	struct rule_list *l = mem_new(sizeof(*l));
-	struct reading r = { .config = config, .list = l, .parse = mem_new(sizeof(*r.parse)) };
+	struct reading r = {
+		.config = config, .list = l, .parse = mem_new(sizeof(*r.parse))
+	};
 	SHA2_CTX sum;
 
 	SHA256Init(&sum);

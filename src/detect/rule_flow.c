@@ -41,20 +41,22 @@ bool take_flow(struct parse *p, const struct option *o)
 		if (word.len == 0)
 			continue;
 		if (!name_value(flow_words, word.at, word.len, &bit))
-			return refuse(p, "'%.*s' is no word of flow: established, not_established, "
-				"stateless, to_server, to_client, from_server, from_client, only_stream, "
-				"no_stream", (int)(word.len < 40 ? word.len : 40), word.at);
+			return refuse(p, "'%s' is no word of flow: established, "
+				"not_established, stateless, to_server, to_client, "
+				"from_server, from_client, only_stream, no_stream",
+				shown(p, word));
 		p->rule.flow |= (unsigned)bit;
 	}
-	return !contradicts(p->rule.flow) || refuse(p, "the words of flow contradict each other");
+	return !contradicts(p->rule.flow) ||
+		refuse(p, "the words of flow contradict each other");
 }
 
 /* ---- flags ---- */
 
 static const struct name flag_letters[] = {
-	{ TCP_FIN, "F" }, { TCP_SYN, "S" }, { TCP_RST, "R" }, { TCP_PSH, "P" }, { TCP_ACK, "A" },
-	{ TCP_URG, "U" }, { 0x40, "E" }, { 0x40, "2" }, { 0x80, "C" }, { 0x80, "1" }, { 0, "0" },
-	{ 0, NULL },
+	{ TCP_FIN, "F" }, { TCP_SYN, "S" }, { TCP_RST, "R" }, { TCP_PSH, "P" },
+	{ TCP_ACK, "A" }, { TCP_URG, "U" }, { 0x40, "E" }, { 0x40, "2" },
+	{ 0x80, "C" }, { 0x80, "1" }, { 0, "0" }, { 0, NULL },
 };
 
 static bool read_letters(struct parse *p, struct slice s, int *bits)
@@ -66,8 +68,8 @@ static bool read_letters(struct parse *p, struct slice s, int *bits)
 		if (isspace((unsigned char)s.at[i]))
 			continue;
 		if (!name_value(flag_letters, s.at + i, 1, &bit))
-			return refuse(p, "flags are the letters F S R P A U C E or 0, with + * or ! before "
-				"them and a mask behind a comma");
+			return refuse(p, "flags are the letters F S R P A U C E or 0, "
+				"with + * or ! before them and a mask behind a comma");
 		*bits |= (int)bit;
 	}
 	return true;

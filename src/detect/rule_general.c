@@ -7,15 +7,17 @@ bool option_number(struct parse *p, const struct option *o, int64_t low, int64_t
 	int64_t *value)
 {
 	if (!slice_number(slice_unquote(o->value), value))
-		return refuse(p, "%s needs a number, not '%.*s'", p->name,
-			(int)(o->value.len < 40 ? o->value.len : 40), o->value.at);
-	return (*value >= low && *value <= high) || refuse(p,
-		"%s has to be between %lld and %lld", p->name, (long long)low, (long long)high);
+		return refuse(p, "%s needs a number, not '%s'", p->name,
+			shown(p, o->value));
+	return (*value >= low && *value <= high) ||
+		refuse(p, "%s has to be between %lld and %lld", p->name, (long long)low,
+			(long long)high);
 }
 
 bool take_msg(struct parse *p, const struct option *o)
 {
-	if (o->value.len && *o->value.at == '"' && slice_unquote(o->value).at == o->value.at)
+	if (o->value.len && *o->value.at == '"' &&
+		slice_unquote(o->value).at == o->value.at)
 		return refuse(p, "the closing quote is missing");
 	p->rule.msg = slice_plain(&p->load->list->arena, o->value);
 	return true;
@@ -108,8 +110,10 @@ bool take_classtype(struct parse *p, const struct option *o)
 	snprintf(once, sizeof(once), "classtype %s", name);
 	const struct rule_class *class = class_find(p->load, name);
 	if (!class) {
-		warn_once(p, once, "the classtype %.40s is not in classification.config: priority 3 "
-			"is used; add it there", name);
+		warn_once(p, once,
+			"the classtype %.40s is not in classification.config: priority 3 "
+			"is used; add it there",
+			name);
 		return true;
 	}
 	p->rule.category = class->text;
@@ -126,8 +130,9 @@ bool take_reference(struct parse *p, const struct option *o)
 	struct rule_reference *r = &p->references[p->rule.reference_count];
 
 	if (system.len == 0 || slice_trim(id).len == 0) {
-		warn_once(p, "reference", "a reference is written reference:system,id; this one is "
-			"left out");
+		warn_once(p, "reference",
+			"a reference is written reference:system,id; this one is left "
+			"out");
 		return true;
 	}
 	if (p->rule.reference_count == REFERENCES_MAX)
@@ -159,7 +164,8 @@ static bool add_attack(struct parse *p, struct slice ids)
 			continue;
 		if (p->rule.attack_count == ATTACK_MAX)
 			return refuse(p, "more than %d ATT&CK ids", ATTACK_MAX);
-		p->attack[p->rule.attack_count++] = slice_string(&p->load->list->arena, id);
+		p->attack[p->rule.attack_count++] = slice_string(
+			&p->load->list->arena, id);
 	}
 	return true;
 }

@@ -1,5 +1,5 @@
-/* A rule's header: action, protocol, addresses, ports, direction. Snort 3 may leave out what
- * comes after the action or the protocol. */
+/* A rule's header: action, protocol, addresses, ports, direction. Snort 3 may leave out
+ * what comes after the action or the protocol. */
 #include <ctype.h>
 
 #include "detect/rule_read.h"
@@ -41,23 +41,14 @@ static const struct {
 
 /* Protocols that rules name and nobody here dissects: what carries them. */
 static const struct {
-	const char *name;
 	enum rule_proto proto;
+	const char *carrier, *names;
 } carried[] = {
-	{ "http", RULE_TCP }, { "http1", RULE_TCP }, { "http2", RULE_TCP },
-	{ "tls", RULE_TCP }, { "ssl", RULE_TCP }, { "ssh", RULE_TCP },
-	{ "ftp", RULE_TCP }, { "ftp-data", RULE_TCP }, { "telnet", RULE_TCP },
-	{ "smtp", RULE_TCP }, { "imap", RULE_TCP }, { "pop3", RULE_TCP },
-	{ "smb", RULE_TCP }, { "dcerpc", RULE_TCP }, { "rdp", RULE_TCP },
-	{ "rfb", RULE_TCP }, { "mqtt", RULE_TCP }, { "ldap", RULE_TCP },
-	{ "pgsql", RULE_TCP }, { "websocket", RULE_TCP }, { "file", RULE_TCP },
-	{ "enip", RULE_IP }, { "cip", RULE_IP }, { "dns", RULE_IP }, { "sip", RULE_IP },
-	{ "nfs", RULE_IP }, { "krb5", RULE_IP }, { "rpc", RULE_IP }, { "bacnet", RULE_UDP },
-	{ "dhcp", RULE_UDP }, { "tftp", RULE_UDP }, { "snmp", RULE_UDP }, { "ntp", RULE_UDP },
-	{ "ike", RULE_UDP }, { "quic", RULE_UDP }, { "mdns", RULE_UDP },
-	{ "modbus", RULE_IP }, { "dnp3", RULE_IP }, { "s7comm", RULE_TCP },
-	{ "s7commplus", RULE_TCP }, { "opcua", RULE_TCP }, { "iec104", RULE_TCP },
-	{ "mms", RULE_TCP },
+	{ RULE_TCP, "TCP", "http http1 http2 tls ssl ssh ftp ftp-data telnet smtp imap "
+		"pop3 smb dcerpc rdp rfb mqtt ldap pgsql websocket file s7comm "
+		"s7commplus opcua iec104 mms" },
+	{ RULE_UDP, "UDP", "bacnet dhcp tftp snmp ntp ike quic mdns" },
+	{ RULE_IP, "TCP and UDP", "modbus dnp3 enip cip dns sip nfs krb5 rpc" },
 };
 
 #define COUNT(table) (sizeof(table) / sizeof(*(table)))
@@ -103,24 +94,35 @@ static bool read_action(struct parse *p, struct slice word)
 			p->rule.action = actions[i].action;
 			return true;
 		}
-	return refuse(p, "'%.*s' is no action: a rule begins with alert, pass, drop, reject, "
-		"rejectsrc, rejectdst, rejectboth or log",
-		(int)(word.len < 40 ? word.len : 40), word.at);
+	return refuse(p, "'%s' is no action: a rule begins with alert, pass, drop, "
+		"reject, rejectsrc, rejectdst, rejectboth or log", shown(p, word));
+}
+
+static bool is_among(const char *names, struct slice word)
+{
+	struct slice rest = slice_of(names);
+
+	while (rest.len) {
+		struct slice name = slice_word(&rest);
+		if (name.len == word.len && strncasecmp(name.at, word.at, word.len) == 0)
+			return true;
+	}
+	return false;
 }
 
 static bool read_carried(struct parse *p, struct slice word)
 {
 	for (size_t i = 0; i < COUNT(carried); i++)
-		if (slice_is(word, carried[i].name)) {
-			p->fallback = carried[i].name;
+		if (is_among(carried[i].names, word)) {
+			p->fallback = slice_string(&p->load->list->arena, word);
 			p->rule.header.proto = carried[i].proto;
-			fall_back(p, "%s is not dissected: the rule looks at every %s payload",
-				carried[i].name, carried[i].proto == RULE_TCP ? "TCP" :
-				carried[i].proto == RULE_UDP ? "UDP" : "TCP and UDP");
+			fall_back(p, "%s is not dissected: the rule looks at every %s "
+				"payload",
+				p->fallback, carried[i].carrier);
 			return true;
 		}
-	return refuse(p, "'%.*s' is no protocol known here: use ip, tcp, udp, icmp or a "
-		"dissector's name", (int)(word.len < 40 ? word.len : 40), word.at);
+	return refuse(p, "'%s' is no protocol known here: use ip, tcp, udp, icmp or a "
+		"dissector's name", shown(p, word));
 }
 
 static bool read_proto(struct parse *p, struct slice word)

@@ -28,7 +28,6 @@ static bool add(struct parse *p, const char *keyword, struct slice value, bool o
 {
 	struct field_ref ref;
 	struct numbers numbers = { 0 };
-	struct text spelled = { 0 };
 
 	if (!field_find(keyword, strlen(keyword), &ref))
 		return refuse(p, "Modbus is not in this build");
@@ -37,10 +36,8 @@ static bool add(struct parse *p, const char *keyword, struct slice value, bool o
 		!numbers_read(p, value, NULL, &numbers))
 		return false;
 	numbers.count += one_range;
-	text_printf(&spelled, "%s:%.*s", keyword, (int)value.len, value.at);
-	char *kept = slice_string(&p->load->list->arena, (struct slice){ spelled.at, spelled.len });
-	text_fini(&spelled);
-	return use_dissector(p, ref.dissector) && predicate_add(p, &ref, &numbers, kept);
+	return use_dissector(p, ref.dissector) && predicate_add(p, &ref, &numbers,
+		spelled(p, slice_of(keyword), value));
 }
 
 static bool read_category(struct parse *p, struct slice word)
@@ -57,9 +54,10 @@ static bool read_category(struct parse *p, struct slice word)
 				categories[i].codes);
 			return add(p, "modbus.function", slice_of(value), false);
 		}
-	return refuse(p, "'%.*s' is no function: write a code from 1 to 255, or assigned, "
-		"unassigned, public, user, reserved, all", (int)(word.len < 40 ? word.len : 40),
-		word.at);
+	return refuse(p,
+		"'%s' is no function: write a code from 1 to 255, or assigned, "
+		"unassigned, public, user, reserved, all",
+		shown(p, word));
 }
 
 /* "8, subfunction 4" */
@@ -81,8 +79,8 @@ static bool read_function(struct parse *p, struct slice rest)
 	if (rest.len == 0)
 		return true;
 	struct slice key = slice_word(&rest);
-	if (!slice_is(key, "subfunction") || !slice_number(rest, &subcode) || subcode < 0 ||
-		subcode > 65535)
+	if (!slice_is(key, "subfunction") || !slice_number(rest, &subcode) ||
+		subcode < 0 || subcode > 65535)
 		return refuse(p, "only subfunction and a number can follow a function");
 	return add(p, "modbus.subfunction", slice_trim(rest), true);
 }
@@ -122,7 +120,8 @@ static bool read_value(struct parse *p, struct slice part, struct modbus_access 
 {
 	if (!m->is_write)
 		return refuse(p, "a value can only be asked for with access write");
-	return read_place(p, part, "value", &m->has_value, &m->value) && clamp(p, &m->value);
+	return read_place(p, part, "value", &m->has_value, &m->value) &&
+		clamp(p, &m->value);
 }
 
 static bool read_table(struct parse *p, struct slice word, struct modbus_access *m)
@@ -130,10 +129,10 @@ static bool read_table(struct parse *p, struct slice word, struct modbus_access 
 	uint64_t table;
 
 	if (!name_value(tables, word.at, word.len, &table))
-		return refuse(p, "'%.*s' is no table: discretes, coils, input or holding",
-			(int)(word.len < 40 ? word.len : 40), word.at);
+		return refuse(p, "'%s' is no table: discretes, coils, input or holding",
+			shown(p, word));
 	if (m->is_write && table & (1 | 4))
-		return refuse(p, "%.*s can only be read", (int)word.len, word.at);
+		return refuse(p, "%s can only be read", shown(p, word));
 	m->table = (uint8_t)table;
 	return true;
 }

@@ -1,7 +1,7 @@
-/* The grammar of numbers: `5`, `!5`, `>=0x10`, `1-4`, `1<>4`, `[1,3,5-9]`, `&0x80`, `trip`.
+/* Numbers: `5`, `!5`, `>=0x10`, `1-4`, `1<>4`, `[1,3,5-9]`, `&0x80`, or a value's name.
  *
- * Suricata reads both `a-b` and `a<>b` without their ends. Here `a-b` includes them, as it
- * does in a list and on paper; `a<>b` keeps Suricata's meaning. */
+ * Suricata reads both `a-b` and `a<>b` without their ends. Here `a-b` includes them, as
+ * it does in a list and on paper; `a<>b` keeps Suricata's meaning. */
 #include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -36,15 +36,15 @@ bool value_named(const struct name *names, struct slice text, uint64_t *value)
 static bool refuse_number(struct parse *p, struct slice text, const struct name *names)
 {
 	struct nearest_word near = { .word = text };
-	int len = (int)(text.len < 40 ? text.len : 40);
 
 	for (; names && names->text; names++)
 		nearest_try(&near, names->text);
 	if (near.best)
-		return refuse(p, "'%.*s' is no value here; did you mean %s?", len, text.at,
+		return refuse(p, "'%s' is no value here; did you mean %s?",
+			shown(p, text),
 			near.best);
-	return refuse(p, "'%.*s' is no number%s: write 5, !5, >5, <=5, 1-4, 1<>4, [1,3,5-9] or "
-		"&0x80", len, text.at, names ? " and no name" : "");
+	return refuse(p, "'%s' is no number%s: write 5, !5, >5, <=5, 1-4, 1<>4, "
+		"[1,3,5-9] or &0x80", shown(p, text), names ? " and no name" : "");
 }
 
 static bool read_one(struct parse *p, struct slice text, const struct name *names,
@@ -93,7 +93,8 @@ static bool read_span(struct parse *p, struct slice text, size_t middle, bool op
 	if (out->low > out->high)
 		return refuse(p, "the range runs backwards");
 	if (open && (out->high - (__int128)out->low) < 2)
-		return refuse(p, "there is nothing between the ends of the range, which <> leaves "
+		return refuse(p,
+			"there is nothing between the ends of the range, which <> leaves "
 			"out; a-b includes them");
 	out->low += open;
 	out->high -= open;
@@ -166,10 +167,12 @@ static bool read_list(struct parse *p, struct slice text, const struct name *nam
 {
 	do {
 		if (out->count == NUMBERS_MAX)
-			return refuse(p, "the list is too long: %d numbers at most", NUMBERS_MAX);
+			return refuse(p, "the list is too long: %d numbers at most",
+				NUMBERS_MAX);
 		struct slice item = slice_cut(&text, ',');
 		if (item.len && *item.at == '!')
-			return refuse(p, "a number inside the list is negated: negate the whole list");
+			return refuse(p, "a number inside the list is negated: negate "
+				"the whole list");
 		if (!read_item(p, item, names, &out->ranges[out->count]))
 			return false;
 		out->count++;
@@ -178,7 +181,8 @@ static bool read_list(struct parse *p, struct slice text, const struct name *nam
 	return true;
 }
 
-/* "&0x80": any of the bits; Suricata's "&0x80=0x80" and "&0x80!=0" for one bit, "&0xc0=0". */
+/* "&0x80": any of the bits. Of Suricata's comparisons, "=0", "!=0", and for one bit
+ * "=bit". */
 static bool read_mask(struct parse *p, struct slice text, const struct name *names,
 	struct numbers *out)
 {
@@ -215,7 +219,8 @@ bool numbers_read(struct parse *p, struct slice text, const struct name *names,
 	if (text.len && *text.at == '&')
 		return read_mask(p, after(text, 1), names, out);
 	if (text.len > 2 && *text.at == '[' && text.at[text.len - 1] == ']')
-		return read_list(p, (struct slice){ text.at + 1, text.len - 2 }, names, out);
+		return read_list(
+			p, (struct slice){ text.at + 1, text.len - 2 }, names, out);
 	if (!read_item(p, text, names, &out->ranges[0]))
 		return false;
 	out->count = 1;

@@ -1,7 +1,7 @@
 /* The options: which there are, and where one ends and the next begins.
  *
- * An option is one row here and one function. Public rule files are dirty, so a `;` may be
- * doubled, a `,`, or missing before the next option's name. */
+ * An option is one row here and one function. Public rule files are dirty, so a `;` may
+ * be doubled, a `,`, or missing before the next option's name. */
 #include <ctype.h>
 #include <stdio.h>
 
@@ -11,7 +11,7 @@
 #define BARE   OPTION_BARE
 #define INSIDE OPTION_MODIFIER
 
-/* Sorted by name: the test of the loader looks. */
+/* Sorted by name, for option_find(). */
 static const struct option_row rows[] = {
 	{ "ack", VALUE, take_unsupported, "TCP sequence numbers" },
 	{ "app-layer-event", VALUE, take_app_layer_event, NULL },
@@ -99,9 +99,11 @@ static const struct option_row rows[] = {
 
 enum { ROWS = sizeof(rows) / sizeof(*rows) };
 
-/* Every other buffer of HTTP: Suricata's, before the contents, and Snort 2's, behind one. */
+/* Every other buffer of HTTP: Suricata's, before its contents; Snort 2's, behind one. */
 static const struct option_row http_buffer = { "http.*", BARE, take_undissected, "HTTP" };
-static const struct option_row http_modifier = { "http_*", INSIDE, take_undissected, "HTTP" };
+static const struct option_row http_modifier = {
+	"http_*", INSIDE, take_undissected, "HTTP"
+};
 
 const struct option_row *option_find(struct slice name)
 {
@@ -122,7 +124,9 @@ const struct option_row *option_find(struct slice name)
 	}
 	if (name.len <= 5 || memcmp(name.at, "http", 4) != 0)
 		return NULL;
-	return name.at[4] == '.' ? &http_buffer : name.at[4] == '_' ? &http_modifier : NULL;
+	if (name.at[4] == '.')
+		return &http_buffer;
+	return name.at[4] == '_' ? &http_modifier : NULL;
 }
 
 /* ---- where an option ends ---- */
@@ -177,7 +181,7 @@ static bool begins_option(struct slice rest, bool bare_too)
 		(*behind.at == ';' || closes(behind));
 }
 
-/* The length of the quoted text that begins here, with its quotes; 0 if it does not end. */
+/* The length of the quoted text here, quotes and all; 0 if it does not end. */
 static size_t quoted(struct slice s)
 {
 	for (size_t i = 1; i < s.len; i++) {
@@ -197,7 +201,8 @@ static size_t value_end(const struct option_row *row, struct slice s)
 
 	while (i < s.len && s.at[i] != ';' && !closes(from(s, i))) {
 		char c = s.at[i];
-		if (at_word && isalpha((unsigned char)c) && begins_option(from(s, i), bare_too))
+		if (at_word && isalpha((unsigned char)c) &&
+			begins_option(from(s, i), bare_too))
 			break;
 		at_word = c == ',' || c == '"' || isspace((unsigned char)c) ||
 			isdigit((unsigned char)c);
@@ -215,38 +220,59 @@ static const char *printable(struct parse *p, struct slice name)
 	return slice_string(&p->load->list->arena, name);
 }
 
-static bool refuse_unknown(struct parse *p, struct slice name)
+/* A name of an option or a field that is nearly `name`; NULL if none is. */
+static const char *suggest(struct parse *p, struct slice name)
 {
-	static const char *const protocols[] = {
-		"dnp3", "s7comm", "opcua", "cip", "enip", "http", "http2", "tls", "ssl", "ssh", "dns",
-		"smb", "ftp", "snmp", "mqtt", "ja3", "sip", "krb5", "quic", "dhcp", "file",
-	};
 	struct nearest_word near = { .word = name };
+	const char *best = NULL;
+	char keyword[64];
 
 	for (unsigned i = 0; i < ROWS; i++)
 		nearest_try(&near, rows[i].name);
+	best = near.best;
 	for (unsigned d = 0; dissectors[d]; d++)
 		for (unsigned f = 0; f < dissectors[d]->field_count; f++) {
-			const struct field *field = &dissectors[d]->fields[f];
-			char keyword[64];
 			snprintf(keyword, sizeof(keyword), "%s.%s", dissectors[d]->name,
-				field_keyword(field));
-			const char *before = near.best;
+				field_keyword(&dissectors[d]->fields[f]));
+			near.best = best;
 			nearest_try(&near, keyword);
-			if (near.best != before)
-				near.best = printable(p, slice_of(keyword));
+			if (near.best != best)
+				best = printable(p, slice_of(keyword));
 		}
-	if (near.best)
-		return refuse(p, "unknown option; did you mean %s?", near.best);
+	return best;
+}
+
+/* The protocol a name begins with that other engines have keywords for. */
+static const char *foreign_protocol(struct slice name)
+{
+	static const char *const protocols[] = {
+		"dnp3", "s7comm", "opcua", "cip", "enip", "http", "http2", "tls", "ssl",
+		"ssh", "dns", "smb", "ftp", "snmp", "mqtt", "ja3", "sip", "krb5", "quic",
+		"dhcp", "file",
+	};
+
 	for (size_t i = 0; i < sizeof(protocols) / sizeof(*protocols); i++) {
 		size_t len = strlen(protocols[i]);
 		if (name.len > len && strncasecmp(name.at, protocols[i], len) == 0 &&
 			strchr("._", name.at[len]))
-			return refuse(p, "not supported yet: %s is not dissected, disable the rule",
-				protocols[i]);
+			return protocols[i];
 	}
-	return refuse(p, "unknown option: disable the rule, or take the option out if the rule "
-		"holds without it");
+	return NULL;
+}
+
+static bool refuse_unknown(struct parse *p, struct slice name)
+{
+	const char *near = suggest(p, name), *protocol = foreign_protocol(name);
+
+	if (near)
+		return refuse(p, "unknown option; did you mean %s?", near);
+	if (protocol)
+		return refuse(p,
+			"not supported yet: %s is not dissected; disable the rule",
+			protocol);
+	return refuse(p,
+		"unknown option: disable the rule, or take the option out if the "
+		"rule holds without it");
 }
 
 static bool take(struct parse *p, const struct option *o)
@@ -264,7 +290,26 @@ static bool take(struct parse *p, const struct option *o)
 	return o->row->take(p, o);
 }
 
-/* One option off the front of `rest`. */
+/* The value behind the colon, if there is one, off the front of `rest`. */
+static void cut_value(struct option *o, struct slice *rest)
+{
+	o->has_value = rest->len && *rest->at == ':';
+	if (!o->has_value)
+		return;
+	*rest = from(*rest, 1);
+	size_t end = value_end(o->row, *rest);
+	o->value = slice_trim((struct slice){ rest->at, end });
+	while (o->value.len && o->value.at[o->value.len - 1] == ',')
+		o->value.len--;
+	*rest = from(*rest, end);
+}
+
+static bool is_separated(struct slice rest)
+{
+	return rest.len == 0 || strchr(";,", *rest.at) || closes(rest) ||
+		is_known(name_at(rest));
+}
+
 static bool option_next(struct parse *p, struct slice *rest)
 {
 	struct option o = { .name = name_at(*rest) };
@@ -272,38 +317,30 @@ static bool option_next(struct parse *p, struct slice *rest)
 	p->at = rest->at;
 	p->name = NULL;
 	if (o.name.len == 0)
-		return refuse(p, "an option's name has to stand here: is a quote or a ; missing "
-			"before it?");
+		return refuse(p, "an option's name has to stand here: is a quote or a ; "
+			"missing before it?");
 	o.row = option_find(o.name);
 	p->name = o.row && !strchr(o.row->name, '*') ? o.row->name : printable(p, o.name);
 	*rest = slice_trim(from(*rest, o.name.len));
-	if (rest->len && *rest->at == ':') {
-		*rest = from(*rest, 1);
-		size_t end = value_end(o.row, *rest);
-		o.has_value = true;
-		o.value = slice_trim((struct slice){ rest->at, end });
-		while (o.value.len && o.value.at[o.value.len - 1] == ',')
-			o.value.len--;
-		*rest = from(*rest, end);
-	} else if (rest->len && *rest->at != ';' && *rest->at != ',' && !closes(*rest) &&
-		!is_known(name_at(*rest))) {
+	cut_value(&o, rest);
+	if (!o.has_value && !is_separated(*rest))
 		return refuse(p, "a ; is missing behind %s", p->name);
-	}
 	return take(p, &o);
 }
 
 bool options_read(struct parse *p, struct slice rest)
 {
 	for (;;) {
-		while (rest.len && (strchr(";,", *rest.at) || isspace((unsigned char)*rest.at)))
+		while (rest.len &&
+			(strchr(";,", *rest.at) || isspace((unsigned char)*rest.at)))
 			rest = from(rest, 1);
 		if (closes(rest))
 			return true;
 		if (rest.len == 0) {
 			p->name = NULL;
 			p->at = rest.at;
-			return refuse(p, "the rule does not end: the closing parenthesis, or a closing "
-				"quote before it, is missing");
+			return refuse(p, "the rule does not end: the closing "
+				"parenthesis, or a closing quote before it, is missing");
 		}
 		if (!option_next(p, &rest))
 			return false;

@@ -1,9 +1,9 @@
 /* Inside the loader: what the rule_*.c files share while a rule set is read.
  *
- * struct reading is the whole load, struct parse the rule at hand, struct option the option
- * at hand. Whoever cannot accept what he reads calls refuse() and returns false; the first
- * reason stays. Everything that lives as long as the rule list comes from its arena; text
- * that is being parsed is borrowed. Start-up thread only. */
+ * struct reading is the whole load, struct parse the rule at hand, struct option the
+ * option at hand. Whoever cannot accept what he reads calls refuse() and returns false;
+ * the first reason stays. Everything that lives as long as the rule list comes from its
+ * arena; text that is being parsed is borrowed. Start-up thread only. */
 #ifndef IRONSPAN_RULE_READ_H
 #define IRONSPAN_RULE_READ_H
 
@@ -119,7 +119,8 @@ bool references_read(struct reading *r, const char *path);
 const struct rule_class *class_find(struct reading *r, const char *name);
 /* Prefix and id; NULL for a system nobody configured. */
 const char *reference_url(struct reading *r, const char *system, const char *id);
-bool rule_file_read(const char *path, struct text *out); /* false after a reported error */
+bool rule_file_read(
+	const char *path, struct text *out); /* false after a reported error */
 
 /* ---- the rule at hand ---- */
 
@@ -139,7 +140,7 @@ struct parse {
 	const char *sid_at;         /* NULL: none yet */
 	bool has_priority;
 	struct field_ref buffer;    /* sticky; dissector NULL: the message */
-	bool anywhere;              /* the buffer is one nobody cuts out: http.uri, file_data */
+	bool anywhere; /* the buffer is one nobody cuts out: http.uri, file_data */
 	struct content contents[CONTENTS_MAX];
 	bool is_anywhere[CONTENTS_MAX];
 	const char *content_at[CONTENTS_MAX];
@@ -151,6 +152,8 @@ struct parse {
 
 bool refuse(struct parse *p, const char *format, ...)
 	__attribute__((format(printf, 2, 3))); /* always false */
+/* A part of the rule for a message, cut to a bearable length; until the rule is done. */
+const char *shown(struct parse *p, struct slice s);
 /* The rule is used, but not quite as written. */
 void fall_back(struct parse *p, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
@@ -158,8 +161,8 @@ void fall_back(struct parse *p, const char *format, ...)
 void warn_once(struct parse *p, const char *key, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
-/* After the rule: a refused one has not fallen back, and the sid may stand after the option
- * at fault. `first` is the rule's first note. */
+/* After the rule: a refused one has not fallen back, and the sid may stand after the
+ * option at fault. `first` is the rule's first note. */
 void notes_settle(struct parse *p, unsigned first);
 
 /* The rule's messages are d's; false if they are already another's. */
@@ -289,6 +292,7 @@ bool take_stream_event(struct parse *p, const struct option *o);
 bool keyword_find(struct slice name, struct field_ref *ref);
 bool take_field(struct parse *p, const struct option *o, const struct field_ref *ref);
 struct predicate *predicate_add(struct parse *p, const struct field_ref *ref,
-	const struct numbers *numbers, const char *spelled); /* NULL after refuse() */
+	const struct numbers *numbers, const char *spelling); /* NULL after refuse() */
+const char *spelled(struct parse *p, struct slice name, struct slice value);
 
 #endif

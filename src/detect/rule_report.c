@@ -12,7 +12,8 @@ static struct rule_note *note_add(struct parse *p, enum rule_fate fate)
 
 	if (report->note_count == r->note_cap) {
 		r->note_cap = r->note_cap ? r->note_cap * 2 : 64;
-		report->notes = mem_resize(report->notes, r->note_cap * sizeof(*report->notes));
+		report->notes = mem_resize(
+			report->notes, r->note_cap * sizeof(*report->notes));
 	}
 	struct rule_note *n = &report->notes[report->note_count++];
 	*n = (struct rule_note){ .fate = fate, .file = p->statement->file,
@@ -28,6 +29,12 @@ static const char *sentence(struct parse *p, const char *format, va_list args)
 	int len = vsnprintf(text, sizeof(text), format, args);
 	size_t kept = len < 0 ? 0 : strnlen(text, sizeof(text));
 	return slice_string(&p->load->list->arena, (struct slice){ text, kept });
+}
+
+const char *shown(struct parse *p, struct slice s)
+{
+	s.len = s.len < 60 ? s.len : 60;
+	return slice_string(&p->load->scratch, s);
 }
 
 bool refuse(struct parse *p, const char *format, ...)

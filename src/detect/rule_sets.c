@@ -1,8 +1,9 @@
-/* Sets of addresses and ports: `[10.0.0.0/8,!10.1.0.0/16,$PLCS]`, `!502`, `[1024:,!4840]`.
+/* Sets of addresses and ports: `[10.0.0.0/8,!10.1.0.0/16,$PLCS]`, `!502`,
+ * `[1024:,!1502]`.
  *
- * Both are ranges of numbers, 128 bits wide or 16. A list is what its positive members hold
- * together, without what its negated ones hold; a list of negated ones only is everything
- * without them. Lists nest, and a variable stands for its value. */
+ * Both are ranges of numbers, 128 bits wide or 16. A list is what its positive members
+ * hold together, without what its negated ones hold; a list of negated ones only is
+ * everything without them. Lists nest, and a variable stands for its value. */
 #include <stdlib.h>
 
 #include "detect/rule_read.h"
@@ -63,7 +64,8 @@ struct ranges ranges_minus(const struct ranges *from, const struct ranges *take,
 		bool left = true;
 		while (t < take->count && take->at[t].high < low)
 			t++;
-		for (unsigned j = t; left && j < take->count && take->at[j].low <= high; j++) {
+		for (unsigned j = t; left && j < take->count && take->at[j].low <= high;
+			j++) {
 			if (take->at[j].low > low)
 				ranges_add(&out, a, low, take->at[j].low - 1);
 			left = take->at[j].high < high;
@@ -83,7 +85,8 @@ static struct ranges everything(enum set_kind kind, struct arena *a)
 	return all;
 }
 
-static struct ranges complement(enum set_kind kind, const struct ranges *of, struct arena *a)
+static struct ranges complement(
+	enum set_kind kind, const struct ranges *of, struct arena *a)
 {
 	struct ranges all = everything(kind, a);
 
@@ -116,8 +119,8 @@ static void add_all(struct ranges *to, const struct ranges *from, struct arena *
 		ranges_add(to, a, from->at[i].low, from->at[i].high);
 }
 
-static bool read_list(struct parse *p, enum set_kind kind, struct slice inner, unsigned depth,
-	struct ranges *out)
+static bool read_list(struct parse *p, enum set_kind kind, struct slice inner,
+	unsigned depth, struct ranges *out)
 {
 	struct arena *a = &p->load->scratch;
 	struct ranges sum[2] = { 0 };
@@ -137,7 +140,8 @@ static bool read_list(struct parse *p, enum set_kind kind, struct slice inner, u
 		has_positive |= !negated;
 		add_all(&sum[negated], &part, a);
 		if (sum[negated].count > RANGES_MAX)
-			return refuse(p, "the list is too long: %d ranges at most", RANGES_MAX);
+			return refuse(
+				p, "the list is too long: %d ranges at most", RANGES_MAX);
 	}
 	if (!has_any)
 		return refuse(p, "the list is empty");
@@ -155,10 +159,12 @@ static bool read_element(struct parse *p, enum set_kind kind, struct slice text,
 	struct range one;
 
 	if (!element_read(kind, text, &one))
-		return refuse(p, "'%.*s' is no %s: write %s", (int)(text.len < 60 ? text.len : 60),
-			text.at, kind == SET_PORTS ? "port" : "address",
-			kind == SET_PORTS ? "502, 1024:, 80:90 or a [list]" :
-			"10.0.0.1, 10.0.0.0/8, 10.0.0.1-10.0.0.9 or a [list]");
+		return refuse(p, "'%s' is no %s: write %s",
+			shown(p, text),
+			kind == SET_PORTS ? "port" : "address",
+			kind == SET_PORTS
+				? "502, 1024:, 80:90 or a [list]"
+				: "10.0.0.1, 10.0.0.0/8, 10.0.0.1-10.0.0.9 or a [list]");
 	ranges_add(out, &p->load->scratch, one.low, one.high);
 	return true;
 }
@@ -170,23 +176,28 @@ bool set_read(struct parse *p, enum set_kind kind, struct slice text, unsigned d
 
 	text = slice_unquote(text);
 	if (depth > DEPTH_MAX)
-		return refuse(p, "lists and variables are nested deeper than %d", DEPTH_MAX);
+		return refuse(
+			p, "lists and variables are nested deeper than %d", DEPTH_MAX);
 	if (text.len == 0)
-		return refuse(p, "an %s is missing", kind == SET_PORTS ? "end's port" : "address");
+		return refuse(p, "an %s is missing",
+			kind == SET_PORTS ? "end's port" : "address");
 	if (slice_is(text, "any")) {
 		*out = everything(kind, a);
 		return true;
 	}
 	if (*text.at == '!') {
 		struct ranges not = { 0 };
-		if (!set_read(p, kind, (struct slice){ text.at + 1, text.len - 1 }, depth + 1, &not))
+		if (!set_read(p, kind, (struct slice){ text.at + 1, text.len - 1 },
+			    depth + 1, &not ))
 			return false;
 		*out = complement(kind, &not, a);
 		return true;
 	}
 	if (*text.at == '$')
-		return variable_read(p, kind, (struct slice){ text.at + 1, text.len - 1 }, depth, out);
+		return variable_read(
+			p, kind, (struct slice){ text.at + 1, text.len - 1 }, depth, out);
 	if (*text.at == '[' && text.at[text.len - 1] == ']')
-		return read_list(p, kind, (struct slice){ text.at + 1, text.len - 2 }, depth, out);
+		return read_list(
+			p, kind, (struct slice){ text.at + 1, text.len - 2 }, depth, out);
 	return read_element(p, kind, text, out);
 }

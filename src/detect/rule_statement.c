@@ -1,9 +1,9 @@
 /* A rule file, cut into statements.
  *
- * A statement is a rule with its physical lines joined: over a `\` at the end of a line, as
- * Suricata has it, and over line ends until the closing parenthesis, as Snort 3 has it. It
- * ends at the latest before a comment or the next rule, so that one broken rule cannot
- * swallow others. */
+ * A statement is a rule with its physical lines joined: over a `\` at the end of a line,
+ * as Suricata has it, and over line ends until the closing parenthesis, as Snort 3 has
+ * it. It ends at the latest before a comment or the next rule, so that one broken rule
+ * cannot swallow others. */
 #include <ctype.h>
 #include <stdlib.h>
 

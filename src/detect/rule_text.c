@@ -126,7 +126,8 @@ static int parse_prefix(struct slice s, bool is_ipv4)
 	bool mask_is_ipv4;
 
 	if (slice_number(s, &bits))
-		return bits < 0 || bits > (is_ipv4 ? 32 : 128) ? -1 : (int)bits + is_ipv4 * 96;
+		return bits < 0 || bits > (is_ipv4 ? 32 : 128) ? -1
+							       : (int)bits + is_ipv4 * 96;
 	if (!parse_address(s, &mask, &mask_is_ipv4) || !mask_is_ipv4 || !is_ipv4)
 		return -1;
 	uint32_t host = ~(uint32_t)mask;

@@ -26,23 +26,24 @@ static bool read_word(struct parse *p, const struct name *words, struct slice ke
 	uint64_t found;
 
 	if (!name_value(words, value.at, value.len, &found))
-		return refuse(p, "'%.*s' is no %.*s", (int)(value.len < 40 ? value.len : 40), value.at,
-			(int)key.len, key.at);
+		return refuse(p, "'%s' is no %s", shown(p, value), shown(p, key));
 	*out = (unsigned)found;
 	return true;
 }
 
-static bool read_count(struct parse *p, struct slice key, struct slice value, uint32_t *out)
+static bool read_count(
+	struct parse *p, struct slice key, struct slice value, uint32_t *out)
 {
 	int64_t number;
 
 	if (!slice_number(value, &number) || number < 1 || number > UINT32_MAX)
-		return refuse(p, "%.*s needs a number from 1", (int)key.len, key.at);
+		return refuse(p, "%s needs a number from 1", shown(p, key));
 	*out = (uint32_t)number;
 	return true;
 }
 
-static bool read_part(struct parse *p, struct slice part, struct threshold *t, unsigned *has)
+static bool read_part(
+	struct parse *p, struct slice part, struct threshold *t, unsigned *has)
 {
 	struct slice value = part, key = slice_word(&value);
 	unsigned word = 0;
@@ -67,8 +68,9 @@ static bool read_part(struct parse *p, struct slice part, struct threshold *t, u
 		*has |= HAS_MULTIPLIER;
 		ok = read_count(p, key, value, &t->multiplier);
 	} else {
-		ok = refuse(p, "'%.*s' is none of type, track, count, seconds, multiplier",
-			(int)(key.len < 40 ? key.len : 40), key.at);
+		ok = refuse(p,
+			"'%s' is none of type, track, count, seconds, multiplier",
+			shown(p, key));
 	}
 	return ok;
 }
@@ -76,7 +78,8 @@ static bool read_part(struct parse *p, struct slice part, struct threshold *t, u
 static bool read_parts(struct parse *p, struct slice rest, struct threshold *t,
 	unsigned needed)
 {
-	static const char *const names[] = { "type", "track", "count", "seconds", "multiplier" };
+	static const char *const names[] = { "type", "track", "count", "seconds",
+		"multiplier" };
 	unsigned has = 0;
 
 	while (rest.len) {
@@ -95,8 +98,9 @@ static bool read_parts(struct parse *p, struct slice rest, struct threshold *t,
 static bool is_free(struct parse *p, const struct threshold *t)
 {
 	return t->type == THRESHOLD_NONE ||
-		refuse(p, "a rule has one threshold, one detection_filter and one distinct at most, "
-			"and threshold and distinct exclude each other");
+		refuse(p, "a rule has one threshold, one detection_filter and one "
+			"distinct at most, and threshold and distinct exclude each "
+			"other");
 }
 
 bool take_threshold(struct parse *p, const struct option *o)
@@ -115,7 +119,8 @@ bool take_detection_filter(struct parse *p, const struct option *o)
 	struct threshold t = { .type = THRESHOLD_DETECTION_FILTER };
 
 	if (!is_free(p, &p->rule.filter) ||
-		!read_parts(p, slice_unquote(o->value), &t, HAS_TRACK | HAS_COUNT | HAS_SECONDS))
+		!read_parts(p, slice_unquote(o->value), &t,
+			HAS_TRACK | HAS_COUNT | HAS_SECONDS))
 		return false;
 	t.type = THRESHOLD_DETECTION_FILTER;
 	p->rule.filter = t;
@@ -144,10 +149,11 @@ static bool read_what(struct parse *p, struct slice what, struct threshold *t)
 		return true;
 	}
 	if (!keyword_find(what, ref))
-		return refuse(p, "'%.*s' is no field: distinct counts a field's values, or src_ip, "
-			"dst_ip, src_port, dst_port", (int)(what.len < 60 ? what.len : 60), what.at);
+		return refuse(p, "'%s' is no field: distinct counts a field's values, or "
+			"src_ip, dst_ip, src_port, dst_port", shown(p, what));
 	if (ref->dissector->fields[ref->field].type == FIELD_GROUP)
-		return refuse(p, "%.*s is a group of fields: name one of them", (int)what.len, what.at);
+		return refuse(p, "%s is a group of fields: name one of them",
+			shown(p, what));
 	t->distinct_what = DISTINCT_FIELD;
 	return use_dissector(p, ref->dissector);
 }

@@ -1,6 +1,7 @@
 /* Variables, and the sets that rules share.
  *
- * A variable is worked out once; so is every expression, for rules repeat the same few. */
+ * Each variable is worked out once, and so is each expression: rules repeat the same
+ * few. */
 #include <stdio.h>
 
 #include "detect/rule_read.h"
@@ -24,14 +25,16 @@ static void **slot_of(struct parse *p, struct map *m, enum set_kind kind, struct
 	return map_slot(m, &p->load->list->arena, key, s.len + 1);
 }
 
-static const char *configured(const struct parse *p, enum set_kind kind, struct slice name)
+static const char *configured(
+	const struct parse *p, enum set_kind kind, struct slice name)
 {
 	const struct rules_config *c = p->load->config;
 	const struct rule_variable *v = kind == SET_PORTS ? c->ports : c->addresses;
 	unsigned count = kind == SET_PORTS ? c->port_count : c->address_count;
 
 	for (unsigned i = 0; i < count; i++)
-		if (strlen(v[i].name) == name.len && memcmp(v[i].name, name.at, name.len) == 0)
+		if (strlen(v[i].name) == name.len &&
+			memcmp(v[i].name, name.at, name.len) == 0)
 			return v[i].value;
 	return NULL;
 }
@@ -60,16 +63,17 @@ static bool take_default(struct parse *p, enum set_kind kind, struct slice name,
 
 	p->name = variable;
 	if (!may_be_missing(name))
-		return refuse(p, "the %s variable %s is not defined: define it in the configuration "
-			"under vars", what, variable);
-	warn_once(p, variable, "the %s variable %s is not defined: any is used; define it in the "
-		"configuration under vars to narrow the rules that use it", what, variable);
+		return refuse(p, "the %s variable %s is not defined: define it in the "
+			"configuration under vars", what, variable);
+	warn_once(p, variable, "the %s variable %s is not defined: any is used; define "
+		"it in the configuration under vars to narrow the rules that use it",
+		what, variable);
 	p->name = NULL;
 	return set_read(p, kind, slice_of("any"), 0, out);
 }
 
-static bool work_out(struct parse *p, enum set_kind kind, struct slice name, unsigned depth,
-	struct variable *v)
+static bool work_out(struct parse *p, enum set_kind kind, struct slice name,
+	unsigned depth, struct variable *v)
 {
 	const char *value = configured(p, kind, name);
 
@@ -97,7 +101,7 @@ bool variable_read(struct parse *p, enum set_kind kind, struct slice name, unsig
 		*v = (struct variable){ 0 };
 	}
 	if (v->state == READING)
-		return refuse(p, "the variable $%.*s is defined by itself", (int)name.len, name.at);
+		return refuse(p, "the variable $%s is defined by itself", shown(p, name));
 	if (v->state != READ && !work_out(p, kind, name, depth, v))
 		return false;
 	*out = v->ranges;
@@ -121,16 +125,15 @@ static struct address address_of(u128 value)
 	return a;
 }
 
-/* `!$PLCS` of a variable that is any, or nobody defined, is nobody: the rule stays silent. */
+/* `!$PLCS` of a variable that is any, or that nobody defined, is nobody. */
 static bool accept_empty(struct parse *p, enum set_kind kind, struct slice text)
 {
 	const char *what = kind == SET_PORTS ? "port" : "address";
-	int len = (int)(text.len < 60 ? text.len : 60);
 
 	if (!memchr(text.at, '$', text.len))
-		return refuse(p, "'%.*s' leaves no %s at all", len, text.at, what);
-	fall_back(p, "'%.*s' leaves no %s at all: the rule is silent until the variable says less "
-		"than any", len, text.at, what);
+		return refuse(p, "'%s' leaves no %s at all", shown(p, text), what);
+	fall_back(p, "'%s' leaves no %s at all: the rule is silent until the variable "
+		"says less than any", shown(p, text), what);
 	return true;
 }
 

@@ -194,7 +194,8 @@ struct tuple {
 	uint8_t proto;
 };
 
-bool header_equal(const struct rule_header *a, const struct rule_header *b);
+/* The class of this header, a new one if it is the first of its kind. */
+uint32_t header_class(struct ruleset *set, const struct rule_header *h);
 bool header_fits(const struct rule_header *h, const struct tuple *t);
 /* One bit a header class: those that fit what this end of the flow sends. */
 const uint64_t *flow_headers(struct detector *d, struct flow *f, unsigned from);
@@ -239,6 +240,7 @@ struct access_found {
 bool access_holds(const struct ruleset *set, const struct modbus_access *a,
 	const struct message *request, struct access_found *found);
 const char *access_table(uint64_t function);
+void access_find_fields(struct ruleset *set);
 
 /* ---- hits.c ---- */
 

@@ -10,8 +10,8 @@
  *   both              the `count`-th match of a window alerts, the rest of it is silent
  *   backoff           match number count, count*multiplier, count*multiplier^2 … alert
  *   detection_filter  every match of a window after the first `count` alerts
- *   distinct          the match that brings the `count`-th different value alerts, and the
- *                     next value begins a new window
+ *   distinct          the match that brings the `count`-th different value of a window
+ *                     alerts, the rest of it is silent
  *
  * by_both does not care which of the two is the source. */
 #ifndef IRONSPAN_THRESHOLD_H

@@ -1,5 +1,6 @@
 /* Which protocol does a flow speak? Content decides, ports are hints:
- *   - a strong look, or a weak one on a hinted port, claims the flow;
+ *   - a strong look claims the flow, on a hinted port also a weak one, or a faint one that is
+ *     exactly one message;
  *   - so do weak looks in both directions, or several weak messages in a row in one;
  *   - until then its bytes are kept (bounded), and dissected in their order afterwards. */
 #include "dissect/driver.h"
@@ -43,6 +44,13 @@ static unsigned count_messages(struct sessions *s, const struct dissector *d, st
 	return count;
 }
 
+/* Exactly one message. */
+static bool is_whole(struct sessions *s, const struct dissector *d, struct bytes head)
+{
+	struct frame frame = d->frame(&s->d, head);
+	return frame.is == FRAME_OK && frame.len == head.len;
+}
+
 struct look {
 	const struct dissector *claims; /* NULL: nobody yet */
 	uint64_t weak;                  /* bit a dissector */
@@ -59,8 +67,9 @@ static struct look look(struct sessions *s, struct flow *f, uint64_t other_weak,
 		if (!is_possible(s, i, f))
 			continue;
 		enum probe is = d->probe(head);
-		bool believed = is == PROBE_STRONG ||
-			(is == PROBE_WEAK && (is_hinted(d, f) || other_weak >> i & 1 ||
+		bool hinted = is_hinted(d, f);
+		bool believed = is == PROBE_STRONG || (is == PROBE_FAINT && hinted && is_whole(s, d, head)) ||
+			(is == PROBE_WEAK && (hinted || other_weak >> i & 1 ||
 				count_messages(s, d, head) >= CLAIM_MESSAGES));
 		if (believed) {
 			l.claims = d;
@@ -105,6 +114,7 @@ static void claim(struct sessions *s, struct flow *f, const struct dissector *d)
 	struct session *ses = session_of(f);
 	clear_heads(s, ses);
 	ses->dissector = d;
+	ses->dir[0].sure = ses->dir[1].sure = SURE;
 	ses->state = pool_take(&s->pool, d->state_size);
 	memset(ses->state, 0, d->state_size);
 	struct chunk *c = ses->retained;

@@ -227,6 +227,7 @@ void identity_add(struct dissect *d, enum identity what, struct bytes value);
 enum probe {
 	PROBE_NO,     /* cannot be ours */
 	PROBE_MORE,   /* too short to say */
+	PROBE_FAINT,  /* an unusual message of ours: believed on a hinted port, if it is whole */
 	PROBE_WEAK,   /* could be ours: believed on a hinted port, or when both sides look so */
 	PROBE_STRONG, /* ours on any port */
 };

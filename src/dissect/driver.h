@@ -12,6 +12,7 @@ enum {
 	RETAIN_MAX = 4096,      /* bytes kept of a flow whose protocol is not known yet */
 	CLAIM_TRIES = 4,        /* segments that may be nobody's on ports that hint at nothing */
 	CLAIM_MESSAGES = 3,     /* weak messages in a row that make one direction believed */
+	SURE = 2,
 	ASSEMBLIES = 4,         /* messages under way in pieces, a direction */
 };
 
@@ -29,7 +30,10 @@ struct direction {
 	uint32_t need;      /* bytes the message will have; 0: not known yet */
 	uint64_t skip;      /* bytes still to come that belong to a message already done with */
 	uint32_t gaps;      /* how many so far */
+	uint64_t gap_ns;    /* when the last one was */
 	bool resync;        /* looking for the next header */
+	uint8_t sure;       /* messages in a row; below SURE a loss of sync is no news */
+	bool after_gap;     /* no message since the last gap */
 	bool from_start;    /* bytes begin where a segment began */
 	bool quiet;         /* and the reason was told or is a gap: skipped bytes are no event */
 	uint64_t weak;      /* bit a dissector: what claim.c thinks of this direction */
@@ -67,6 +71,7 @@ struct session {
 	bool given_up;             /* nobody's */
 	bool joined_since_gap;     /* a request and its response were seen since the last gap */
 	bool told_too_many;
+	uint64_t shed_ns;          /* when a request was last given up for lack of room */
 	struct pending *first, *last;
 	unsigned pending_count, expired_count;
 };

@@ -46,6 +46,12 @@ void message_init(struct message *m);
 void message_clear(struct message *m);
 void message_fini(struct message *m);
 
+/* A message of its own, in `room` of message_copy_size() bytes: items, then the raw bytes.
+ * Items that point into the message's bytes point into the copy; others are static or the
+ * flow's and stay as they are. */
+size_t message_copy_size(const struct message *m);
+void message_copy(struct message *to, void *room, const struct message *from);
+
 /* The manual of one dissector or (NULL) all of them and `ot`. */
 void fields_print(FILE *out, const struct dissector *d, bool json);
 

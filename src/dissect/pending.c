@@ -73,38 +73,17 @@ static uint32_t gaps_of(const struct session *ses)
 	return ses->dir[0].gaps + ses->dir[1].gaps;
 }
 
-/* Copy the parsed message behind the pending itself; items that point into the message's
- * bytes point into the copy, others are static or the flow's. */
-static void copy_message(struct message *to, void *room, const struct message *from)
-{
-	struct item *items = room;
-	uint8_t *raw = (uint8_t *)(items + from->count);
-	*to = *from;
-	to->items = items;
-	to->cap = from->count;
-	to->raw.at = raw;
-	if (from->raw.len)
-		memcpy(raw, from->raw.at, from->raw.len);
-	uintptr_t low = (uintptr_t)from->raw.at;
-	for (uint32_t i = 0; i < from->count; i++) {
-		items[i] = from->items[i];
-		uintptr_t at = (uintptr_t)items[i].at;
-		if (items[i].len && at >= low && at - low < from->raw.len)
-			items[i].at = raw + (at - low);
-	}
-}
-
 static struct pending *enter(struct sessions *s, struct flow *f, unsigned end,
 	const struct origin *origin)
 {
 	struct session *ses = session_of(f);
 	const struct message *m = &s->tape;
-	size_t size = sizeof(struct pending) + m->count * sizeof(*m->items) + m->raw.len;
+	size_t size = sizeof(struct pending) + message_copy_size(m);
 	struct pending *p = pool_take(&s->pool, size);
 	*p = (struct pending){ .t = new_transaction(s, f, end), .size = size,
 		.gaps = gaps_of(ses), .end = (uint8_t)end,
 		.deadline_ns = s->now_ns + s->config.outcome_wait_ns };
-	copy_message(&p->request, p + 1, m);
+	message_copy(&p->request, p + 1, m);
 	p->t.request = &p->request;
 	p->t.request_origin = *origin;
 	p->prev = ses->last;
@@ -166,16 +145,19 @@ static void make_room(struct sessions *s, struct flow *f, unsigned end,
 		while (p->expired)
 			p = p->next;
 		s->counters.pending_shed++;
+		ses->shed_ns = s->now_ns;
 		expire(s, p, OUTCOME_NOT_SEEN);
 	}
 	while (s->pool.used > s->config.memory && s->soonest) {
 		s->counters.pending_shed++;
+		session_of(s->soonest->t.flow)->shed_ns = s->now_ns;
 		expire(s, s->soonest, OUTCOME_NOT_SEEN);
 	}
 }
 
 /* ---- requests, responses, and what is neither ---- */
 
+/* The request that fits best; among equals one that still waits, then the oldest. */
 static struct pending *find_request(struct session *ses, unsigned end, const struct message *m)
 {
 	struct pending *best = NULL;
@@ -184,8 +166,8 @@ static struct pending *find_request(struct session *ses, unsigned end, const str
 		if (p->end == end)
 			continue;
 		unsigned score = ses->dissector->join ? ses->dissector->join(&p->request, m) : 1;
-		if (score && (!best || (best->expired && !p->expired) ||
-				(best->expired == p->expired && score > best_score))) {
+		if (score > best_score || (best && score == best_score && best->expired &&
+				!p->expired)) {
 			best = p;
 			best_score = score;
 		}
@@ -210,12 +192,14 @@ static void alone(struct sessions *s, struct flow *f, unsigned client, bool is_r
 }
 
 /* Nothing that could have been the request was missed. */
-static bool saw_all_requests(const struct flow *f, unsigned client)
+static bool saw_all_requests(const struct sessions *s, const struct flow *f, unsigned client)
 {
 	const struct session *ses = session_of(f);
+	uint64_t settled_ns = s->now_ns - s->config.outcome_wait_ns;
 	bool from_start = f->client_known == CLIENT_BY_SYN && gaps_of(ses) == 0;
 	return f->packets[client] > 0 && !stream_has_hole(f, client) &&
-		(from_start || ses->joined_since_gap);
+		(from_start || (ses->joined_since_gap && settled_ns > ses->dir[client].gap_ns)) &&
+		(!ses->shed_ns || settled_ns > ses->shed_ns);
 }
 
 static void response(struct sessions *s, struct flow *f, unsigned end,
@@ -240,7 +224,7 @@ static void response(struct sessions *s, struct flow *f, unsigned end,
 		session_say(s, f, end, SESSION_LATE_RESPONSE, origin);
 		leave(s, ses, p);
 	} else if (ses->dissector->lone_response_event >= 0 && m->events == 0 &&
-		!m->side_guessed && saw_all_requests(f, !end)) {
+		!m->side_guessed && saw_all_requests(s, f, !end)) {
 		put_event(&s->d, (unsigned)ses->dissector->lone_response_event);
 	}
 	alone(s, f, !end, true, origin);

@@ -74,8 +74,9 @@ void direction_clear(struct sessions *s, struct direction *dir)
 static void lose_sync(struct direction *dir, bool quiet)
 {
 	if (!dir->resync)
-		dir->quiet = quiet;
+		dir->quiet = quiet || dir->sure < SURE;
 	dir->resync = true;
+	dir->sure = 0;
 	dir->need = 0;
 }
 
@@ -181,6 +182,19 @@ static bool assemble(struct sessions *s, struct flow *f, unsigned end, struct by
 	return is == ASSEMBLED_DONE;
 }
 
+/* The first header after a gap may be none: then its message is broken, and no violation. */
+static bool is_mistaken(struct sessions *s, struct direction *dir, size_t len)
+{
+	bool mistaken = dir->after_gap && s->tape.events;
+	if (mistaken) {
+		s->counters.undecoded_bytes += len;
+		lose_sync(dir, true);
+	} else {
+		dir->after_gap = false;
+	}
+	return mistaken;
+}
+
 static void message(struct sessions *s, struct flow *f, unsigned end, struct bytes bytes,
 	bool is_cut, enum sense sense, const struct origin *origin)
 {
@@ -195,27 +209,30 @@ static void message(struct sessions *s, struct flow *f, unsigned end, struct byt
 	s->tape.raw = bytes;
 	struct cursor c = cursor_of(bytes);
 	session_of(f)->dissector->parse(&s->d, &c);
+	if (is_mistaken(s, &session_of(f)->dir[end], bytes.len))
+		return;
 	s->counters.messages++;
 	pending_message(s, f, end, origin);
 }
 
 /* ---- looking for the next header ---- */
 
-/* A header in the middle of bytes is believed if it says so strongly, or if the message it
- * announces ends where the data ends or where the next header stands. */
+/* A header is believed if it says so strongly, or if the message it announces ends where the
+ * data ends or where the next header stands; at the start of a segment that may be later. */
 static bool is_header(struct sessions *s, const struct dissector *dissector, struct bytes head,
 	bool at_boundary)
 {
 	enum probe is = dissector->probe(head);
-	if (is == PROBE_STRONG || (is == PROBE_WEAK && at_boundary))
-		return true;
 	if (is != PROBE_WEAK)
-		return false;
+		return is == PROBE_STRONG;
 	struct frame frame = dissector->frame(&s->d, head);
-	if (frame.is != FRAME_OK || frame.len == 0 || frame.len > head.len)
+	if (frame.is != FRAME_OK || frame.len == 0)
 		return false;
+	if (frame.len > head.len)
+		return at_boundary;
 	struct bytes next = { head.at + frame.len, head.len - frame.len };
-	return next.len == 0 || dissector->probe(next) >= PROBE_WEAK;
+	enum probe follows = next.len ? dissector->probe(next) : PROBE_STRONG;
+	return follows >= PROBE_WEAK || (follows == PROBE_MORE && at_boundary);
 }
 
 /* How many bytes lie before the next header, or before what may become one. */
@@ -308,6 +325,7 @@ static size_t consume(struct sessions *s, struct flow *f, unsigned end, struct b
 			break;
 		} else if (frame.is == FRAME_OK && frame.len > 0) {
 			done += frame.len;
+			dir->sure += dir->sure < SURE;
 			message(s, f, end, (struct bytes){ head.at, frame.len }, false,
 				frame.sense, origin);
 		} else if (frame.is == FRAME_BAD && frame.len > 0) {
@@ -400,15 +418,25 @@ static void cut_message(struct sessions *s, struct flow *f, unsigned end, uint64
 	direction_clear(s, dir);
 }
 
+static struct session *open_session(struct sessions *s, struct flow *f)
+{
+	if (!f->session) {
+		f->session = pool_take(&s->pool, sizeof(struct session));
+		memset(f->session, 0, sizeof(struct session));
+	}
+	return f->session;
+}
+
 void session_gap(struct sessions *s, struct flow *f, unsigned end, uint64_t len,
 	const struct origin *origin)
 {
-	struct session *ses = session_of(f);
+	struct session *ses = open_session(s, f);
 	s->counters.blind_bytes += len;
-	if (!ses)
-		return;
 	struct direction *dir = &ses->dir[end];
 	dir->gaps++;
+	dir->gap_ns = origin->time_ns;
+	dir->sure = 0;
+	dir->after_gap = true;
 	ses->joined_since_gap = false;
 	for (unsigned i = 0; i < ASSEMBLIES; i++)
 		if (dir->assembly[i])
@@ -419,7 +447,7 @@ void session_gap(struct sessions *s, struct flow *f, unsigned end, uint64_t len,
 	}
 	dir->skip = 0;
 	if (!ses->dissector)
-		direction_clear(s, dir);
+		claim_forget(s, f); /* what was kept does not join on to what comes */
 	else if (dir->len)
 		cut_message(s, f, end, len, origin);
 	else
@@ -427,15 +455,6 @@ void session_gap(struct sessions *s, struct flow *f, unsigned end, uint64_t len,
 }
 
 /* ---- the way in ---- */
-
-static struct session *open_session(struct sessions *s, struct flow *f)
-{
-	if (!f->session) {
-		f->session = pool_take(&s->pool, sizeof(struct session));
-		memset(f->session, 0, sizeof(struct session));
-	}
-	return f->session;
-}
 
 static void take(struct sessions *s, struct flow *f, unsigned end, struct bytes data,
 	uint32_t missing, const struct origin *origin)

@@ -28,6 +28,32 @@ void message_fini(struct message *m)
 	*m = (struct message){ 0 };
 }
 
+size_t message_copy_size(const struct message *m)
+{
+	return m->count * sizeof(*m->items) + m->raw.len;
+}
+
+void message_copy(struct message *to, void *room, const struct message *from)
+{
+	struct item *items = room;
+	uint8_t *raw = (uint8_t *)(items + from->count);
+	uintptr_t low = (uintptr_t)from->raw.at;
+
+	*to = *from;
+	to->items = items;
+	to->cap = from->count;
+	to->raw.at = raw;
+	if (from->raw.len)
+		memcpy(raw, from->raw.at, from->raw.len);
+	for (uint32_t i = 0; i < from->count; i++) {
+		uintptr_t at = (uintptr_t)from->items[i].at;
+
+		items[i] = from->items[i];
+		if (items[i].len && at >= low && at - low < from->raw.len)
+			items[i].at = raw + (at - low);
+	}
+}
+
 const struct item *message_item(const struct message *m, unsigned field)
 {
 	const struct item *end = m->items + m->count;

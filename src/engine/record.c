@@ -6,6 +6,7 @@ void out_clear(struct out *o)
 {
 	text_clear(&o->text);
 	text_clear(&o->values);
+	arena_reset(&o->arena);
 	o->record_count = o->point_count = o->match_count = o->sighting_count = o->next = 0;
 }
 
@@ -13,6 +14,7 @@ void out_fini(struct out *o)
 {
 	text_fini(&o->text);
 	text_fini(&o->values);
+	arena_fini(&o->arena);
 	free(o->records);
 	free(o->points);
 	free(o->matches);

@@ -42,6 +42,7 @@ struct match {
 	uint64_t flow_id, time_ns;
 	uint64_t value;    /* for `distinct`: hash of the value */
 	enum outcome outcome;
+	const struct transaction *snapshot; /* the line is still to be written; NULL: it is there */
 };
 
 struct sighting {
@@ -52,6 +53,7 @@ struct sighting {
 struct out {
 	struct text text;    /* lines */
 	struct text values;  /* bytes of values and identities */
+	struct arena arena;  /* snapshots */
 	struct record *records;
 	struct point *points;
 	struct match *matches;

@@ -1,14 +1,15 @@
 #include <stdlib.h>
 
 #include "engine/shard.h"
+#include "engine/snapshot.h"
 
-enum { HITS_MAX = 32, SEEN = 2048, DISTINCT_VALUES = 64 };
+enum { HITS_MAX = 32, TOLD = 2048, DISTINCT_VALUES = 64 };
 enum { AGAIN_NS = 1000 * 1000 * 1000 }; /* what was told is not told again for so long */
 
 /* What was passed on lately, so that polls that repeat themselves cost the ordered stage
  * nothing: a small table in which newer entries replace older ones. */
 struct told {
-	uint64_t what, value, time_ns;
+	uint64_t what, time_ns;
 };
 
 struct shard {
@@ -26,7 +27,10 @@ struct shard {
 	uint64_t writes;    /* accepted writes so far */
 	uint64_t duplicates, stream_events;
 	struct flow_counters flow_totals; /* when the table is gone */
-	struct told values[SEEN], distinct[SEEN], sightings[SEEN];
+	struct told told[TOLD];
+	struct {
+		uint64_t range, value, time_ns;
+	} polls[TOLD];
 };
 
 /* ---- which shard ---- */
@@ -56,12 +60,12 @@ unsigned shard_of(const struct packet *p)
 
 /* ---- what was told already ---- */
 
-static bool is_told(struct told table[SEEN], uint64_t what, uint64_t value, uint64_t now_ns)
+static bool is_told(struct shard *s, uint64_t what)
 {
-	struct told *t = &table[what % SEEN];
-	if (t->what == what && t->value == value && now_ns < t->time_ns + AGAIN_NS)
+	struct told *t = &s->told[what % TOLD];
+	if (t->what == what && s->now_ns < t->time_ns + AGAIN_NS)
 		return true;
-	*t = (struct told){ what, value, now_ns };
+	*t = (struct told){ what, s->now_ns };
 	return false;
 }
 
@@ -93,8 +97,8 @@ struct direction_of {
 	enum outcome outcome;
 };
 
-static void add_match(struct shard *s, const struct rule *rule, const struct direction_of *who,
-	uint64_t value, struct record line)
+static struct match *add_match(struct shard *s, const struct rule *rule,
+	const struct direction_of *who, uint64_t value, struct record line)
 {
 	struct record *r = record(s, RECORD_MATCH);
 	struct match *m = out_match(s->tools->out, &r->detail);
@@ -105,6 +109,7 @@ static void add_match(struct shard *s, const struct rule *rule, const struct dir
 	*m = (struct match){ .rule = rule, .src = *who->src, .dst = *who->dst,
 		.flow_id = who->flow_id, .time_ns = who->time_ns, .value = value,
 		.outcome = who->outcome };
+	return m;
 }
 
 /* The values of a `distinct` rule that the stage has not heard of lately. */
@@ -115,8 +120,7 @@ static unsigned new_values(struct shard *s, const struct rule *rule,
 	for (unsigned i = 0; i < count; i++) {
 		struct { struct address src, dst; uint64_t value; } key = { *who->src, *who->dst,
 			values[i] };
-		uint64_t what = hash_fast(&key, sizeof(key), rule->index);
-		if (!is_told(s->distinct, what, values[i], s->now_ns))
+		if (!is_told(s, hash_fast(&key, sizeof(key), rule->index)))
 			values[kept++] = values[i];
 	}
 	return kept;
@@ -153,8 +157,9 @@ static struct direction_of who_of(const struct transaction *t)
 		transaction_origin(t)->time_ns, t->outcome };
 }
 
-static void alert_transaction(struct shard *s, const struct transaction *t,
-	const struct rule *rule, int32_t point)
+/* Rules with thresholds leave the line to the stage, which knows whether it is wanted. */
+static void alert_counted(struct shard *s, const struct transaction *t, const struct rule *rule,
+	int32_t point, const struct transaction **snapshot)
 {
 	struct direction_of who = who_of(t);
 	uint64_t values[DISTINCT_VALUES] = { 0 };
@@ -166,15 +171,38 @@ static void alert_transaction(struct shard *s, const struct transaction *t,
 			: distinct_of_ends(rule, t->flow, from, NULL, values);
 		count = new_values(s, rule, &who, values, count);
 	}
-	if (count == 0)
-		return;
+	if (count && !*snapshot)
+		*snapshot = snapshot_take(&s->tools->out->arena, t);
+	for (unsigned i = 0; i < count; i++)
+		add_match(s, rule, &who, values[i], (struct record){ .point = point })->snapshot =
+			*snapshot;
+}
+
+static void alert_at_once(struct shard *s, const struct transaction *t, const struct rule *rule,
+	int32_t point)
+{
+	struct direction_of who = who_of(t);
 	struct record line = { .point = point };
 	size_t from = s->tools->out->text.len;
 	size_t splice = eve_alert(s->tools->eve, s->tools->detector, rule, t,
 		&s->tools->out->text);
 	end_line(s, &line, from, splice);
-	for (unsigned i = 0; i < count; i++)
-		add_match(s, rule, &who, values[i], line);
+	add_match(s, rule, &who, 0, line);
+}
+
+static void alert_transaction(struct shard *s, const struct transaction *t, int32_t point)
+{
+	const struct hits *hits = t->hits;
+	const struct transaction *snapshot = NULL;
+	for (unsigned i = 0; hits && i < hits->count; i++) {
+		const struct rule *rule = hits->rules[i];
+		if (rule->noalert)
+			continue;
+		if (rule_has_threshold(rule))
+			alert_counted(s, t, rule, point, &snapshot);
+		else
+			alert_at_once(s, t, rule, point);
+	}
 }
 
 static void alert_packet(struct shard *s, const struct flow *f, unsigned from,
@@ -271,9 +299,16 @@ static bool is_old_news(struct shard *s, const struct transaction *t,
 	struct { struct address a; uint64_t object, address, unit, port, count; } key = {
 		server->address, hash_name(op->object), op->address, op->unit, server->port,
 		op->count };
-	uint64_t what = hash_fast(&key, sizeof(key), 0);
+	uint64_t range = hash_fast(&key, sizeof(key), 0);
 	uint64_t value = hash_fast(op->value.bytes.at, op->value.bytes.len, s->writes);
-	return is_told(s->values, what, value, s->now_ns);
+	unsigned i = range % TOLD;
+	if (s->polls[i].range == range && s->polls[i].value == value &&
+		s->now_ns < s->polls[i].time_ns + AGAIN_NS)
+		return true;
+	s->polls[i].range = range;
+	s->polls[i].value = value;
+	s->polls[i].time_ns = s->now_ns;
+	return false;
 }
 
 static void learn(struct shard *s, const struct transaction *t, const struct operation *op,
@@ -305,8 +340,7 @@ static void sight(struct shard *s, const struct transaction *t, bool server)
 	const struct flow_end *end = &t->flow->end[server ? !t->client : t->client];
 	struct { struct address a; uint64_t protocol, port; } key = { end->address,
 		hash_name(t->dissector->name), server ? end->port : 0 };
-	if (is_told(s->sightings, hash_fast(&key, sizeof(key), server), 0, s->now_ns) &&
-		!tells_identity(t))
+	if (is_told(s, hash_fast(&key, sizeof(key), server)) && !tells_identity(t))
 		return;
 	struct record *r = record(s, RECORD_ASSET);
 	struct sighting *g = out_sighting(s->tools->out, &r->detail);
@@ -354,22 +388,19 @@ static void log_transaction(struct shard *s, const struct transaction *t, int32_
 static void on_finished(void *context, struct transaction *t)
 {
 	struct shard *s = context;
-	const struct operation *first = t->operation_count ? &t->operations[0] : NULL;
+	const struct operation *shown = eve_operation(t);
 	detect_transaction(s->tools->detector, t, true);
-	const struct hits *hits = t->hits;
 	bool logged = s->config->event_protocols >> dissector_index(t->dissector) & 1;
 	int32_t point = -1;
-	if (first && is_change(first) && (logged || hits || first->outcome == OUTCOME_ACCEPTED))
-		point = point_of(s, t, first);
+	if (shown && is_change(shown) && (logged || t->hits || shown->outcome == OUTCOME_ACCEPTED))
+		point = point_of(s, t, shown);
 	if (logged)
 		log_transaction(s, t, point);
-	for (unsigned i = 0; hits && i < hits->count; i++)
-		if (!hits->rules[i]->noalert)
-			alert_transaction(s, t, hits->rules[i], point);
+	alert_transaction(s, t, point);
 	message_anomalies(s, t, t->request, false);
 	message_anomalies(s, t, t->response, true);
 	for (unsigned i = 0; i < t->operation_count; i++)
-		learn(s, t, &t->operations[i], i == 0 ? point : -1);
+		learn(s, t, &t->operations[i], &t->operations[i] == shown ? point : -1);
 	if (t->response && !t->client_guessed)
 		sight_ends(s, t);
 }

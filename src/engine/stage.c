@@ -15,7 +15,8 @@ struct stage {
 	struct points *points;
 	struct assets *assets;
 	struct incidents *incidents;
-	struct text line, value_prev;
+	struct detector *detector; /* for ot.why */
+	struct text line, alert, value_prev;
 	struct engine_rule_total *rules; /* by rule index */
 	unsigned rule_count;
 	uint64_t alerts, suppressed, events;
@@ -57,6 +58,7 @@ struct stage *stage_new(const struct config *config, const struct ruleset *rules
 	s->eve = eve;
 	s->sink = sink;
 	s->ok = true;
+	s->detector = detector_new(rules);
 	s->thresholds = thresholds_new(config->thresholds);
 	s->points = points_new(config->points);
 	s->assets = assets_new(config->assets, on_asset, s);
@@ -75,7 +77,9 @@ void stage_free(struct stage *s)
 	thresholds_free(s->thresholds);
 	points_free(s->points);
 	assets_free(s->assets);
+	detector_free(s->detector);
 	text_fini(&s->line);
+	text_fini(&s->alert);
 	text_fini(&s->value_prev);
 	free(s->rules);
 	free(s);
@@ -84,19 +88,36 @@ void stage_free(struct stage *s)
 /* ---- records ---- */
 
 /* The record's line, with the previous value put in where it belongs and is known. */
-static struct bytes line_of(struct stage *s, const struct out *o, const struct record *r)
+static struct bytes with_previous(struct stage *s, const struct out *o, int32_t point,
+	struct bytes line, size_t splice)
 {
-	const char *at = o->text.at + r->text_at;
 	struct values prev;
-	if (r->point < 0 || !r->splice || !points_find(s->points, &o->points[r->point], &prev))
-		return (struct bytes){ (const uint8_t *)at, r->text_len };
+	if (point < 0 || !splice || !points_find(s->points, &o->points[point], &prev))
+		return line;
 	text_clear(&s->value_prev);
 	eve_value_prev(&prev, &s->value_prev);
 	text_clear(&s->line);
-	text_put(&s->line, at, r->splice);
+	text_put(&s->line, line.at, splice);
 	text_put(&s->line, s->value_prev.at, s->value_prev.len);
-	text_put(&s->line, at + r->splice, r->text_len - r->splice);
+	text_put(&s->line, line.at + splice, line.len - splice);
 	return (struct bytes){ (uint8_t *)s->line.at, s->line.len };
+}
+
+static struct bytes line_of(struct stage *s, const struct out *o, const struct record *r)
+{
+	struct bytes line = { (const uint8_t *)o->text.at + r->text_at, r->text_len };
+	return with_previous(s, o, r->point, line, r->splice);
+}
+
+/* An alert that a worker left to us. */
+static struct bytes write_alert(struct stage *s, const struct out *o, const struct record *r,
+	const struct match *m)
+{
+	text_clear(&s->alert);
+	size_t splice = eve_alert(s->eve, s->detector, m->rule, m->snapshot, &s->alert);
+	eve_flow_release(m->snapshot->flow);
+	struct bytes line = { (uint8_t *)s->alert.at, s->alert.len };
+	return with_previous(s, o, r->point, line, splice);
 }
 
 static void count_outcome(struct engine_rule_total *total, enum outcome outcome)
@@ -108,15 +129,10 @@ static void count_outcome(struct engine_rule_total *total, enum outcome outcome)
 	total->not_seen += outcome == OUTCOME_NOT_SEEN;
 }
 
-static bool has_threshold(const struct rule *r)
-{
-	return r->threshold.type != THRESHOLD_NONE || r->filter.type != THRESHOLD_NONE;
-}
-
 static void take_match(struct stage *s, const struct out *o, const struct record *r)
 {
 	const struct match *m = &o->matches[r->detail];
-	if (has_threshold(m->rule) && !threshold_pass(s->thresholds, m->rule, &m->src, &m->dst,
+	if (rule_has_threshold(m->rule) && !threshold_pass(s->thresholds, m->rule, &m->src, &m->dst,
 			m->flow_id, m->time_ns, m->value)) {
 		s->suppressed++;
 		return;
@@ -125,7 +141,8 @@ static void take_match(struct stage *s, const struct out *o, const struct record
 	s->alerts++;
 	count_outcome(&s->rules[m->rule->index], m->outcome);
 	if (s->config->events & EVENTS_ALERT)
-		write_line(s, line_of(s, o, r), LINE_ALERT);
+		write_line(s, m->snapshot ? write_alert(s, o, r, m) : line_of(s, o, r),
+			LINE_ALERT);
 	incidents_alert(s->incidents, m->rule, &m->src, &m->dst, m->time_ns, r->number);
 }
 

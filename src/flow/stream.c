@@ -24,7 +24,7 @@ struct segment {
 struct stream {
 	uint32_t base;    /* sequence number of offset 0 */
 	bool is_started;  /* base is known */
-	bool fin;
+	bool fin;         /* at fin_at */
 	bool is_used;     /* since memory was last short */
 	bool restarts;    /* a SYN for another base was seen; believed when data follows it */
 	uint64_t next;    /* offset of the next byte */
@@ -34,6 +34,7 @@ struct stream {
 	uint64_t history_from; /* offset of the first byte that it holds */
 	uint64_t resume_at, resume; /* having gone back: at resume_at, go on at resume */
 	uint64_t gap_from, gap_to; /* the last gap, to go back if its bytes come */
+	uint64_t fin_at;
 	uint32_t restart;
 	uint32_t waiting; /* bytes in segments */
 	unsigned segments;
@@ -46,6 +47,7 @@ struct streams {
 	size_t memory;
 	struct stream *oldest, *newest;
 	struct flow *stalled; /* flows with something waiting */
+	uint64_t number, time_ns; /* of the packet under way; 0: time goes on */
 	struct stream_sink sink;
 	void *context;
 	struct stream_counters counters;
@@ -264,6 +266,10 @@ static bool hand_on_first(struct streams *s, struct flow *f, unsigned end)
 	if (!g || g->at > d->next || !is_acknowledged_seen(f, end, g->ack))
 		return false;
 	take_first(d);
+	if (s->number > g->origin.number) { /* it is this packet that completes it */
+		g->origin.number = s->number;
+		g->origin.time_ns = s->time_ns;
+	}
 	uint64_t done = d->next - g->at;
 	if (done < g->wire) {
 		uint32_t from = done < g->len ? (uint32_t)done : g->len;
@@ -376,6 +382,7 @@ static void give_up(struct streams *s, struct flow *f, uint64_t now_ns, bool alw
 
 void streams_advance(struct streams *s, uint64_t now_ns)
 {
+	s->number = 0;
 	for (struct flow *f = s->stalled, *next; f; f = next) {
 		next = f->next_stalled;
 		give_up(s, f, now_ns, false);
@@ -429,25 +436,25 @@ static void restart(struct streams *s, struct flow *f, unsigned end, const struc
 	start(d, d->restart);
 }
 
-static void see_ack(struct flow *f, unsigned from, const struct packet *p)
-{
-	struct stream *other = f->stream[!from];
-	if (!(p->tcp_flags & TCP_ACK) || !other || !other->is_started)
-		return;
-	int64_t ahead = distance(other, p->ack);
-	if (ahead > -(int64_t)other->next && ahead <= ACK_AHEAD_MAX &&
-		other->next + ahead > other->acked)
-		other->acked = other->next + (uint64_t)ahead;
-}
-
-/* The offset in the other direction that p acknowledges; 0 if that says nothing. */
+/* The offset in the other direction that p acknowledges; 0 if that says nothing. A FIN takes
+ * a number of its own, which is no byte. */
 static uint64_t ack_offset(const struct flow *f, unsigned from, const struct packet *p)
 {
 	const struct stream *other = f->stream[!from];
 	if (!(p->tcp_flags & TCP_ACK) || !other || !other->is_started)
 		return 0;
 	int64_t ahead = distance(other, p->ack);
-	return ahead > 0 && ahead <= ACK_AHEAD_MAX ? other->next + (uint64_t)ahead : 0;
+	if (ahead <= 0 || ahead > ACK_AHEAD_MAX)
+		return 0;
+	uint64_t at = other->next + (uint64_t)ahead;
+	return other->fin && at > other->fin_at ? other->fin_at : at;
+}
+
+static void see_ack(struct flow *f, unsigned from, const struct packet *p)
+{
+	uint64_t at = ack_offset(f, from, p);
+	if (at > 0 && at > f->stream[!from]->acked)
+		f->stream[!from]->acked = at;
 }
 
 static void conflict(struct streams *s, struct flow *f, unsigned from, const struct origin *o)
@@ -590,8 +597,11 @@ static void see_data(struct streams *s, struct flow *f, unsigned from, const str
 
 static void see_end(struct flow *f, unsigned from, const struct packet *p)
 {
-	if (p->tcp_flags & TCP_FIN)
-		f->stream[from]->fin = true;
+	struct stream *d = f->stream[from];
+	if (p->tcp_flags & TCP_FIN && d->is_started && !d->fin) {
+		d->fin = true;
+		d->fin_at = d->next + (uint64_t)distance(d, segment_seq(p)) + p->payload_wire;
+	}
 	if (p->tcp_flags & TCP_RST)
 		f->had_rst = f->is_closed = true;
 	if (f->stream[0] && f->stream[1] && f->stream[0]->fin && f->stream[1]->fin)
@@ -620,6 +630,8 @@ bool stream_has_hole(const struct flow *f, unsigned end)
 void stream_segment(struct streams *s, struct flow *f, unsigned from, const struct packet *p)
 {
 	struct stream *d = open_stream(f, from);
+	s->number = p->number;
+	s->time_ns = p->time_ns;
 	if (p->tcp_flags & TCP_SYN)
 		see_syn(d, p->seq);
 	see_ack(f, from, p);
@@ -645,6 +657,7 @@ static void report_one_sided(struct streams *s, struct flow *f)
 
 void stream_end(struct streams *s, struct flow *f)
 {
+	s->number = 0;
 	if (f->is_stalled)
 		give_up(s, f, f->last_ns, true);
 	report_one_sided(s, f);

@@ -38,7 +38,8 @@ static size_t ipv6_text(const uint8_t at[16], char *text)
 
 size_t address_text(const struct address *a, char text[ADDRESS_TEXT])
 {
-	size_t len = address_is_ipv4(a) ? ipv4_text(a->at + 12, text) : ipv6_text(a->at, text);
+	size_t len =
+		address_is_ipv4(a) ? ipv4_text(a->at + 12, text) : ipv6_text(a->at, text);
 	text[len] = '\0';
 	return len;
 }
@@ -47,7 +48,7 @@ bool address_parse(struct address *a, const char *text)
 {
 	struct address parsed = { .at = { [10] = 0xff, [11] = 0xff } };
 	if (inet_pton(AF_INET, text, parsed.at + 12) != 1 &&
-	    inet_pton(AF_INET6, text, parsed.at) != 1)
+		inet_pton(AF_INET6, text, parsed.at) != 1)
 		return false;
 	*a = parsed;
 	return true;

@@ -1,5 +1,6 @@
-/* The Internet checksum (RFC 1071): the ones' complement of the ones' complement sum of all
- * 16-bit words. A sum of 32-bit words folds to the same; 2^32 of them fit into 64 bits. */
+/* The Internet checksum (RFC 1071): the ones' complement of the ones' complement sum of
+ * all 16-bit words. A sum of 32-bit words folds to the same; 2^32 of them fit into 64
+ * bits. */
 #include "packet/layers.h"
 
 static uint64_t add(uint64_t sum, struct bytes b)
@@ -29,7 +30,8 @@ uint16_t checksum(struct bytes b)
 /* The mapped prefix of an IPv4 address (FFFF) would be summed too: only its tail is. */
 static struct bytes address_bytes(const struct packet *p, const struct address *a)
 {
-	return p->ip_version == 4 ? (struct bytes){ a->at + 12, 4 } : (struct bytes){ a->at, 16 };
+	return p->ip_version == 4 ? (struct bytes){ a->at + 12, 4 }
+				  : (struct bytes){ a->at, 16 };
 }
 
 uint16_t checksum_transport(const struct packet *p, uint8_t proto, struct bytes b)

@@ -20,7 +20,8 @@ static struct chunk *chunk_at(struct datagram *d, struct pool *pool, size_t offs
 }
 
 /* Keep one block, or compare it with the one that came before. */
-static bool put_block(struct datagram *d, struct chunk *chunk, size_t at, struct bytes data)
+static bool put_block(
+	struct datagram *d, struct chunk *chunk, size_t at, struct bytes data)
 {
 	uint64_t *have = &chunk->have[at / BLOCK / 64];
 	uint64_t bit = (uint64_t)1 << (at / BLOCK % 64);
@@ -32,7 +33,8 @@ static bool put_block(struct datagram *d, struct chunk *chunk, size_t at, struct
 	return true;
 }
 
-static bool put_bytes(struct datagram *d, struct pool *pool, size_t offset, struct bytes data)
+static bool put_bytes(
+	struct datagram *d, struct pool *pool, size_t offset, struct bytes data)
 {
 	struct cursor c = cursor_of(data);
 	bool agrees = true;

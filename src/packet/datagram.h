@@ -1,5 +1,6 @@
-/* One datagram under reassembly: its bytes in chunks, taken from a pool as they are needed,
- * and which of its eight-byte blocks have come. First data wins. Private to src/packet. */
+/* One datagram under reassembly: its bytes in chunks, taken from a pool as they are
+ * needed, and which of its eight-byte blocks have come. First data wins. Private to
+ * src/packet. */
 #ifndef IRONSPAN_DATAGRAM_H
 #define IRONSPAN_DATAGRAM_H
 
@@ -9,8 +10,8 @@
 #include "packet/packet.h"
 
 enum {
-	BLOCK = 8,            /* fragment offsets count in these */
-	CHUNK_BLOCKS = 252,   /* with their bits they fill 2 KiB, a size of the pool */
+	BLOCK = 8,          /* fragment offsets count in these */
+	CHUNK_BLOCKS = 252, /* with their bits they fill 2 KiB, a size of the pool */
 	CHUNK_BYTES = CHUNK_BLOCKS * BLOCK,
 	DATAGRAM_CHUNKS = 65536 / CHUNK_BYTES + 1,
 };
@@ -40,15 +41,15 @@ struct datagram {
 	struct datagram_key key;
 	enum datagram_state state;
 	bool told_overlap, has_first;
-	uint8_t next_header;   /* of the fragment at offset 0 */
-	uint64_t since_ns;     /* first fragment's time; when complete, the last one's */
-	size_t total;          /* bytes in all; 0 until the last fragment has come */
-	size_t highest;        /* end of what has come */
-	size_t blocks;         /* how many have come */
+	uint8_t next_header; /* of the fragment at offset 0 */
+	uint64_t since_ns;   /* first fragment's time; when complete, the last one's */
+	size_t total;        /* bytes in all; 0 until the last fragment has come */
+	size_t highest;      /* end of what has come */
+	size_t blocks;       /* how many have come */
 	struct chunk *chunks[DATAGRAM_CHUNKS];
 };
 
-/* Bytes of one fragment: `end` is where it ended on the wire, `data` what was captured. */
+/* One fragment: `end` is where it ended on the wire, `data` what was captured of it. */
 struct piece {
 	size_t offset, end;
 	bool more;

@@ -11,7 +11,8 @@ enum {
 	IPV6_DATA_MAX = 65535,
 };
 
-static const uint64_t timeout_ns = 30 * (uint64_t)1000000000;  /* RFC 1122: 60 to 120, Linux 30 */
+static const uint64_t timeout_ns =
+	30 * (uint64_t)1000000000; /* RFC 1122: 60 to 120, Linux 30 */
 static const uint64_t duplicate_ns = 50 * (uint64_t)1000000; /* copies of mirror ports */
 
 static_assert(sizeof(struct datagram_key) == 44, "hashed as bytes: no padding");
@@ -82,8 +83,8 @@ static struct datagram *datagram_find(struct defrag *g, const struct datagram_ke
 	return d;
 }
 
-static struct datagram *datagram_new(struct defrag *g, const struct datagram_key *key,
-	uint64_t now_ns)
+static struct datagram *datagram_new(
+	struct defrag *g, const struct datagram_key *key, uint64_t now_ns)
 {
 	struct datagram **bucket = bucket_of(g, key);
 	struct datagram *d = pool_take(&g->pool, sizeof(*d));
@@ -107,7 +108,8 @@ static void expire_list(struct walk *w, struct datagrams *list, uint64_t age_ns)
 {
 	struct datagram *d;
 	uint64_t now_ns = w->packet->time_ns;
-	while ((d = TAILQ_FIRST(list)) && now_ns > d->since_ns && now_ns - d->since_ns > age_ns)
+	while ((d = TAILQ_FIRST(list)) && now_ns > d->since_ns &&
+		now_ns - d->since_ns > age_ns)
 		shed(w, d);
 }
 
@@ -158,8 +160,8 @@ static void overlap(struct walk *w, struct datagram *d)
 {
 	bool is_ipv6 = d->key.ip_version == 6;
 	if (!d->told_overlap)
-		packet_event(w->packet, is_ipv6 ? DECODE_IPV6_FRAG_OVERLAP :
-						  DECODE_IPV4_FRAG_OVERLAP);
+		packet_event(w->packet,
+			is_ipv6 ? DECODE_IPV6_FRAG_OVERLAP : DECODE_IPV4_FRAG_OVERLAP);
 	d->told_overlap = true;
 	if (is_ipv6) {
 		datagram_drop_bytes(d, &w->decoder->defrag->pool);
@@ -182,8 +184,8 @@ static void hand_on(struct walk *w, struct datagram *d, uint8_t *next)
 	d->since_ns = w->packet->time_ns;
 }
 
-/* All fragments but the last are multiples of eight bytes long; the odd rest of one that is
- * not is of no use, as in Linux. Neither is a block that was only captured in part. */
+/* All fragments but the last are multiples of eight bytes long; the odd rest of one that
+ * is not is of no use, as in Linux. Neither is a block that was only captured in part. */
 static struct piece piece_of(const struct walk *w, size_t offset, bool more)
 {
 	size_t len = walk_wire(w);
@@ -200,8 +202,8 @@ static bool is_too_large(struct walk *w, size_t offset)
 	bool is_ipv6 = w->packet->ip_version == 6;
 	if (offset + walk_wire(w) <= (is_ipv6 ? IPV6_DATA_MAX : IPV4_DATA_MAX))
 		return false;
-	packet_event(w->packet, is_ipv6 ? DECODE_IPV6_FRAG_PKT_TOO_LARGE :
-					  DECODE_IPV4_FRAG_PKT_TOO_LARGE);
+	packet_event(w->packet, is_ipv6 ? DECODE_IPV6_FRAG_PKT_TOO_LARGE
+					: DECODE_IPV4_FRAG_PKT_TOO_LARGE);
 	return true;
 }
 

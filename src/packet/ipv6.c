@@ -28,14 +28,15 @@ static bool skip_extension(struct walk *w, uint8_t *next)
 		return false;
 	if (*next == ROUTING && h[3] > 0)
 		w->is_routed = true;
-	if (!walk_take(w, h[1] * (*next == AUTHENTICATION ? 4u : 8u), DECODE_IPV6_TRUNC_EXTHDR))
+	if (!walk_take(w, h[1] * (*next == AUTHENTICATION ? 4u : 8u),
+		    DECODE_IPV6_TRUNC_EXTHDR))
 		return false;
 	*next = h[0];
 	return true;
 }
 
-/* A fragment header with neither offset nor more to come is an atomic fragment (RFC 6946),
- * whole by itself. What a reassembled datagram holds is not reassembled again. */
+/* A fragment header with neither offset nor more to come is an atomic fragment (RFC
+ * 6946), whole by itself. What a reassembled datagram holds is not reassembled again. */
 static bool read_fragment(struct walk *w, uint8_t *next)
 {
 	struct packet *p = w->packet;
@@ -55,7 +56,7 @@ static bool read_fragment(struct walk *w, uint8_t *next)
 	return reassemble(w, offset, more, next);
 }
 
-/* False if the walk ended, true if *next was an extension header and the next one is due. */
+/* False if the walk ended, true if *next was an extension header: on to the next. */
 static bool step_header(struct walk *w, uint8_t *next)
 {
 	switch (*next) {

@@ -20,9 +20,9 @@ struct walk {
 	struct decoder *decoder;
 	struct packet *packet;
 	struct arena *arena;
-	struct cursor c;      /* captured bytes of the layer in hand */
-	size_t cut;           /* how many more of them were on the wire */
-	bool is_routed;       /* IPv6: dst is not yet the last one, as checksums want it */
+	struct cursor c; /* captured bytes of the layer in hand */
+	size_t cut;      /* how many more of them were on the wire */
+	bool is_routed;  /* IPv6: dst is not yet the last one, as checksums want it */
 };
 
 static inline void packet_event(struct packet *p, enum decode_event event)
@@ -37,8 +37,8 @@ static inline size_t walk_wire(const struct walk *w)
 
 /* The next `len` bytes, consumed. NULL when they were not captured; `too_small` is raised
  * if they were not on the wire either. */
-static inline const uint8_t *walk_take(struct walk *w, size_t len,
-	enum decode_event too_small)
+static inline const uint8_t *walk_take(
+	struct walk *w, size_t len, enum decode_event too_small)
 {
 	if (__builtin_expect(len > w->c.left, 0)) {
 		if (len > walk_wire(w))
@@ -83,15 +83,16 @@ void decode_ip(struct walk *w); /* IPv4 or IPv6, by the version nibble */
 void decode_ipv6(struct walk *w);
 void decode_transport(struct walk *w, uint8_t proto);
 
-/* Step over an MPLS label stack; the ether type of what follows, which it does not say. */
+/* Step over an MPLS label stack; a guess at the ether type of what follows. */
 uint16_t strip_mpls(struct walk *w);
 
-/* RFC 1071 over `b`, and over the pseudo header and `b`: 0 when the checksum inside is right. */
+/* RFC 1071 over `b`, and over the pseudo header and `b`: 0 when the checksum inside is
+ * right. */
 uint16_t checksum(struct bytes b);
 uint16_t checksum_transport(const struct packet *p, uint8_t proto, struct bytes b);
 
 enum {
-	ETHER_NONE = 0, /* nothing that has an ether type */
+	ETHER_NONE = 0,            /* nothing that has an ether type */
 	ETHER_LENGTH_MAX = 0x05ff, /* below: an 802.3 length */
 	ETHER_IPV4 = 0x0800,
 	ETHER_ARP = 0x0806,

@@ -1,6 +1,6 @@
-/* Link layers. Every one of them is a header that ends in the type of what follows, so each
- * strip function takes its header away and answers an ether type; decode_link() goes on
- * until that is IP or unknown. */
+/* Link layers. Every one of them is a header that ends in the type of what follows, so
+ * each strip function takes its header away and answers an ether type; decode_link() goes
+ * on until that is IP or unknown. */
 #include "packet/layers.h"
 
 enum {
@@ -51,8 +51,8 @@ static uint16_t strip_vlan(struct walk *w)
 	return be16_at(h + 2);
 }
 
-/* An 802.3 frame: its length, then LLC. SNAP (AA AA 03, an OUI, a type) may carry anything
- * Ethernet can; other LLC (spanning tree, ISO) is left as it is. */
+/* An 802.3 frame: its length, then LLC. SNAP (AA AA 03, an OUI, a type) may carry
+ * anything Ethernet can; other LLC (spanning tree, ISO) is left as it is. */
 static uint16_t strip_llc(struct walk *w, uint16_t len)
 {
 	if (len <= walk_wire(w))
@@ -120,8 +120,8 @@ static uint16_t strip_hdlc(struct walk *w)
 	return h ? be16_at(h + 2) : ETHER_NONE;
 }
 
-/* An address family in the byte order of the machine that captured; LOOP in network order.
- * IPv6 has another number on every system. Some writers put an ether type there. */
+/* An address family in the byte order of the machine that captured; LOOP in network
+ * order. IPv6 has another number on every system. Some put an ether type there. */
 static uint16_t strip_family(struct walk *w)
 {
 	const uint8_t *h = walk_take(w, 4, DECODE_LTNULL_PKT_TOO_SMALL);
@@ -153,7 +153,7 @@ static uint16_t strip_sll(struct walk *w)
 	return h ? be16_at(h + 14) : ETHER_NONE;
 }
 
-/* Protocol, reserved, interface (4), ARPHRD type, packet type, address length, address. */
+/* Protocol, reserved, interface (4), ARPHRD type, packet type, address with length. */
 static uint16_t strip_sll2(struct walk *w)
 {
 	const uint8_t *h = walk_take(w, 20, DECODE_SLL_PKT_TOO_SMALL);

@@ -1,7 +1,8 @@
 /* MPLS (RFC 3032). The label stack does not say what it carries: the first nibble does,
  * by convention (RFC 4928). 4 and 6 are IP; 0 begins the control word of a pseudowire
- * (RFC 4385), which an Ethernet frame follows. But an Ethernet pseudowire without a control
- * word begins with any address, so a nibble is believed only if what follows fits it. */
+ * (RFC 4385), which an Ethernet frame follows. But an Ethernet pseudowire without a
+ * control word begins with any address, so a nibble is believed only if what follows fits
+ * it. */
 #include "packet/layers.h"
 
 static bool is_plausible_type(uint16_t type)

@@ -48,8 +48,8 @@ static void count(struct decoder_counters *n, const struct packet *p)
 		n->events += (unsigned)__builtin_popcountll(p->events);
 }
 
-/* Zero what is decoded. In two halves: gcc makes plain stores of 64 bytes, but `rep stos` of
- * more, which takes as long to begin as a quarter of all decoding. */
+/* Zero what is decoded. In two halves: gcc makes plain stores of 64 bytes, but `rep stos`
+ * of more, which takes as long to begin as a quarter of all decoding. */
 static inline void clear(struct packet *p)
 {
 	uint8_t *at = (uint8_t *)p + offsetof(struct packet, payload);

@@ -18,8 +18,8 @@ static void set_ports(struct packet *p, const uint8_t *header)
 
 /* Is the checksum of this segment, header and all, to be believed? What the capture cut
  * cannot be checked. */
-static bool verified(struct walk *w, uint8_t proto, struct bytes segment,
-	enum decode_event event)
+static bool verified(
+	struct walk *w, uint8_t proto, struct bytes segment, enum decode_event event)
 {
 	if (!w->decoder->verify_checksums || w->cut > 0 || w->is_routed)
 		return true;
@@ -57,8 +57,8 @@ static void decode_tcp(struct walk *w)
 	walk_payload(w);
 }
 
-/* The length counts the header; 0 belongs to jumbograms and segmentation left to the card.
- * Bytes behind it are none of UDP's. False if it does not fit. */
+/* The length counts the header; 0 belongs to jumbograms and segmentation left to the
+ * card. Bytes behind it are none of UDP's. False if it does not fit. */
 static bool apply_udp_length(struct walk *w, size_t len)
 {
 	if (len == 0)

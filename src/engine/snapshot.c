@@ -1,0 +1,48 @@
+#include "dissect/fields.h"
+#include "engine/snapshot.h"
+
+static struct message *copy_half(struct arena *a, const struct message *m)
+{
+	if (!m)
+		return NULL;
+	struct message *copy = arena_take(a, sizeof(*copy));
+	message_copy(copy, arena_take(a, message_copy_size(m)), m);
+	return copy;
+}
+
+static struct flow *copy_flow(struct arena *a, const struct flow *f)
+{
+	struct flow *copy = arena_copy(a, f, sizeof(*f));
+	copy->stream[0] = copy->stream[1] = NULL;
+	copy->session = copy->rules = copy->text = NULL;
+	return copy;
+}
+
+static struct bytes copy_bytes(struct arena *a, struct bytes b)
+{
+	return b.len ? (struct bytes){ arena_copy(a, b.at, b.len), b.len } : b;
+}
+
+static struct operation *copy_operations(struct arena *a, const struct transaction *t)
+{
+	size_t size = t->operation_count * sizeof(*t->operations);
+	struct operation *copy = arena_copy(a, t->operations, size);
+	for (unsigned i = 0; i < t->operation_count; i++) {
+		copy[i].value.bytes = copy_bytes(a, copy[i].value.bytes);
+		copy[i].unit_text = copy_bytes(a, copy[i].unit_text);
+		copy[i].point_text = copy_bytes(a, copy[i].point_text);
+	}
+	return copy;
+}
+
+const struct transaction *snapshot_take(struct arena *a, const struct transaction *t)
+{
+	struct transaction *copy = arena_copy(a, t, sizeof(*t));
+	copy->flow = copy_flow(a, t->flow);
+	copy->request = copy_half(a, t->request);
+	copy->response = copy_half(a, t->response);
+	copy->operations = copy_operations(a, t);
+	copy->hits = NULL;
+	memset(copy->identity, 0, sizeof(copy->identity));
+	return copy;
+}

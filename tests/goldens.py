@@ -1,0 +1,88 @@
+#!/usr/bin/python3
+"""Captures and the events they must give: pcaps/NAME beside pcaps/NAME.expected.json.
+
+    tests/goldens.py [IRONSPAN] [--update]       (or the environment's IRONSPAN)
+
+Each capture is replayed with the shipped rules and every kind of event on 1, 2 and 4 threads,
+whose output must be the same to the byte and fit the schema. Then its events are compared,
+one a line, without what changes from build to build; of captures with many events only what
+rules, assets and incidents say. --update writes the expected files anew: read the difference
+before you commit it.
+"""
+import difflib
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from ironspan import TIMEOUT_S, captures, program
+from report import Report
+from validate import Checker
+
+ROOT = Path(__file__).resolve().parent.parent
+MANY = 40
+OURS = ("ruleset_sha256", "sensor", "uid")
+
+
+def replay(capture, threads):
+    rules = [o for r in sorted((ROOT / "signatures").glob("*.rules")) for o in ("-S", str(r))]
+    binary = os.path.abspath(shutil.which(program()))
+    done = subprocess.run([binary, "-r", capture.name, "--events", "all", "--threads",
+                           str(threads), *rules],
+                          cwd=capture.parent, capture_output=True, timeout=TIMEOUT_S)
+    if done.returncode:
+        raise RuntimeError(f"exit {done.returncode}: {done.stderr.decode()[-2000:]}")
+    return done.stdout
+
+
+def lasting(event):
+    """The event without versions and without who the sensor is."""
+    ot = {k: v for k, v in event.get("ot", {}).items() if k not in OURS}
+    ot.get("attack", {}).pop("version", None)
+    return {k: v for k, v in event.items() if k != "ot"} | ({"ot": ot} if ot else {})
+
+
+def expected_of(raw):
+    events = [lasting(json.loads(line)) for line in raw.splitlines()]
+    if len(events) > MANY:
+        events = [e for e in events if e["event_type"] in ("alert", "asset", "incident")]
+    return [json.dumps(e, ensure_ascii=False) for e in events]
+
+
+def differences(capture, lines, update):
+    path = capture.with_name(capture.name + ".expected.json")
+    if update:
+        path.write_text("".join(line + "\n" for line in lines), encoding="utf-8")
+    if not path.exists():
+        return [f"no {path.name}: write it with --update"]
+    want = path.read_text(encoding="utf-8").splitlines()
+    return list(difflib.unified_diff(want, lines, "expected", "got", n=0, lineterm=""))
+
+
+def faults(capture, checker, update):
+    one, *others = (replay(capture, n) for n in (1, 2, 4))
+    for threads, raw in zip((2, 4), others):
+        if raw != one:
+            yield f"{threads} threads give other output than one"
+    for line in one.splitlines(keepends=True):
+        yield from checker.faults(line)
+    yield from differences(capture, expected_of(one), update)
+
+
+def main():
+    update = "--update" in sys.argv
+    sys.argv = [a for a in sys.argv if a != "--update"]
+    report = Report()
+    checker = Checker(ROOT / "src/output/eve.schema.json")
+    for capture in map(Path, captures()):
+        try:
+            report.case(capture.name, faults(capture, checker, update))
+        except RuntimeError as e:
+            report.case(capture.name, [e])
+    report.end()
+
+
+if __name__ == "__main__":
+    main()

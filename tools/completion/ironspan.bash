@@ -1,0 +1,65 @@
+# bash completion for ironspan
+
+_ironspan_keys() {
+	ironspan settings 2>/dev/null | sed -n '/^[a-z]/{/\*/d;s/$/=/;p}'
+}
+
+_ironspan_protocols() {
+	ironspan --version 2>/dev/null | sed -n 's/^protocols: //p'
+}
+
+_ironspan() {
+	local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]}
+	local options="-r --read -c --config -S --only-rules -s --also-rules -l --log-dir
+		-k --checksums -f --filter --set --threads --events --keep-duplicates --strict
+		--json -T --test -v --verbose -q --quiet -h --help -V --version"
+
+	COMPREPLY=()
+	case $before in
+	-r | --read | -c | --config | -S | --only-rules | -s | --also-rules)
+		mapfile -t COMPREPLY < <(compgen -f -- "$word")
+		compopt -o filenames
+		return
+		;;
+	-l | --log-dir)
+		mapfile -t COMPREPLY < <(compgen -d -- "$word")
+		compopt -o filenames
+		return
+		;;
+	-k | --checksums)
+		mapfile -t COMPREPLY < <(compgen -W "all none" -- "$word")
+		return
+		;;
+	--events)
+		mapfile -t COMPREPLY < <(compgen -P "${word%"${word##*,}"}" \
+			-W "all alert anomaly asset incident $(_ironspan_protocols)" -- "${word##*,}")
+		compopt -o nospace
+		return
+		;;
+	--set)
+		mapfile -t COMPREPLY < <(compgen -W "$(_ironspan_keys)" -- "$word")
+		compopt -o nospace
+		return
+		;;
+	-f | --filter | --threads)
+		return
+		;;
+	fields)
+		mapfile -t COMPREPLY < <(compgen -W "$(_ironspan_protocols) ot --json" -- "$word")
+		return
+		;;
+	rules)
+		COMPREPLY=(check)
+		return
+		;;
+	esac
+	if [[ $word == -* ]]; then
+		mapfile -t COMPREPLY < <(compgen -W "$options" -- "$word")
+	elif [[ " ${COMP_WORDS[*]} " == *" check "* ]]; then
+		mapfile -t COMPREPLY < <(compgen -f -- "$word")
+		compopt -o filenames
+	elif ((COMP_CWORD == 1)); then
+		mapfile -t COMPREPLY < <(compgen -W "fields rules settings" -- "$word")
+	fi
+}
+complete -F _ironspan ironspan
