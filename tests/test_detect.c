@@ -679,6 +679,7 @@ static const struct {
 	{ "icmp any any -> any any (msg:\"x\";", PROTO_ICMP, 0, "", 0, false, 2 },
 	{ "ip 10.0.0.1 any -> any any (msg:\"x\";", PROTO_TCP, TCP_ACK, "", 0, false, 2 },
 	{ "ip 10.0.0.1 any -> any any (msg:\"x\";", PROTO_TCP, TCP_ACK, "", 0, true, 1 },
+	{ "ip any any -> any any (msg:\"x\";", 0, 0, "", 0, false, 0 },
 	{ "tcp any any -> any any (flow:established; flags:A;", PROTO_TCP, TCP_ACK, "", 0, true,
 		0 },
 	{ "tcp any any -> any any (flow:to_server; flags:A;", PROTO_TCP, TCP_ACK, "", 0, true,
@@ -688,6 +689,10 @@ static const struct {
 	{ "tcp-pkt any any -> any any (content:\"abc\";", PROTO_TCP, TCP_ACK, "xabc", 0, true,
 		2 },
 	{ "tcp any any -> any any (content:\"abc\";", PROTO_TCP, TCP_ACK, "xabc", 0, true, 0 },
+	{ "icmp any any -> any any (content:\"abc\";", PROTO_ICMP, 0, "xabc", 0, true, 2 },
+	{ "icmp any any -> any any (content:\"abc\";", PROTO_ICMP, 0, "xabd", 0, true, 0 },
+	{ "ip any any -> any any (content:\"abc\";", 47, 0, "xabc", 0, false, 2 },
+	{ "ip any any -> any any (content:\"abc\";", PROTO_UDP, 0, "xabc", 0, true, 0 },
 	{ "udp any any -> any any (dsize:>3;", PROTO_UDP, 0, "xabc", 0, true, 2 },
 	{ "udp any any -> any any (dsize:>4;", PROTO_UDP, 0, "xabc", 0, true, 0 },
 	{ "ip any any -> any any (decode-event:ipv4.trunc_pkt;", PROTO_TCP, 0, "",
@@ -706,7 +711,8 @@ static void test_packets(void)
 		struct detector *d = detector_new(r);
 		struct flow f = flow_of("10.0.0.1", "10.0.0.2", packets[i].proto);
 		size_t len = strlen(packets[i].payload);
-		struct packet p = { .proto = packets[i].proto, .ip_version = 4,
+		struct packet p = { .proto = packets[i].proto,
+			.ip_version = packets[i].proto ? 4 : 0,
 			.src = f.end[0].address, .dst = f.end[1].address, .sport = 1025,
 			.dport = 502, .has_ports = packets[i].proto != PROTO_ICMP,
 			.tcp_flags = packets[i].tcp_flags, .events = packets[i].events,

@@ -247,6 +247,7 @@ static void add_by_kind(struct ruleset *set, struct check *c)
 	} else if (c->raw.count > 0 && !is_about_packets(r) && r->event.kind == EVENT_NONE) {
 		add_to_messages(set, c);
 		add_to_unclaimed(set, c);
+		packet_index_add_payload(set, c);
 	} else {
 		c->is_ip_only = r->header.proto == RULE_IP && r->event.kind == EVENT_NONE &&
 			r->tcp_flags < 0 && r->dsize.low > r->dsize.high && c->raw.count == 0 &&

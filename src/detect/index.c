@@ -203,7 +203,21 @@ static bool kind_fits(enum rule_proto proto, unsigned kind)
 	case RULE_DISSECTOR:
 		break;
 	}
-	return true;
+	return kind != PACKET_NOT_IP;
+}
+
+static void add_to_kind(struct ruleset *set, unsigned kind, const struct check *c)
+{
+	if (!kind_fits(c->rule->header.proto, kind))
+		return;
+	set->packets.is_used = true;
+	check_list_add(&set->arena, &set->packets.plain[kind], c);
+}
+
+void packet_index_add_payload(struct ruleset *set, const struct check *c)
+{
+	add_to_kind(set, PACKET_ICMP, c);
+	add_to_kind(set, PACKET_OTHER, c);
 }
 
 void packet_index_add(struct ruleset *set, const struct check *c)
@@ -218,7 +232,6 @@ void packet_index_add(struct ruleset *set, const struct check *c)
 		add_by_flags(set, c);
 	} else {
 		for (unsigned kind = 0; kind < PACKET_KINDS; kind++)
-			if (kind_fits(r->header.proto, kind))
-				check_list_add(&set->arena, &p->plain[kind], c);
+			add_to_kind(set, kind, c);
 	}
 }

@@ -85,12 +85,12 @@ static struct sight sight_of(struct detector *d, const struct flow *f, unsigned 
 static unsigned packet_kind(const struct packet *p)
 {
 	if (p->ip_version == 0)
-		return PACKET_OTHER;
+		return PACKET_NOT_IP;
 	switch (p->proto) {
 	case PROTO_TCP:
-		return PACKET_TCP;
+		return p->has_ports ? PACKET_TCP : PACKET_OTHER;
 	case PROTO_UDP:
-		return PACKET_UDP;
+		return p->has_ports ? PACKET_UDP : PACKET_OTHER;
 	case PROTO_ICMP:
 	case PROTO_ICMPV6:
 		return PACKET_ICMP;
@@ -128,8 +128,8 @@ unsigned detect_packet(struct detector *d, const struct flow *f, unsigned from,
 {
 	const struct packet_index *index = &d->set->packets;
 	unsigned kind = packet_kind(p);
-	bool is_tcp = kind == PACKET_TCP && p->has_ports;
-	const struct check_list *flags = is_tcp ? &index->by_flags[p->tcp_flags] : NULL;
+	const struct check_list *flags =
+		kind == PACKET_TCP ? &index->by_flags[p->tcp_flags] : NULL;
 	const struct check_list *plain = &index->plain[kind];
 	if (!(p->events & index->events) && (!flags || flags->count == 0) && plain->count == 0)
 		return 0;

@@ -119,7 +119,7 @@ static bool take_modifiers(struct parse *p, struct slice rest)
 
 bool take_content(struct parse *p, const struct option *o)
 {
-	struct slice rest = o->value, text;
+	struct slice rest = o->value, text = { 0 };
 	struct content c = { .field = p->buffer.dissector ? (int)p->buffer.field : -1,
 		.half = p->buffer.half };
 

@@ -113,7 +113,8 @@ struct check_index {
 	struct scanner *scanner;
 };
 
-enum { PACKET_TCP, PACKET_UDP, PACKET_ICMP, PACKET_OTHER, PACKET_KINDS };
+/* Other: fragments and whatever else IP carries. */
+enum { PACKET_TCP, PACKET_UDP, PACKET_ICMP, PACKET_OTHER, PACKET_NOT_IP, PACKET_KINDS };
 
 struct packet_index {
 	bool is_used;
@@ -178,6 +179,8 @@ void check_list_add(struct arena *a, struct check_list *l, const struct check *c
 void index_add(struct ruleset *set, struct check_index *index, enum phase phase,
 	const struct dissector *dissector, struct check *c);
 void packet_index_add(struct ruleset *set, const struct check *c);
+/* A rule on payload: packets that are neither streams nor datagrams are looked at whole. */
+void packet_index_add_payload(struct ruleset *set, const struct check *c);
 
 /* ---- scan.c ---- */
 
