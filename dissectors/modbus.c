@@ -20,6 +20,7 @@ enum {
 	LENGTH_MIN = 2,
 	LENGTH_MAX = 254,
 	UMAS = 90,          /* Schneider Electric's programming protocol … */
+	UMAS_LENGTH_MIN = 4, /* … with a session and a function of its own … */
 	UMAS_LENGTH_MAX = 2 + 1024, /* … whose messages are longer */
 	EXCEPTION_BIT = 0x80,
 	DIAGNOSTICS = 8,
@@ -1069,6 +1070,11 @@ static void put_function(struct dissect *d, uint8_t raw, const struct cursor *c)
 	put_bytes(d, BODY, (struct bytes){ c->at, c->left });
 }
 
+static bool is_exception_code(uint8_t code)
+{
+	return code != UNKNOWN && name_of(exception_names, code);
+}
+
 /* Acknowledge refuses nothing: the server goes on working on a long command. */
 static void put_exception(struct dissect *d, struct cursor *c)
 {
@@ -1078,7 +1084,7 @@ static void put_exception(struct dissect *d, struct cursor *c)
 		return;
 	const char *name = name_of(exception_names, code);
 	put_uint(d, EXCEPTION_CODE, name ? code : UNKNOWN);
-	if (!name || code == UNKNOWN)
+	if (!is_exception_code(code))
 		wrong(d, INVALID_EXCEPTION_CODE);
 	if (code != ACKNOWLEDGE)
 		d->message->code = name ? name : "Unknown";
@@ -1193,6 +1199,17 @@ static unsigned shape_of(struct bytes head, uint32_t length)
 	return shape;
 }
 
+/* `length` alone says where a message ends, if it is one that every function may have. */
+static struct frame frame_of_start(struct bytes head)
+{
+	bool is_known = head.len >= HEADER && be16_at(head.at + 2) == 0 &&
+		is_length(be16_at(head.at + 4), 0);
+
+	if (!is_known)
+		return (struct frame){ FRAME_MORE, 0, SENSE_UNKNOWN };
+	return (struct frame){ FRAME_OK, HEADER + be16_at(head.at + 4), SENSE_UNKNOWN };
+}
+
 /* A header whose protocol id is not 0 is still ours in the middle of a flow, if all the
  * rest of it is. */
 static struct frame modbus_frame(const struct dissect *d, struct bytes head)
@@ -1204,7 +1221,7 @@ static struct frame modbus_frame(const struct dissect *d, struct bytes head)
 
 	(void)d;
 	if (head.len < DATA_AT)
-		return (struct frame){ FRAME_MORE, 0, SENSE_UNKNOWN };
+		return frame_of_start(head);
 	uint32_t protocol = be16_at(head.at + 2), length = be16_at(head.at + 4);
 	bool is_bad = !is_length(length, head.at[DATA_AT - 1]);
 	unsigned shape = is_bad ? FITS_NONE : shape_of(head, length);
@@ -1241,7 +1258,7 @@ static bool is_consistent(struct bytes head, uint32_t length, unsigned shape)
 	if (!f->request)
 		return false;
 	if (raw & EXCEPTION_BIT)
-		return name_of(exception_names, c.at[0]) && c.at[0] != UNKNOWN;
+		return true;
 	if (raw == MEI)
 		return c.at[0] == MEI_DEVICE_ID && name_of(read_device_id_names, c.at[1]);
 	if (f->response == put_read_response && shape == FITS_RESPONSE)
@@ -1256,70 +1273,117 @@ static bool is_consistent(struct bytes head, uint32_t length, unsigned shape)
 /* As far as the bytes go, a header with protocol id 0 and a length that is possible. */
 static bool is_header(struct bytes head)
 {
+	if (head.len >= DATA_AT && !is_length(be16_at(head.at + 4), head.at[DATA_AT - 1]))
+		return false;
 	return (head.len < 3 || head.at[2] == 0) && (head.len < 4 || head.at[3] == 0) &&
-		(head.len < 5 || head.at[4] == 0) &&
-		(head.len < 6 || (head.at[5] >= LENGTH_MIN && head.at[5] <= LENGTH_MAX));
+		(head.len < 5 || head.at[4] <= UMAS_LENGTH_MAX >> 8) &&
+		(head.len < HEADER || is_length(be16_at(head.at + 4), UMAS));
 }
 
-/* Six bytes that many protocols could begin with: so messages must end where the bytes
- * end or where the next header stands, and inside, the length must fit the function. */
+/* Whether it is a function that somebody defines, of a length that is its own: bytes from
+ * the middle of messages often look like a header, but seldom like that. */
+static bool is_defined(struct bytes head, uint32_t length)
+{
+	uint8_t raw = head.at[DATA_AT - 1], code = raw & 0x7f;
+	bool has_data = head.len > DATA_AT;
+
+	if (!functions[code].request && code != UMAS)
+		return false;
+	if (raw == UMAS)
+		return length >= UMAS_LENGTH_MIN;
+	if (raw & EXCEPTION_BIT)
+		return length == 3 && (!has_data || is_exception_code(head.at[DATA_AT]));
+	return shape_of(head, length) != FITS_NONE;
+}
+
+/* Six bytes that many protocols could begin with: so what follows must be a message that
+ * is defined; to be sure, the numbers in it must fit, and it must end where the bytes end
+ * or where the next header stands. */
 static enum probe modbus_probe(struct bytes head)
 {
 	if (!is_header(head))
 		return PROBE_NO;
 	if (head.len < DATA_AT)
 		return PROBE_MORE;
-	uint32_t length = head.at[5], whole = HEADER + length;
-	unsigned shape = shape_of(head, length);
-	bool is_known = shape && functions[head.at[DATA_AT - 1] & 0x7f].request;
+	uint32_t length = be16_at(head.at + 4), whole = HEADER + length;
+	if (!is_defined(head, length))
+		return PROBE_NO;
 	if (head.len < whole)
 		return PROBE_MORE;
 	struct bytes next = { head.at + whole, head.len - whole };
-	if (!is_header(next))
-		return is_known ? PROBE_WEAK : PROBE_NO;
-	return shape && is_consistent(head, length, shape) ? PROBE_STRONG : PROBE_WEAK;
+	return is_header(next) && is_consistent(head, length, shape_of(head, length)) ?
+		PROBE_STRONG : PROBE_WEAK;
 }
 
 /* ---- requests and their answers ---- */
 
-/* A server repeats the transaction id; a client that always uses the same one is answered
- * in order, so the oldest of equals is right. Some gateways answer everything with id 0.
- * An answer with any other id belongs to a request that was not seen. A wrong unit or
- * function is believed to answer only under an id that tells something, not under 0. */
-static unsigned modbus_join(const struct message *request, const struct message *response)
+/* Where the keys differ. Parts of a cut message's key that are 0 may be missing. */
+static uint64_t difference(const struct message *request, const struct message *response)
 {
-	enum { NOT_ITS, NO_ID, OTHER_FUNCTION, OTHER_UNIT, OTHER_VALUES, EXACT };
+	static const uint64_t parts[] = { /* unit, function, subfunction, fit */
+		0xff0000000000, 0xff00000000, 0xffff0000, 0xffff,
+	};
 	uint64_t differ = request->key ^ response->key;
-	bool same_unit = (differ >> 40 & 0xff) == 0;
-	bool same_function = (differ >> 32 & 0x7f) == 0;
-	bool fits = is_exception(response) || (uint32_t)differ == 0;
 
-	if (differ >> 48)
-		return response->key >> 48 == 0 && same_unit && same_function && fits ?
-			NO_ID : NOT_ITS;
-	if (same_unit && same_function)
-		return fits ? EXACT : OTHER_VALUES;
-	if (request->key >> 48 == 0)
-		return NOT_ITS;
-	return same_function ? OTHER_UNIT : same_unit ? OTHER_FUNCTION : NOT_ITS;
+	for (unsigned i = 0; i < sizeof(parts) / sizeof(*parts); i++)
+		if ((request->is_cut && !(request->key & parts[i])) ||
+		    (response->is_cut && !(response->key & parts[i])))
+			differ &= ~parts[i];
+	return differ;
 }
 
-/* Whether the answer repeats what it must. */
+/* Whether the answer repeats what it must, as far as both are there. */
 static bool is_echo(const struct message *request, const struct message *response)
 {
 	const struct item *asked = message_item(request, BODY);
 	const struct item *answer = message_item(response, BODY);
 	uint8_t code = function_of(response);
-	size_t echo = functions[code].echo;
+	uint32_t echo = functions[code].echo;
 
 	if (code == DIAGNOSTICS && (response->key >> 16 & 0xffff) == QUERY_DATA)
 		echo = ECHO_ALL;
 	if (!asked || !answer || !echo)
 		return true;
-	if (echo == ECHO_ALL)
-		return bytes_equal(item_bytes(asked), item_bytes(answer));
-	return asked->len >= echo && answer->len >= echo &&
-		memcmp(asked->at, answer->at, echo) == 0;
+	uint32_t first = asked->len < echo ? asked->len : echo;
+	uint32_t second = answer->len < echo ? answer->len : echo;
+	uint32_t both = first < second ? first : second;
+	return (first == second || request->is_cut || response->is_cut) &&
+		bytes_equal((struct bytes){ asked->at, both },
+			(struct bytes){ answer->at, both });
+}
+
+enum { NOT_ITS, NO_ID, OTHER_FUNCTION, OTHER_UNIT, OTHER_VALUES, AS_FAR_AS_SEEN, EXACT };
+
+/* Of one unit and function: which request has the size, the place and the values that the
+ * answer has? An exception says nothing of them. */
+static unsigned join_values(const struct message *request, const struct message *response)
+{
+	if (is_exception(response))
+		return EXACT;
+	if ((uint32_t)difference(request, response) || !is_echo(request, response))
+		return OTHER_VALUES;
+	return request->is_cut || response->is_cut ? AS_FAR_AS_SEEN : EXACT;
+}
+
+/* A server repeats the transaction id; a client that always uses the same one is answered
+ * in order, so the oldest of equals is right, if an answer before was not lost: then what
+ * the answer repeats tells. Some gateways answer everything with id 0. An answer with any
+ * other id belongs to a request that was not seen. A wrong unit or function is believed to
+ * answer only under an id that tells something, not under 0. */
+static unsigned modbus_join(const struct message *request, const struct message *response)
+{
+	uint64_t differ = difference(request, response);
+	bool same_unit = (differ >> 40 & 0xff) == 0;
+	bool same_function = (differ >> 32 & 0x7f) == 0;
+
+	if (differ >> 48)
+		return response->key >> 48 == 0 && same_unit && same_function &&
+			join_values(request, response) > OTHER_VALUES ? NO_ID : NOT_ITS;
+	if (same_unit && same_function)
+		return join_values(request, response);
+	if (request->key >> 48 == 0)
+		return NOT_ITS;
+	return same_function ? OTHER_UNIT : same_unit ? OTHER_FUNCTION : NOT_ITS;
 }
 
 /* The last byte of coils holds as many as are left of the quantity. */
@@ -1335,7 +1399,7 @@ static void trim_bits(struct message *response, const struct message *request)
 static void modbus_check(struct dissect *d, const struct message *request)
 {
 	struct message *m = d->message;
-	uint64_t differ = request->key ^ m->key;
+	uint64_t differ = difference(request, m);
 
 	if (differ >> 48)
 		wrong(d, TRANSACTION_ID_MISMATCH);

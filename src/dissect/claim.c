@@ -114,7 +114,8 @@ static void claim(struct sessions *s, struct flow *f, const struct dissector *d)
 	struct session *ses = session_of(f);
 	clear_heads(s, ses);
 	ses->dissector = d;
-	ses->dir[0].sure = ses->dir[1].sure = SURE;
+	for (unsigned end = 0; end < 2; end++)
+		ses->dir[end].sure = ses->dir[end].gaps ? 0 : SURE;
 	ses->state = pool_take(&s->pool, d->state_size);
 	memset(ses->state, 0, d->state_size);
 	struct chunk *c = ses->retained;

@@ -191,15 +191,20 @@ static void alone(struct sessions *s, struct flow *f, unsigned client, bool is_r
 	}
 }
 
+/* What was sent then has been answered by now, or never will be. */
+static bool is_past(const struct sessions *s, uint64_t time_ns)
+{
+	return s->now_ns > time_ns + s->config.outcome_wait_ns;
+}
+
 /* Nothing that could have been the request was missed. */
 static bool saw_all_requests(const struct sessions *s, const struct flow *f, unsigned client)
 {
 	const struct session *ses = session_of(f);
-	uint64_t settled_ns = s->now_ns - s->config.outcome_wait_ns;
 	bool from_start = f->client_known == CLIENT_BY_SYN && gaps_of(ses) == 0;
 	return f->packets[client] > 0 && !stream_has_hole(f, client) &&
-		(from_start || (ses->joined_since_gap && settled_ns > ses->dir[client].gap_ns)) &&
-		(!ses->shed_ns || settled_ns > ses->shed_ns);
+		(from_start || (ses->joined_since_gap && is_past(s, ses->dir[client].gap_ns))) &&
+		(!ses->shed_ns || is_past(s, ses->shed_ns));
 }
 
 static void response(struct sessions *s, struct flow *f, unsigned end,

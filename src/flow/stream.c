@@ -47,7 +47,8 @@ struct streams {
 	size_t memory;
 	struct stream *oldest, *newest;
 	struct flow *stalled; /* flows with something waiting */
-	uint64_t number, time_ns; /* of the packet under way; 0: time goes on */
+	const struct packet *filler; /* the packet under way may fill a hole of its end: */
+	unsigned filler_end;
 	struct stream_sink sink;
 	void *context;
 	struct stream_counters counters;
@@ -266,9 +267,9 @@ static bool hand_on_first(struct streams *s, struct flow *f, unsigned end)
 	if (!g || g->at > d->next || !is_acknowledged_seen(f, end, g->ack))
 		return false;
 	take_first(d);
-	if (s->number > g->origin.number) { /* it is this packet that completes it */
-		g->origin.number = s->number;
-		g->origin.time_ns = s->time_ns;
+	if (s->filler && s->filler_end == end) { /* then it completes what waited */
+		g->origin.number = s->filler->number;
+		g->origin.time_ns = s->filler->time_ns;
 	}
 	uint64_t done = d->next - g->at;
 	if (done < g->wire) {
@@ -382,7 +383,6 @@ static void give_up(struct streams *s, struct flow *f, uint64_t now_ns, bool alw
 
 void streams_advance(struct streams *s, uint64_t now_ns)
 {
-	s->number = 0;
 	for (struct flow *f = s->stalled, *next; f; f = next) {
 		next = f->next_stalled;
 		give_up(s, f, now_ns, false);
@@ -590,8 +590,11 @@ static void see_data(struct streams *s, struct flow *f, unsigned from, const str
 		head.len = (uint32_t)data.len;
 		keep(s, f, from, head, data);
 	}
+	s->filler = p;
+	s->filler_end = from;
 	if (drain(s, f))
 		f->stalled_ns = p->time_ns;
+	s->filler = NULL;
 	stall(s, f, p->time_ns);
 }
 
@@ -630,8 +633,6 @@ bool stream_has_hole(const struct flow *f, unsigned end)
 void stream_segment(struct streams *s, struct flow *f, unsigned from, const struct packet *p)
 {
 	struct stream *d = open_stream(f, from);
-	s->number = p->number;
-	s->time_ns = p->time_ns;
 	if (p->tcp_flags & TCP_SYN)
 		see_syn(d, p->seq);
 	see_ack(f, from, p);
@@ -657,7 +658,6 @@ static void report_one_sided(struct streams *s, struct flow *f)
 
 void stream_end(struct streams *s, struct flow *f)
 {
-	s->number = 0;
 	if (f->is_stalled)
 		give_up(s, f, f->last_ns, true);
 	report_one_sided(s, f);
