@@ -348,10 +348,10 @@ static void wrong(struct dissect *d, unsigned event)
 
 /* ---- the functions ---- */
 
-/* A length that the header may show: `base`, plus a count that stands `width` bytes wide
- * at `count_at`. `is_open`: at least `base`. */
+/* A length that the header may show: `base`, plus a count of `least` or more that stands
+ * `width` bytes wide at `count_at`. `is_open`: at least `base`. */
 struct form {
-	uint8_t base, count_at, width;
+	uint8_t base, count_at, width, least;
 	bool is_open;
 };
 
@@ -966,18 +966,18 @@ static void operate_mei(struct dissect *d, const struct message *request,
 
 /* ---- the table of functions ---- */
 
-#define FIXED(length) { (length), 0, 0, false }
-#define COUNTED(base, at, width) { (base), (at), (width), false }
-#define AT_LEAST(base) { (base), 0, 0, true }
+#define FIXED(length) { (length), 0, 0, 0, false }
+#define COUNTED(base, at, width, least) { (base), (at), (width), (least), false }
+#define AT_LEAST(base) { (base), 0, 0, 0, true }
 
 static const struct function functions[128] = {
-	[1] = { READ | COILS, 0, false, 2000, FIXED(6), COUNTED(3, 8, 1),
+	[1] = { READ | COILS, 0, false, 2000, FIXED(6), COUNTED(3, 8, 1, 1),
 		put_read_request, put_read_response, operate_read, "coil" },
-	[2] = { READ | DISCRETES, 0, false, 2000, FIXED(6), COUNTED(3, 8, 1),
+	[2] = { READ | DISCRETES, 0, false, 2000, FIXED(6), COUNTED(3, 8, 1, 1),
 		put_read_request, put_read_response, operate_read, "discrete_input" },
-	[3] = { READ | HOLDING, 0, false, 125, FIXED(6), COUNTED(3, 8, 1),
+	[3] = { READ | HOLDING, 0, false, 125, FIXED(6), COUNTED(3, 8, 1, 2),
 		put_read_request, put_read_response, operate_read, "holding_register" },
-	[4] = { READ | INPUT, 0, false, 125, FIXED(6), COUNTED(3, 8, 1),
+	[4] = { READ | INPUT, 0, false, 125, FIXED(6), COUNTED(3, 8, 1, 2),
 		put_read_request, put_read_response, operate_read, "input_register" },
 	[5] = { COILS | WRITE_SINGLE, ECHO_ALL, false, 1, FIXED(6), FIXED(6),
 		put_write_coil, put_write_coil, operate_write, "coil" },
@@ -986,30 +986,30 @@ static const struct function functions[128] = {
 		"holding_register" },
 	[7] = { 0, 0, true, 0, FIXED(2), FIXED(3),
 		put_nothing, put_exception_status, operate_diagnose, "device" },
-	[DIAGNOSTICS] = { 0, 0, false, 0, AT_LEAST(4), AT_LEAST(4),
+	[DIAGNOSTICS] = { 0, 0, false, 0, AT_LEAST(6), AT_LEAST(6),
 		put_diagnostic, put_diagnostic, operate_diagnostic, "device" },
 	[11] = { 0, 0, true, 0, FIXED(2), FIXED(6),
 		put_nothing, put_comm_event_counter, operate_diagnose, "device" },
-	[12] = { 0, 0, true, 0, FIXED(2), COUNTED(3, 8, 1),
+	[12] = { 0, 0, true, 0, FIXED(2), COUNTED(3, 8, 1, 6),
 		put_nothing, put_comm_event_log, operate_diagnose, "device" },
-	[15] = { COILS | WRITE_MULTIPLE, 4, false, 1968, COUNTED(7, 12, 1), FIXED(6),
+	[15] = { COILS | WRITE_MULTIPLE, 4, false, 1968, COUNTED(7, 12, 1, 1), FIXED(6),
 		put_write_multiple, put_write_multiple_done, operate_write, "coil" },
-	[16] = { HOLDING | WRITE_MULTIPLE, 4, false, 123, COUNTED(7, 12, 1), FIXED(6),
+	[16] = { HOLDING | WRITE_MULTIPLE, 4, false, 123, COUNTED(7, 12, 1, 2), FIXED(6),
 		put_write_multiple, put_write_multiple_done, operate_write,
 		"holding_register" },
-	[17] = { 0, 0, true, 0, FIXED(2), COUNTED(3, 8, 1),
+	[17] = { 0, 0, true, 0, FIXED(2), COUNTED(3, 8, 1, 1),
 		put_nothing, put_server_id, operate_discover, "device" },
-	[20] = { 0, 0, true, 0, COUNTED(3, 8, 1), COUNTED(3, 8, 1),
+	[20] = { 0, 0, true, 0, COUNTED(3, 8, 1, 7), COUNTED(3, 8, 1, 2),
 		put_file_read, put_file_read_done, operate_file, "file_record" },
-	[21] = { 0, ECHO_ALL, true, 0, COUNTED(3, 8, 1), COUNTED(3, 8, 1),
+	[21] = { 0, ECHO_ALL, true, 0, COUNTED(3, 8, 1, 9), COUNTED(3, 8, 1, 9),
 		put_file_write, put_file_write, operate_file, "file_record" },
 	[22] = { WRITE | HOLDING, ECHO_ALL, false, 1, FIXED(8), FIXED(8),
 		put_write_mask, put_write_mask, operate_write, "holding_register" },
-	[23] = { READ | HOLDING | WRITE_MULTIPLE, 0, false, 125, COUNTED(11, 16, 1),
-		COUNTED(3, 8, 1),
+	[23] = { READ | HOLDING | WRITE_MULTIPLE, 0, false, 125, COUNTED(11, 16, 1, 2),
+		COUNTED(3, 8, 1, 2),
 		put_read_write, put_read_response, operate_read_write,
 		"holding_register" },
-	[24] = { 0, 0, true, 0, FIXED(4), COUNTED(4, 8, 2),
+	[24] = { 0, 0, true, 0, FIXED(4), COUNTED(4, 8, 2, 2),
 		put_fifo, put_fifo_done, operate_fifo, "fifo_queue" },
 	[MEI] = { 0, 0, false, 0, AT_LEAST(3), AT_LEAST(3),
 		put_mei, put_mei, operate_mei, "device" },
@@ -1174,7 +1174,8 @@ static bool fits(const struct form *form, struct bytes head, uint32_t length)
 		return length == form->base;
 	cursor_skip(&c, form->count_at);
 	uint64_t count = cursor_be(&c, form->width);
-	return cursor_ok(&c) ? length == form->base + count : length >= form->base;
+	return length >= (uint32_t)form->base + form->least &&
+		(!cursor_ok(&c) || length == form->base + count);
 }
 
 /* What a message of this length can be: a request, a response, both, neither. */
@@ -1262,7 +1263,7 @@ static bool is_consistent(struct bytes head, uint32_t length, unsigned shape)
 	if (raw == MEI)
 		return c.at[0] == MEI_DEVICE_ID && name_of(read_device_id_names, c.at[1]);
 	if (f->response == put_read_response && shape == FITS_RESPONSE)
-		return c.at[0] > 0;
+		return true;
 	if (f->request == put_write_coil)
 		return (c.at[2] == 0 || c.at[2] == 0xff) && c.at[3] == 0;
 	if (f->request == put_read_write)
@@ -1307,9 +1308,9 @@ static enum probe modbus_probe(struct bytes head)
 		return PROBE_MORE;
 	uint32_t length = be16_at(head.at + 4), whole = HEADER + length;
 	if (!is_defined(head, length))
-		return PROBE_NO;
+		return head.len < whole ? PROBE_MORE : PROBE_FAINT;
 	if (head.len < whole)
-		return PROBE_MORE;
+		return PROBE_WEAK;
 	struct bytes next = { head.at + whole, head.len - whole };
 	return is_header(next) && is_consistent(head, length, shape_of(head, length)) ?
 		PROBE_STRONG : PROBE_WEAK;
@@ -1368,8 +1369,8 @@ static unsigned join_values(const struct message *request, const struct message 
 /* A server repeats the transaction id; a client that always uses the same one is answered
  * in order, so the oldest of equals is right, if an answer before was not lost: then what
  * the answer repeats tells. Some gateways answer everything with id 0. An answer with any
- * other id belongs to a request that was not seen. A wrong unit or function is believed to
- * answer only under an id that tells something, not under 0. */
+ * other id belongs to a request that was not seen. A wrong unit or function is believed
+ * to answer only under an id that tells something, not under 0. */
 static unsigned modbus_join(const struct message *request, const struct message *response)
 {
 	uint64_t differ = difference(request, response);

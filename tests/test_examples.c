@@ -84,6 +84,8 @@ static void see_identity(struct run *r, const struct transaction *t)
 		[IDENTITY_SERIAL] = "serial",
 		[IDENTITY_NAME] = "name",
 	};
+	if (!t->identity)
+		return;
 	json_t *identity = json_object();
 
 	for (unsigned i = 0; i < IDENTITY_COUNT; i++)

@@ -63,8 +63,10 @@ static void on_released(void *context, struct flow *f)
 
 static struct packet packet_from(char way, const char *word)
 {
+	now_ns += 1000000;
+	sent++;
 	struct packet p = { .proto = PROTO_TCP, .ip_version = 4, .has_ports = true,
-		.time_ns = now_ns += 1000000, .number = ++sent, .ip_id = (uint32_t)sent,
+		.time_ns = now_ns, .number = sent, .ip_id = (uint32_t)sent,
 		.tcp_flags = TCP_ACK, .seq = ISN + 1, .ack = ISN + 1 };
 	bool back = way == '<';
 	p.src.at[15] = back ? 2 : 1;
@@ -110,6 +112,7 @@ static const char *run(const char *script, size_t memory)
 			continue;
 		}
 		struct packet p = packet_from(*word, word + 1);
+		p.flow_hash = flow_hash(&key, &p);
 		struct flow *f = flow_find(flows, &p, &from);
 		stream_segment(streams, f, from, &p);
 	}

@@ -23,7 +23,7 @@ struct sip {
 	uint64_t v0, v1, v2, v3;
 };
 
-static inline void sip_round(struct sip *s)
+static inline __attribute__((always_inline)) void sip_round(struct sip *s)
 {
 	s->v0 += s->v1;
 	s->v1 = rotate(s->v1, 13) ^ s->v0;
@@ -51,7 +51,8 @@ uint64_t hash_keyed(const struct hash_key *key, const void *at, size_t len)
 		s.v0 ^= word;
 	}
 	word = 0;
-	memcpy(&word, in, left);
+	if (left)
+		memcpy(&word, in, left);
 	word |= (uint64_t)len << 56;
 	s.v3 ^= word;
 	sip_round(&s);

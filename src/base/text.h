@@ -25,7 +25,8 @@ static inline void text_put(struct text *t, const void *at, size_t len)
 {
 	if (t->cap - t->len < len)
 		text_grow(t, len);
-	memcpy(t->at + t->len, at, len);
+	if (len)
+		memcpy(t->at + t->len, at, len);
 	t->len += len;
 }
 

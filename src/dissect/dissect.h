@@ -87,7 +87,7 @@ enum message_kind {
 	MESSAGE_ONEWAY, /* asks for no answer and is none: a broadcast, an unsolicited report */
 };
 
-enum { MESSAGE_ITEMS_MAX = 65536, EVENT_MAX = 64 };
+enum { MESSAGE_ITEMS_MAX = 65536, EVENT_MAX = 64, WHERE = 64 };
 
 /* One message, as its fields. */
 struct message {
@@ -101,6 +101,7 @@ struct message {
 	bool is_cut;            /* bytes are missing at the end (snap length, gap): not malformed */
 	bool is_full;           /* the tape's bound was reached; later fields are missing */
 	bool side_guessed;      /* which end is the client is a guess */
+	uint8_t where[WHERE];   /* message_item()'s: item + 1 by field, modulo WHERE; 0: none */
 };
 
 /* The first item of a field, NULL if it is not there. */

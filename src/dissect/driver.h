@@ -81,6 +81,7 @@ struct sessions {
 	struct transaction *current; /* operation_add() and identity_add() write to it */
 	struct message tape;
 	struct operation operations[OPERATIONS_MAX];
+	struct bytes identity[IDENTITY_COUNT];
 	struct pool pool;
 	struct pending *soonest, *latest;
 	uint64_t now_ns;

@@ -19,7 +19,11 @@ void operation_add(struct dissect *d, const struct operation *op)
 
 void identity_add(struct dissect *d, enum identity what, struct bytes value)
 {
-	((struct sessions *)d)->current->identity[what] = value;
+	struct sessions *s = (struct sessions *)d;
+	if (!s->current->identity)
+		memset(s->identity, 0, sizeof(s->identity));
+	s->current->identity = s->identity;
+	s->identity[what] = value;
 }
 
 /* ---- finishing ---- */
@@ -41,9 +45,10 @@ static void finish(struct sessions *s, struct transaction *t, enum outcome outco
 	s->current = NULL;
 }
 
-static struct transaction new_transaction(struct sessions *s, struct flow *f, unsigned client)
+static void init_transaction(struct sessions *s, struct flow *f, unsigned client,
+	struct transaction *t)
 {
-	return (struct transaction){ .flow = f, .dissector = session_of(f)->dissector,
+	*t = (struct transaction){ .flow = f, .dissector = session_of(f)->dissector,
 		.id = f->transactions++, .client = client,
 		.client_guessed = s->tape.side_guessed };
 }
@@ -80,17 +85,22 @@ static struct pending *enter(struct sessions *s, struct flow *f, unsigned end,
 	const struct message *m = &s->tape;
 	size_t size = sizeof(struct pending) + message_copy_size(m);
 	struct pending *p = pool_take(&s->pool, size);
-	*p = (struct pending){ .t = new_transaction(s, f, end), .size = size,
-		.gaps = gaps_of(ses), .end = (uint8_t)end,
-		.deadline_ns = s->now_ns + s->config.outcome_wait_ns };
+	init_transaction(s, f, end, &p->t);
+	p->size = size;
+	p->gaps = gaps_of(ses);
+	p->end = (uint8_t)end;
+	p->expired = false;
+	p->deadline_ns = s->now_ns + s->config.outcome_wait_ns;
 	message_copy(&p->request, p + 1, m);
 	p->t.request = &p->request;
 	p->t.request_origin = *origin;
 	p->prev = ses->last;
+	p->next = NULL;
 	*(ses->last ? &ses->last->next : &ses->first) = p;
 	ses->last = p;
 	ses->pending_count++;
 	p->sooner = s->latest;
+	p->later = NULL;
 	*(s->latest ? &s->latest->later : &s->soonest) = p;
 	s->latest = p;
 	return p;
@@ -178,7 +188,8 @@ static struct pending *find_request(struct session *ses, unsigned end, const str
 static void alone(struct sessions *s, struct flow *f, unsigned client, bool is_response,
 	const struct origin *origin)
 {
-	struct transaction t = new_transaction(s, f, client);
+	struct transaction t;
+	init_transaction(s, f, client, &t);
 	if (is_response) {
 		t.response = &s->tape;
 		t.response_origin = *origin;

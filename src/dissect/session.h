@@ -26,7 +26,7 @@ struct transaction {
 	const char *code;          /* why it was rejected */
 	struct operation *operations; /* set when finished */
 	unsigned operation_count, operations_left_out;
-	struct bytes identity[IDENTITY_COUNT]; /* what the response says of the server */
+	const struct bytes *identity; /* IDENTITY_COUNT things the response says of the server; NULL */
 	void *hits;                /* detect's: rules that matched so far */
 };
 

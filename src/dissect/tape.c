@@ -54,13 +54,17 @@ void message_copy(struct message *to, void *room, const struct message *from)
 	}
 }
 
+/* The first item of most fields is remembered as it is put; others are looked for. */
 const struct item *message_item(const struct message *m, unsigned field)
 {
-	const struct item *end = m->items + m->count;
-
-	for (const struct item *item = m->items; item < end; item++)
-		if (item->field == field)
-			return item;
+	unsigned where = m->where[field % WHERE];
+	if (where && m->items[where - 1].field == field)
+		return &m->items[where - 1];
+	if (!where && m->count < UINT8_MAX)
+		return NULL;
+	for (uint32_t i = 0; i < m->count; i++)
+		if (m->items[i].field == field)
+			return &m->items[i];
 	return NULL;
 }
 
@@ -84,6 +88,9 @@ static __attribute__((noinline, cold)) void put_grown(struct message *m, struct 
 
 static inline void tape_put(struct message *m, struct item item)
 {
+	uint8_t *where = &m->where[item.field % WHERE];
+	if (*where == 0 && m->count < UINT8_MAX)
+		*where = (uint8_t)(m->count + 1);
 	if (__builtin_expect(m->count < m->cap, 1))
 		m->items[m->count++] = item;
 	else

@@ -54,8 +54,9 @@ unsigned shard_of(const struct packet *p)
 		return 0;
 	bool dst = p->dport < p->sport ||
 		(p->dport == p->sport && memcmp(&p->dst, &p->src, sizeof(p->dst)) < 0);
-	const struct address *server = dst ? &p->dst : &p->src;
-	return hash_fast(server, sizeof(*server), 0) % SHARDS;
+	uint64_t halves[2];
+	memcpy(halves, dst ? &p->dst : &p->src, sizeof(halves));
+	return (unsigned)((halves[0] ^ halves[1]) * 0x9e3779b97f4a7c15 >> 32) % SHARDS;
 }
 
 /* ---- what was told already ---- */
@@ -327,20 +328,12 @@ static void learn(struct shard *s, const struct transaction *t, const struct ope
 		record(s, RECORD_POINT)->point = point;
 }
 
-static bool tells_identity(const struct transaction *t)
-{
-	for (unsigned i = 0; i < IDENTITY_COUNT; i++)
-		if (t->identity[i].len)
-			return true;
-	return false;
-}
-
 static void sight(struct shard *s, const struct transaction *t, bool server)
 {
 	const struct flow_end *end = &t->flow->end[server ? !t->client : t->client];
 	struct { struct address a; uint64_t protocol, port; } key = { end->address,
 		hash_name(t->dissector->name), server ? end->port : 0 };
-	if (is_told(s, hash_fast(&key, sizeof(key), server)) && !tells_identity(t))
+	if (is_told(s, hash_fast(&key, sizeof(key), server)) && !t->identity)
 		return;
 	struct record *r = record(s, RECORD_ASSET);
 	struct sighting *g = out_sighting(s->tools->out, &r->detail);
@@ -351,7 +344,7 @@ static void sight(struct shard *s, const struct transaction *t, bool server)
 	const uint8_t *mac = (t->response != NULL) == server ? o->src_mac : o->dst_mac;
 	g->asset.has_mac = o->has_macs;
 	memcpy(g->asset.mac, mac, sizeof(g->asset.mac));
-	for (unsigned i = 0; server && i < IDENTITY_COUNT; i++) {
+	for (unsigned i = 0; server && t->identity && i < IDENTITY_COUNT; i++) {
 		g->asset.identity[i].len = t->identity[i].len;
 		g->identity_at[i] = (uint32_t)s->tools->out->values.len;
 		text_put(&s->tools->out->values, t->identity[i].at, t->identity[i].len);
@@ -361,7 +354,7 @@ static void sight(struct shard *s, const struct transaction *t, bool server)
 /* The ends of a flow are reported once, and a server whenever it says what it is. */
 static void sight_ends(struct shard *s, const struct transaction *t)
 {
-	if (!t->flow->is_sighted || tells_identity(t))
+	if (!t->flow->is_sighted || t->identity)
 		sight(s, t, true);
 	if (!t->flow->is_sighted && t->request)
 		sight(s, t, false);
@@ -527,6 +520,11 @@ static void datagram(struct shard *s, struct flow *f, unsigned from, const struc
 	struct origin origin = origin_of(p);
 	session_datagram(s->sessions, f, from, p->payload,
 		p->payload_wire - (uint32_t)p->payload.len, &origin);
+}
+
+void shard_prefetch(const struct shard *s, const struct packet *p, unsigned step)
+{
+	flow_prefetch(s->flows, p, step);
 }
 
 void shard_packet(struct shard *s, const struct packet *p)

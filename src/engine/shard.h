@@ -23,6 +23,7 @@ struct shard;
 
 struct shard *shard_new(const struct config *config, const struct ruleset *rules,
 	unsigned index, const struct hash_key *key, struct tools *tools);
+void shard_prefetch(const struct shard *s, const struct packet *p, unsigned step);
 void shard_packet(struct shard *s, const struct packet *p);
 /* Time has come to now_ns, which is just before packet `number`. */
 void shard_advance(struct shard *s, uint64_t now_ns, uint64_t number);

@@ -43,6 +43,6 @@ const struct transaction *snapshot_take(struct arena *a, const struct transactio
 	copy->response = copy_half(a, t->response);
 	copy->operations = copy_operations(a, t);
 	copy->hits = NULL;
-	memset(copy->identity, 0, sizeof(copy->identity));
+	copy->identity = NULL;
 	return copy;
 }

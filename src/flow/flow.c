@@ -158,25 +158,21 @@ static struct tuple tuple_of(const struct packet *p)
 	return t;
 }
 
-/* IPv4 fits into two words of SipHash instead of five. */
-static uint64_t hash_tuple(const struct hash_key *key, const struct packet *p)
+/* IPv4 fits into two words of SipHash instead of five; that is most of the traffic. */
+uint64_t flow_hash(const struct hash_key *key, const struct packet *p)
 {
 	if (p->ip_version != 4) {
 		struct tuple t = tuple_of(p);
 		return hash_keyed(key, &t, sizeof(t));
 	}
-	bool swap = compare_ends(p) > 0;
-	const struct address *low = swap ? &p->dst : &p->src;
-	const struct address *high = swap ? &p->src : &p->dst;
-	uint16_t ports[2] = { port_of(p, swap ? p->dport : p->sport),
-		port_of(p, swap ? p->sport : p->dport) };
-	uint8_t in[15];
-	memcpy(in, low->at + 12, 4);
-	memcpy(in + 4, high->at + 12, 4);
-	memcpy(in + 8, ports, 4);
-	memcpy(in + 12, &p->proto, 1);
-	in[13] = in[14] = 0;
-	return hash_keyed(key, in, sizeof(in));
+	uint32_t src, dst;
+	memcpy(&src, p->src.at + 12, sizeof(src));
+	memcpy(&dst, p->dst.at + 12, sizeof(dst));
+	uint64_t from = (uint64_t)src << 16 | port_of(p, p->sport);
+	uint64_t to = (uint64_t)dst << 16 | port_of(p, p->dport);
+	uint64_t words[2] = { from < to ? from : to, from < to ? to : from };
+	words[0] |= (uint64_t)p->proto << 48;
+	return hash_keyed(key, words, sizeof(words));
 }
 
 static bool is_end(const struct flow_end *e, const struct address *a, uint16_t port)
@@ -254,6 +250,33 @@ static struct flow *create(struct flow_table *t, const struct packet *p, uint64_
 	return f;
 }
 
+static void prefetch(const void *at, size_t lines)
+{
+	for (size_t i = 0; i < lines; i++)
+		__builtin_prefetch((const char *)at + i * 64);
+}
+
+void flow_prefetch(const struct flow_table *t, const struct packet *p, unsigned step)
+{
+	struct flow *const *bucket = &t->buckets[p->flow_hash & (t->bucket_count - 1)];
+	if (step == 0) {
+		prefetch(bucket, 1);
+		return;
+	}
+	const struct flow *f = *bucket;
+	if (!f || (step == 2 && f->hash != p->flow_hash))
+		return;
+	if (step == 1) {
+		prefetch(f, sizeof(*f) / 64);
+		return;
+	}
+	for (unsigned end = 0; end < 2; end++)
+		if (f->stream[end])
+			stream_prefetch(f->stream[end]);
+	if (f->session)
+		prefetch(f->session, 5);
+}
+
 static bool begins_anew(const struct flow *f, const struct packet *p)
 {
 	return f->is_closed && p->proto == PROTO_TCP &&
@@ -273,7 +296,7 @@ static void touch(struct flow_table *t, struct flow *f, uint64_t time_ns)
 
 struct flow *flow_find(struct flow_table *t, const struct packet *p, unsigned *from)
 {
-	uint64_t hash = hash_tuple(&t->key, p);
+	uint64_t hash = p->flow_hash;
 	struct flow *f = lookup(t, p, hash, from);
 	if (f && begins_anew(f, p)) {
 		release(t, f);

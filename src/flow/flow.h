@@ -91,6 +91,14 @@ struct flow_table *flow_table_new(const struct flow_config *config, const struct
 void flow_table_free(struct flow_table *t);
 const struct flow_counters *flow_counters(const struct flow_table *t);
 
+/* The keyed hash of the packet's tuple, the same for both directions. flow_find() expects it
+ * in p->flow_hash; all tables of one key share it. */
+uint64_t flow_hash(const struct hash_key *key, const struct packet *p);
+
+/* Fetch into the cache what flow_find() and what follows will touch for a packet that comes
+ * a few packets later: call with step 0, then 1, then 2, some packets apart. */
+void flow_prefetch(const struct flow_table *t, const struct packet *p, unsigned step);
+
 /* The flow of this packet, created on first sight, with its counters brought up to date;
  * never NULL. Sets *from to the sending end. Owned by the table, valid until it is released. */
 struct flow *flow_find(struct flow_table *t, const struct packet *p, unsigned *from);

@@ -41,6 +41,7 @@ enum stream_event {
 extern const struct decode_event_info stream_events[STREAM_EVENT_COUNT];
 
 struct flow;
+struct stream;
 struct origin;
 
 /* Where the data goes. `data` is valid during the call only. */
@@ -72,6 +73,9 @@ bool stream_is_next(const struct flow *f, unsigned from, const struct packet *p)
 
 /* Whether bytes of this end are missing right now. */
 bool stream_has_hole(const struct flow *f, unsigned end);
+
+/* Fetch into the cache what the next segment will touch. */
+void stream_prefetch(const struct stream *d);
 
 /* Time goes on: holes that waited too long become gaps. Cheap when there are none. */
 void streams_advance(struct streams *s, uint64_t now_ns);

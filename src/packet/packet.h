@@ -79,6 +79,8 @@ struct packet {
 	uint64_t time_ns;    /* since 1970, UTC */
 	uint64_t number;     /* from 1, over all inputs of a run */
 
+	uint64_t flow_hash;  /* flow_hash()'s, filled by whoever hands it to a flow table */
+
 	/* Filled by packet_decode(). */
 	struct bytes payload;     /* transport payload that was captured; without IP: what
 				   * follows the ether type */
