@@ -110,7 +110,7 @@ def transactions(events):
                    for event in events if event["event_type"] == "modbus")
 
 
-HEADER = ("transaction_id", "protocol_id", "length", "unit_id", "function_raw")
+HEADER = ("transaction_id", "protocol_id", "length")
 DERIVED = ("category", "error_flags")  # may need what was lost
 
 
@@ -143,8 +143,8 @@ def invented(want, got):
     want, got = lone_messages(want), lone_messages(got)
     for key, bodies in got.items():
         left = list(want.get(key, ()))
-        for body in bodies:
-            if key[-1] in (1, 2) and "read" in body:
+        for body in sorted(bodies, key=lambda b: -len(json.dumps(b))):
+            if body.get("function_raw") in (1, 2) and "read" in body:
                 body["read"].pop("values", None)
             source = next((w for w in left if is_part(body, w)), None)
             if source is None:

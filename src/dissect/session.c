@@ -247,8 +247,9 @@ static size_t find_header(struct sessions *s, const struct dissector *dissector,
 			*found = true;
 			return i;
 		}
+		enum probe is = dissector->probe(head);
 		if (maybe == window.len && head.len < FRAME_HEAD_MAX &&
-			dissector->probe(head) == PROBE_MORE)
+			(is == PROBE_MORE || is == PROBE_WEAK))
 			maybe = i;
 	}
 	return maybe;
@@ -401,14 +402,13 @@ static void cut_message(struct sessions *s, struct flow *f, unsigned end, uint64
 	set_dissect(s, f, end, origin->time_ns);
 	const struct dissector *dissector = session_of(f)->dissector;
 	struct frame frame = dissector->frame(&s->d, head);
-	bool in_sync = !dir->resync ||
-		(dir->from_start && dissector->probe(head) != PROBE_NO);
+	bool in_sync = !dir->resync || (dir->from_start && head.len >= CUT_HEAD_MIN &&
+		dissector->probe(head) >= PROBE_WEAK);
 	if (!in_sync || frame.is != FRAME_OK) {
 		s->counters.undecoded_bytes += dir->len;
 		lose_sync(dir, true);
 	} else {
 		uint64_t lacking = frame.len - dir->len;
-		dir->resync = dir->quiet = false;
 		message(s, f, end, head, true, frame.sense, origin);
 		if (missing > lacking)
 			lose_sync(dir, true);
