@@ -160,11 +160,11 @@ static void look_ahead(struct engine *e, const struct slot *s, const uint16_t *e
 	unsigned i, unsigned count)
 {
 	static const unsigned ahead[] = { 12, 8, 4 };
-	for (unsigned step = 0; step < 3; step++)
-		if (i + ahead[step] < count) {
-			unsigned at = entries[i + ahead[step]] & ~TICK;
+	for (unsigned step = 0; step < 3; step++) {
+		unsigned at = i + ahead[step] < count ? entries[i + ahead[step]] : TICK;
+		if (!(at & TICK)) /* a tick's packet may be another worker's */
 			shard_prefetch(e->shards[s->shard[at]], &s->batch.packets[at], step);
-		}
+	}
 }
 
 static void work(struct worker *w, struct slot *s)
