@@ -1220,11 +1220,12 @@ static struct frame modbus_frame(const struct dissect *d, struct bytes head)
 		[FITS_BOTH] = SENSE_UNKNOWN,
 	};
 
-	(void)d;
 	if (head.len < DATA_AT)
 		return frame_of_start(head);
 	uint32_t protocol = be16_at(head.at + 2), length = be16_at(head.at + 4);
 	bool is_bad = !is_length(length, head.at[DATA_AT - 1]);
+	if (!is_bad && protocol == 0 && d->side_known)
+		return (struct frame){ FRAME_OK, HEADER + length, SENSE_UNKNOWN };
 	unsigned shape = is_bad ? FITS_NONE : shape_of(head, length);
 	if (protocol != 0 && shape == FITS_NONE)
 		return (struct frame){ FRAME_NOT, 0, SENSE_UNKNOWN };

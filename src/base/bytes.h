@@ -17,6 +17,17 @@ struct bytes {
 	size_t len;
 };
 
+/* Numbers at a place whose length the caller has already checked. */
+static inline uint16_t be16_at(const uint8_t *at)
+{
+	return (uint16_t)(at[0] << 8 | at[1]);
+}
+
+static inline uint32_t be32_at(const uint8_t *at)
+{
+	return (uint32_t)be16_at(at) << 16 | be16_at(at + 2);
+}
+
 struct cursor {
 	const uint8_t *at;
 	size_t left;
@@ -77,17 +88,20 @@ static inline uint64_t cursor_le(struct cursor *c, size_t width)
 
 static inline uint8_t cursor_u8(struct cursor *c)
 {
-	return (uint8_t)cursor_be(c, 1);
+	struct bytes b = cursor_bytes(c, 1);
+	return b.len ? b.at[0] : 0;
 }
 
 static inline uint16_t cursor_be16(struct cursor *c)
 {
-	return (uint16_t)cursor_be(c, 2);
+	struct bytes b = cursor_bytes(c, 2);
+	return b.len ? be16_at(b.at) : 0;
 }
 
 static inline uint32_t cursor_be32(struct cursor *c)
 {
-	return (uint32_t)cursor_be(c, 4);
+	struct bytes b = cursor_bytes(c, 4);
+	return b.len ? be32_at(b.at) : 0;
 }
 
 static inline uint16_t cursor_le16(struct cursor *c)
@@ -114,17 +128,6 @@ static inline void cursor_join(struct cursor *c, const struct cursor *inner)
 		c->failed = true;
 		c->left = 0;
 	}
-}
-
-/* Numbers at a place whose length the caller has already checked. */
-static inline uint16_t be16_at(const uint8_t *at)
-{
-	return (uint16_t)(at[0] << 8 | at[1]);
-}
-
-static inline uint32_t be32_at(const uint8_t *at)
-{
-	return (uint32_t)be16_at(at) << 16 | be16_at(at + 2);
 }
 
 static inline bool bytes_equal(struct bytes a, struct bytes b)

@@ -6,10 +6,20 @@
 #include "base/memory.h"
 #include "base/text.h"
 
-static const char pairs[] =
-	"00010203040506070809101112131415161718192021222324252627282930313233343536373839"
-	"40414243444546474849505152535455565758596061626364656667686970717273747576777879"
-	"8081828384858687888990919293949596979899";
+/* Ten, and a hundred, numbers that begin alike. */
+#define TEN(p, len) { p "0", len }, { p "1", len }, { p "2", len }, { p "3", len }, \
+	{ p "4", len }, { p "5", len }, { p "6", len }, { p "7", len }, \
+	{ p "8", len }, { p "9", len }
+#define HUNDRED(p) TEN(p "0", 3), TEN(p "1", 3), TEN(p "2", 3), TEN(p "3", 3), \
+	TEN(p "4", 3), TEN(p "5", 3), TEN(p "6", 3), TEN(p "7", 3), \
+	TEN(p "8", 3), TEN(p "9", 3)
+const struct text_number text_numbers[1000] = {
+	TEN("", 1), TEN("1", 2), TEN("2", 2), TEN("3", 2), TEN("4", 2),
+	TEN("5", 2), TEN("6", 2), TEN("7", 2), TEN("8", 2), TEN("9", 2),
+	HUNDRED("1"), HUNDRED("2"), HUNDRED("3"), HUNDRED("4"), HUNDRED("5"),
+	HUNDRED("6"), HUNDRED("7"), HUNDRED("8"), HUNDRED("9"),
+};
+
 static const char hex_digits[] = "0123456789abcdef";
 
 /* The largest integer up to which a double tells all integers apart. */
@@ -41,33 +51,14 @@ static char *reserve(struct text *t, size_t len)
 	return at;
 }
 
-/* From the number of bits: log10(2) is 1233/4096, one too few at most. */
-static unsigned digit_count(uint64_t v)
+char *raw_uint_long(char *at, uint64_t v)
 {
-	static const uint64_t powers[] = { 0, 10, 100, 1000, 10000, 100000, 1000000,
-		10000000, 100000000, 1000000000, 10000000000, 100000000000, 1000000000000,
-		10000000000000, 100000000000000, 1000000000000000, 10000000000000000,
-		100000000000000000, 1000000000000000000, 10000000000000000000u };
-	unsigned guess = (64 - (unsigned)__builtin_clzll(v | 1)) * 1233 >> 12;
-	return guess + (v >= powers[guess]);
+	return raw_triple(raw_uint(at, v / 1000), (unsigned)(v % 1000));
 }
 
 void text_uint(struct text *t, uint64_t v)
 {
-	if (v < 10) {
-		text_char(t, (char)('0' + v));
-		return;
-	}
-	unsigned count = digit_count(v);
-	char *at = reserve(t, count) + count;
-	for (; v >= 100; v /= 100) {
-		at -= 2;
-		memcpy(at, pairs + v % 100 * 2, 2);
-	}
-	if (v >= 10)
-		memcpy(at - 2, pairs + v * 2, 2);
-	else
-		at[-1] = (char)('0' + v);
+	text_end(t, raw_uint(text_room(t, TEXT_UINT), v));
 }
 
 void text_int(struct text *t, int64_t v)
@@ -160,17 +151,17 @@ static size_t put_special(struct text *t, const uint8_t *in, size_t left)
 	return len;
 }
 
-static inline bool is_plain(uint8_t c)
-{
-	return c >= 0x20 && c < 0x7f && c != '"' && c != '\\';
-}
+/* Printable ASCII that stands for itself between quotes. */
+static const bool is_plain[256] = {
+	[' ' ... '!'] = true, ['#' ... '['] = true, [']' ... '~'] = true,
+};
 
 void text_json(struct text *t, struct bytes b)
 {
 	text_char(t, '"');
 	for (size_t i = 0; i < b.len;) {
 		size_t run = i;
-		while (run < b.len && is_plain(b.at[run]))
+		while (run < b.len && is_plain[b.at[run]])
 			run++;
 		if (run > i)
 			text_put(t, b.at + i, run - i);

@@ -42,6 +42,77 @@ static inline void text_str(struct text *t, const char *s)
 
 #define text_lit(t, literal) text_put(t, "" literal, sizeof(literal) - 1)
 
+/* ---- many pieces, one look at the room ----
+ *
+ *	char *at = text_room(t, 40);
+ *	at = raw_lit(at, "{\"id\":");
+ *	at = raw_uint(at, id);
+ *	text_end(t, at);
+ *
+ * Pieces are copied in whole words, so up to TEXT_SPARE bytes behind the last one are
+ * overwritten: text_room() adds them to what the caller counted. */
+enum { TEXT_SPARE = 32, TEXT_UINT = 20 }; /* digits of the largest integer */
+
+/* Where to write `len` bytes, not counted as written yet. */
+static inline char *text_room(struct text *t, size_t len)
+{
+	if (t->cap - t->len < len + TEXT_SPARE)
+		text_grow(t, len + TEXT_SPARE);
+	return t->at + t->len;
+}
+
+static inline void text_end(struct text *t, const char *at)
+{
+	t->len = (size_t)(at - t->at);
+}
+
+#define raw_lit(at, literal) ((char *)mempcpy(at, "" literal, sizeof(literal) - 1))
+
+static inline char *raw_put(char *at, const void *from, size_t len)
+{
+	return (char *)memcpy(at, from, len) + len;
+}
+
+/* Text whose memory goes on for TEXT_SPARE bytes: short ones are copied in one piece. */
+struct text_piece {
+	const char *at;
+	size_t len;
+};
+
+static inline char *raw_piece(char *at, const char *from, size_t len)
+{
+	if (len > TEXT_SPARE)
+		return raw_put(at, from, len);
+	memcpy(at, from, TEXT_SPARE);
+	return at + len;
+}
+
+/* The digits of 0 to 999; larger numbers are written three at a time. */
+struct text_number {
+	char digits[3];
+	uint8_t len;
+};
+extern const struct text_number text_numbers[1000];
+char *raw_uint_long(char *at, uint64_t v);
+
+static inline char *raw_uint(char *at, uint64_t v)
+{
+	if (v >= 1000)
+		return raw_uint_long(at, v);
+	struct text_number n = text_numbers[v];
+	memcpy(at, &n, sizeof(n));
+	return at + n.len;
+}
+
+/* `v` below 1000 with its leading zeros. */
+static inline char *raw_triple(char *at, unsigned v)
+{
+	struct text_number n = text_numbers[v];
+	memcpy(at, "000", 3);
+	memcpy(at + 3 - n.len, &n, sizeof(n));
+	return at + 3;
+}
+
 void text_uint(struct text *t, uint64_t v);
 void text_int(struct text *t, int64_t v);
 void text_hex(struct text *t, struct bytes b); /* lower case, no separators */

@@ -44,12 +44,14 @@ static void contents_collect(struct ruleset *set, const struct check *check, uns
 {
 	const struct rule *r = check->rule;
 	const struct content *c = &r->contents[first];
-	*l = (struct content_list){ c->field, half_looked_at(check, c->half), NULL, 0 };
+	*l = (struct content_list){ c->field, half_looked_at(check, c->half), NULL, 0, true };
 	l->at = arena_take(&set->arena, r->content_count * sizeof(*l->at));
 	for (unsigned i = first; i < r->content_count; i++) {
 		c = &r->contents[i];
-		if (same_bytes(l, c, half_looked_at(check, c->half)))
-			l->at[l->count++] = c;
+		if (!same_bytes(l, c, half_looked_at(check, c->half)))
+			continue;
+		l->at[l->count++] = c;
+		l->is_fixed = l->is_fixed && content_is_fixed(c);
 	}
 }
 
@@ -65,11 +67,25 @@ static bool begins_buffer(const struct check *check, unsigned i)
 	return true;
 }
 
+/* Its name goes on where that of a repeated group ends. */
+static bool is_in_group(const struct dissector *d, const struct field *f)
+{
+	for (unsigned i = 0; i < d->field_count; i++) {
+		const struct field *group = &d->fields[i];
+		size_t len = strlen(group->name);
+		if (group->type == FIELD_GROUP && strncmp(f->name, group->name, len) == 0 &&
+			(f->name[len] == '.' || f == group))
+			return true;
+	}
+	return false;
+}
+
 static struct condition on_field(const struct field_ref *ref, enum half half)
 {
+	const struct field *f = &ref->dissector->fields[ref->field];
 	return (struct condition){ .half = half, .field = ref->field,
-		.count = ref->count ? ref->count : 1,
-		.fields = &ref->dissector->fields[ref->field] };
+		.count = ref->count ? ref->count : 1, .fields = f,
+		.repeats = is_in_group(ref->dissector, f) };
 }
 
 /* Most predicates are one range of numbers: they are matched without a detour. */
@@ -129,6 +145,21 @@ static const struct content *fast_of(const struct content_list *l)
 	return best;
 }
 
+/* The longest that must be there and can be at one place only. A rule without direction is
+ * about either message: it is left to Hyperscan. */
+static const struct content *anchor_of(const struct check *check)
+{
+	const struct content_list *l = &check->raw;
+	const struct content *best = NULL;
+	for (unsigned i = 0; i < l->count && check->side != HALF_ANY; i++) {
+		const struct content *c = l->at[i];
+		if (!c->negated && content_is_fixed(c) &&
+			(!best || c->pattern.len > best->pattern.len))
+			best = c;
+	}
+	return best;
+}
+
 static bool has_group_fields(const struct dissector *d)
 {
 	for (unsigned i = 0; d && i < d->field_count; i++)
@@ -163,6 +194,7 @@ static void check_init(struct ruleset *set, struct check *c, const struct rule *
 		if (begins_buffer(c, i))
 			add_contents(set, c, i);
 	c->fast = fast_of(&c->raw);
+	c->anchor = anchor_of(c);
 	c->is_tied = c->raw.count > 0 || r->event.kind == EVENT_APP ||
 		r->dsize.low <= r->dsize.high;
 	find_ways(c);
@@ -192,33 +224,32 @@ static bool may_be_about_response(const struct check *c)
 	return c->is_tied || c->condition_count == 0;
 }
 
-static void add_to_phases(struct ruleset *set, struct check_index *index,
-	const struct dissector *dissector, struct check *c)
+static void add_to_phases(struct ruleset *set, struct check_index *index, struct check *c)
 {
 	if (c->operation_count > 0) {
-		index_add(set, &index[PHASE_FINISHED], PHASE_FINISHED, dissector, c);
+		index_add(set, &index[PHASE_FINISHED], PHASE_FINISHED, c);
 		return;
 	}
 	bool waits = needs(c, HALF_RESPONSE);
 	if (!waits)
-		index_add(set, &index[PHASE_REQUEST], PHASE_REQUEST, dissector, c);
+		index_add(set, &index[PHASE_REQUEST], PHASE_REQUEST, c);
 	if (waits || may_be_about_response(c))
-		index_add(set, &index[PHASE_RESPONSE], PHASE_RESPONSE, dissector, c);
+		index_add(set, &index[PHASE_RESPONSE], PHASE_RESPONSE, c);
 }
 
 static void add_to_messages(struct ruleset *set, struct check *c)
 {
 	for (unsigned i = 0; i < set->dissector_count; i++)
 		if (!c->dissector || c->dissector == dissectors[i])
-			add_to_phases(set, set->messages[i], c->dissector, c);
+			add_to_phases(set, set->messages[i], c);
 }
 
 static void add_to_unclaimed(struct ruleset *set, struct check *c)
 {
 	if (c->side != HALF_RESPONSE)
-		index_add(set, &set->unclaimed[TO_SERVER], PHASE_REQUEST, NULL, c);
+		index_add(set, &set->unclaimed[TO_SERVER], PHASE_REQUEST, c);
 	if (c->side != HALF_REQUEST)
-		index_add(set, &set->unclaimed[TO_CLIENT], PHASE_RESPONSE, NULL, c);
+		index_add(set, &set->unclaimed[TO_CLIENT], PHASE_RESPONSE, c);
 }
 
 /* A stream has no flags, but its packets carry ACK and perhaps PSH. */

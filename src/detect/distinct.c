@@ -8,9 +8,8 @@ struct gathering {
 	unsigned count, max;
 };
 
-static void gather(struct gathering *g, const void *at, size_t len)
+static void gather_hash(struct gathering *g, uint64_t hash)
 {
-	uint64_t hash = hash_fast(at, len, 0);
 	for (unsigned i = 0; i < g->count; i++)
 		if (g->hashes[i] == hash)
 			return;
@@ -18,9 +17,17 @@ static void gather(struct gathering *g, const void *at, size_t len)
 		g->hashes[g->count++] = hash;
 }
 
+static void gather(struct gathering *g, const void *at, size_t len)
+{
+	gather_hash(g, hash_fast(at, len, 0));
+}
+
+/* Different numbers have different hashes (the mixing of Steele's splitmix64). */
 static void gather_number(struct gathering *g, uint64_t value)
 {
-	gather(g, &value, sizeof(value));
+	value = (value ^ value >> 30) * 0xbf58476d1ce4e5b9;
+	value = (value ^ value >> 27) * 0x94d049bb133111eb;
+	gather_hash(g, value ^ value >> 31);
 }
 
 static void gather_item(struct gathering *g, enum field_type type, const struct item *item)
@@ -55,11 +62,13 @@ static void gather_item(struct gathering *g, enum field_type type, const struct 
 static void gather_tape(struct gathering *g, const struct field_ref *ref,
 	const struct message *m)
 {
-	for (uint32_t i = 0; m && i < m->count; i++) {
-		const struct item *item = &m->items[i];
-		if ((uint32_t)item->field - ref->field < (ref->count ? ref->count : 1))
+	uint32_t count = ref->count ? ref->count : 1;
+	const struct item *item = m ? m->items : NULL, *end = m ? item + m->count : NULL;
+	if (m && count == 1 && !(item = message_item(m, ref->field)))
+		return;
+	for (; item < end; item++)
+		if ((uint32_t)item->field - ref->field < count)
 			gather_item(g, ref->dissector->fields[item->field].type, item);
-	}
 }
 
 static void gather_operations(struct gathering *g, const struct field_ref *ref,

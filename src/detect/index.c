@@ -36,10 +36,10 @@ static uint16_t group_new(struct ruleset *set, struct check_index *index)
 static void group_add(struct ruleset *set, struct check_group *g, const struct check *c,
 	bool waits)
 {
-	if (!waits) {
-		check_list_add(&set->arena, &g->direct, c);
+	check_list_add(&set->arena, waits ? &g->waiting : &g->direct, c);
+	if (!waits)
 		return;
-	}
+	g->is_loose |= !c->anchor;
 	for (unsigned i = 0; i < g->scanned_count; i++)
 		if (g->scanned[i] == c->header)
 			return;
@@ -58,7 +58,7 @@ static uint32_t values_selected(const struct condition *c)
 	const struct predicate *p = c->predicate;
 	if (!p || p->negated || p->mask || p->of_length || c->count > 1)
 		return 0;
-	if (!is_number(c->fields->type) || !(c->fields->flags & FIELD_SELECTS))
+	if (!is_number(c->fields->type))
 		return 0;
 	uint64_t values = 0;
 	for (unsigned i = 0; i < p->range_count; i++) {
@@ -69,31 +69,52 @@ static uint32_t values_selected(const struct condition *c)
 	return values <= SELECT_VALUES_MAX ? (uint32_t)values : 0;
 }
 
+/* Numbers with names, such as function codes, tell kinds of messages apart; others are
+ * addresses, units, counts. */
+static bool is_kind(const struct condition *c)
+{
+	return c->fields->names || c->fields->flags & FIELD_SELECTS ||
+		c->fields->type != FIELD_UINT;
+}
+
+/* Whether a rule is better indexed by `a` than by `b`: kinds first, then fewer values, then
+ * what the dissector's author said. */
+static bool is_better(const struct condition *a, const struct condition *b)
+{
+	if (is_kind(a) != is_kind(b))
+		return is_kind(a);
+	if (values_selected(a) != values_selected(b))
+		return values_selected(a) < values_selected(b);
+	return (a->fields->flags & FIELD_SELECTS) > (b->fields->flags & FIELD_SELECTS);
+}
+
 static const struct condition *most_selective(const struct condition *at, unsigned count)
 {
 	const struct condition *best = NULL;
-	for (unsigned i = 0; i < count; i++) {
-		uint32_t values = values_selected(&at[i]);
-		if (values > 0 && (!best || values < values_selected(best)))
+	for (unsigned i = 0; i < count; i++)
+		if (values_selected(&at[i]) > 0 && (!best || is_better(&at[i], best)))
 			best = &at[i];
-	}
 	return best;
 }
 
-static struct selector *selector_of(struct ruleset *set, struct selectors *s, uint32_t field,
-	unsigned fields)
+static const struct condition *verb_of(const struct check *c)
 {
-	if (!s->slot) {
-		s->fields = fields;
-		s->slot = arena_take(&set->arena, fields);
-		memset(s->slot, 0, fields);
-	}
-	if (s->slot[field] == 0 && s->count < UINT8_MAX) {
-		s->at = grown(&set->arena, s->at, s->count, sizeof(*s->at));
-		s->at[s->count++] = (struct selector){ 0 };
-		s->slot[field] = (uint8_t)s->count;
-	}
-	return s->slot[field] ? &s->at[s->slot[field] - 1] : NULL;
+	for (unsigned i = 0; i < c->operation_count; i++)
+		if (c->operations[i].field == OT_VERB && values_selected(&c->operations[i]) > 0)
+			return &c->operations[i];
+	return NULL;
+}
+
+static struct selector *selector_of(struct ruleset *set, struct selectors *s,
+	const struct condition *by)
+{
+	for (unsigned i = 0; i < s->count; i++)
+		if (s->at[i].field == by->field)
+			return &s->at[i];
+	s->at = grown(&set->arena, s->at, s->count, sizeof(*s->at));
+	s->at[s->count] = (struct selector){ .field = (uint16_t)by->field,
+		.repeats = by->repeats };
+	return &s->at[s->count++];
 }
 
 static void selector_reserve(struct ruleset *set, struct selector *s, uint32_t size)
@@ -104,25 +125,26 @@ static void selector_reserve(struct ruleset *set, struct selector *s, uint32_t s
 	memset(more, 0, size * sizeof(*more));
 	if (s->size)
 		memcpy(more, s->group, s->size * sizeof(*more));
-	*s = (struct selector){ more, size };
+	s->group = more;
+	s->size = size;
 }
 
 /* Adds the rule to the group of each value the condition names, on one tape. */
 static void select_on(struct ruleset *set, struct check_index *index, enum tape tape,
-	const struct condition *by, unsigned fields, struct check *c, bool waits)
+	const struct condition *by, struct check *c, bool waits)
 {
-	struct selector *s = selector_of(set, &index->selectors[tape], by->field, fields);
-	for (unsigned i = 0; s && i < by->predicate->range_count; i++) {
+	struct selector *s = selector_of(set, &index->selectors[tape], by);
+	for (unsigned i = 0; i < by->predicate->range_count; i++) {
 		const struct number_range *r = &by->predicate->ranges[i];
 		selector_reserve(set, s, (uint32_t)r->high + 1);
 		for (int64_t v = r->low; v <= r->high; v++) {
 			if (s->group[v] == 0)
 				s->group[v] = group_new(set, index);
-			group_add(set, &index->groups[s->group[v]], c, waits);
+			struct check_group *g = &index->groups[s->group[v]];
+			g->is_by_condition = s->group[v] > 0 && tape != TAPE_OPERATION;
+			group_add(set, g, c, waits);
 		}
 	}
-	if (!s)
-		group_add(set, &index->groups[0], c, waits);
 }
 
 /* Whether in this phase Hyperscan looks at the bytes that the rule's contents are about. */
@@ -143,20 +165,20 @@ static void add_by_event(struct ruleset *set, struct check_index *index, struct 
 }
 
 static void add_by_condition(struct ruleset *set, struct check_index *index,
-	enum phase phase, const struct dissector *dissector, struct check *c, bool waits)
+	enum phase phase, struct check *c, bool waits)
 {
-	const struct condition *by = most_selective(c->conditions, c->condition_count);
+	const struct condition *by = c->by;
 	bool request = by->half != HALF_RESPONSE;
-	bool response = by->half != HALF_REQUEST && phase == PHASE_RESPONSE;
+	bool response = by->half != HALF_REQUEST && phase != PHASE_REQUEST;
 	c->is_shared |= values_selected(by) > 1 || (request && response);
 	if (request)
-		select_on(set, index, TAPE_REQUEST, by, dissector->field_count, c, waits);
+		select_on(set, index, TAPE_REQUEST, by, c, waits);
 	if (response)
-		select_on(set, index, TAPE_RESPONSE, by, dissector->field_count, c, waits);
+		select_on(set, index, TAPE_RESPONSE, by, c, waits);
 }
 
 void index_add(struct ruleset *set, struct check_index *index, enum phase phase,
-	const struct dissector *dissector, struct check *c)
+	struct check *c)
 {
 	bool waits = waits_for_scan(c, phase);
 	if (!index->is_used)
@@ -164,15 +186,15 @@ void index_add(struct ruleset *set, struct check_index *index, enum phase phase,
 	index->is_used = true;
 	if (waits)
 		check_list_add(&set->arena, &index->waiting, c);
-	const struct condition *verb = most_selective(c->operations, c->operation_count);
+	c->by = most_selective(c->conditions, c->condition_count);
+	const struct condition *verb = verb_of(c);
 	if (c->rule->event.kind == EVENT_APP && phase != PHASE_FINISHED) {
 		add_by_event(set, index, c);
-	} else if (phase == PHASE_FINISHED && verb) {
-		c->is_shared = true;
-		select_on(set, index, TAPE_OPERATION, verb, OT_FIELD_COUNT, c, waits);
-	} else if (phase != PHASE_FINISHED && dissector &&
-		most_selective(c->conditions, c->condition_count)) {
-		add_by_condition(set, index, phase, dissector, c, waits);
+	} else if (phase == PHASE_FINISHED && verb && !(c->by && is_kind(c->by))) {
+		c->is_shared |= values_selected(verb) > 1;
+		select_on(set, index, TAPE_OPERATION, verb, c, waits);
+	} else if (c->by) {
+		add_by_condition(set, index, phase, c, waits);
 	} else {
 		group_add(set, &index->groups[0], c, waits);
 	}

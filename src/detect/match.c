@@ -22,6 +22,8 @@ struct look {
 	enum phase phase;
 	const uint64_t *fits[2]; /* header classes by way, when they were asked for */
 	struct tapes tapes;
+	const struct message *newest; /* what contents are looked for in */
+	const struct operation *operation; /* its tape is written when a rule gets that far */
 	bool wants_scan;
 };
 
@@ -79,12 +81,21 @@ static bool seen_before(struct detector *d, const struct check *c)
 	return before;
 }
 
+static bool operation_fits(struct look *l, const struct check *c)
+{
+	if (!l->tapes.at[TAPE_OPERATION]) {
+		operation_tape(&l->d->operation, l->operation);
+		l->tapes.at[TAPE_OPERATION] = &l->d->operation;
+	}
+	return operations_hold(&l->tapes, c);
+}
+
 /* Whatever is left once the conditions on the halves hold. */
 static __attribute__((noinline)) void try_rest(struct look *l, const struct check *c,
 	unsigned ways)
 {
 	struct access_found found;
-	if (c->operation_count > 0 && !operations_hold(&l->tapes, c))
+	if (c->operation_count > 0 && !operation_fits(l, c))
 		return;
 	if (c->rule->modbus.used &&
 		!access_holds(l->d->set, &c->rule->modbus, l->t->request, &found))
@@ -93,13 +104,14 @@ static __attribute__((noinline)) void try_rest(struct look *l, const struct chec
 		matched_add(l->d, c);
 }
 
-static inline void try_check(struct look *l, const struct check *c)
+static inline void try_check(struct look *l, const struct check *c,
+	const struct condition *known)
 {
 	unsigned ways = header_ways(l, c);
 	if (!ways || (c->is_shared && seen_before(l->d, c)))
 		return;
 	l->d->counters.checks++;
-	if (conditions_hold(&l->tapes, c))
+	if (conditions_hold(&l->tapes, c, known))
 		try_rest(l, c, ways);
 }
 
@@ -113,34 +125,69 @@ static bool any_header_fits(struct look *l, const struct check_group *g)
 	return false;
 }
 
+static void try_anchored(struct look *l, const struct check_group *g)
+{
+	for (unsigned i = 0; i < g->waiting.count; i++)
+		if (content_stands(g->waiting.at[i]->anchor, l->newest->raw))
+			try_check(l, g->waiting.at[i], NULL);
+}
+
 static void try_group(struct look *l, uint16_t group)
 {
 	const struct check_group *g = &l->index->groups[group];
-	if (l->d->group_seen[group] == l->d->now)
+	for (unsigned i = 0; i < g->direct.count; i++) {
+		const struct check *c = g->direct.at[i];
+		try_check(l, c, g->is_by_condition ? c->by : NULL);
+	}
+	if (g->waiting.count == 0 || l->wants_scan)
 		return;
-	l->d->group_seen[group] = l->d->now;
-	for (unsigned i = 0; i < g->direct.count; i++)
-		try_check(l, g->direct.at[i]);
-	if (g->scanned_count > 0 && !l->wants_scan)
+	if (g->is_loose || g->waiting.count > ANCHORED_MAX)
 		l->wants_scan = any_header_fits(l, g);
+	else
+		try_anchored(l, g);
+}
+
+static inline uint16_t group_for(const struct selector *s, uint64_t value)
+{
+	return value < s->size ? s->group[value] : 0;
+}
+
+/* Items of a repeated group may lead to the same rules again and again. */
+static void try_repeated(struct look *l, const struct selector *s, struct run run)
+{
+	for (; run.at < run.end; run.at++) {
+		uint16_t group = run.at->field == s->field ? group_for(s, run.at->u) : 0;
+		if (group == 0 || l->d->group_seen[group] == l->d->now)
+			continue;
+		l->d->group_seen[group] = l->d->now;
+		try_group(l, group);
+	}
 }
 
 /* The groups that the values on a tape lead to. */
 static void try_tape(struct look *l, enum tape tape)
 {
-	const struct selectors *s = &l->index->selectors[tape];
-	const struct message *m = l->tapes.at[tape];
-	if (!s->slot || !m)
+	const struct selectors *selectors = &l->index->selectors[tape];
+	if (!l->tapes.at[tape])
 		return;
-	const uint8_t *slot = s->slot;
-	unsigned fields = s->fields;
-	for (const struct item *item = m->items, *end = item + m->count; item < end; item++) {
-		if (item->field >= fields || slot[item->field] == 0)
-			continue;
-		const struct selector *by = &s->at[slot[item->field] - 1];
-		if (item->u < by->size && by->group[item->u])
-			try_group(l, by->group[item->u]);
+	for (unsigned i = 0; i < selectors->count; i++) {
+		const struct selector *s = &selectors->at[i];
+		struct run run = items_of(&l->tapes, tape, s->field);
+		uint16_t group;
+		if (s->repeats)
+			try_repeated(l, s, run);
+		else if (run.at < run.end && (group = group_for(s, run.at->u)) != 0)
+			try_group(l, group);
 	}
+}
+
+/* The verb is known without a tape. */
+static void try_verb(struct look *l)
+{
+	const struct selectors *selectors = &l->index->selectors[TAPE_OPERATION];
+	uint16_t group = selectors->count ? group_for(selectors->at, l->operation->verb) : 0;
+	if (group)
+		try_group(l, group);
 }
 
 static void try_events(struct look *l, const struct message *m)
@@ -150,13 +197,11 @@ static void try_events(struct look *l, const struct message *m)
 		try_group(l, l->index->event_group[__builtin_ctzll(events)]);
 }
 
-static void try_scanned(struct look *l, const struct message *m)
+static void try_scanned(struct look *l)
 {
-	if (!l->wants_scan)
-		return;
-	scanner_run(l->d, l->index->scanner, m->raw);
+	scanner_run(l->d, l->index->scanner, l->newest->raw);
 	for (unsigned i = 0; i < l->d->candidate_count; i++)
-		try_check(l, l->d->candidates[i]);
+		try_check(l, l->d->candidates[i], NULL);
 }
 
 static void look_begin(struct look *l, enum phase phase)
@@ -167,25 +212,28 @@ static void look_begin(struct look *l, enum phase phase)
 	l->tapes.stamp = d->now;
 }
 
-static void look_at_half(struct look *l, enum phase phase, const struct message *newest)
+static void look_at_half(struct look *l, enum phase phase)
 {
 	look_begin(l, phase);
 	try_group(l, 0);
 	try_tape(l, TAPE_REQUEST);
 	try_tape(l, TAPE_RESPONSE);
-	if (newest->events & l->index->events)
-		try_events(l, newest);
-	try_scanned(l, newest);
+	if (l->newest->events & l->index->events)
+		try_events(l, l->newest);
+	if (l->wants_scan)
+		try_scanned(l);
 }
 
 static void look_at_operations(struct look *l)
 {
 	for (unsigned i = 0; i < l->t->operation_count; i++) {
-		operation_tape(&l->d->operation, &l->t->operations[i]);
-		l->tapes.at[TAPE_OPERATION] = &l->d->operation;
+		l->operation = &l->t->operations[i];
+		l->tapes.at[TAPE_OPERATION] = NULL;
 		look_begin(l, PHASE_FINISHED);
 		try_group(l, 0);
-		try_tape(l, TAPE_OPERATION);
+		try_tape(l, TAPE_REQUEST);
+		try_tape(l, TAPE_RESPONSE);
+		try_verb(l);
 	}
 }
 
@@ -209,11 +257,10 @@ unsigned detect_transaction(struct detector *d, struct transaction *t, bool fini
 	if (!indexes || !newest || (t->hits && hits_passed(t)))
 		return 0;
 	struct look l = { .d = d, .t = t, .index = &indexes[phase],
+		.newest = newest,
 		.tapes = { .at = { t->request, t->response }, .places = d->places } };
-	if (l.index->is_used) {
-		__builtin_prefetch(t->flow->rules);
-		look_at_half(&l, phase, newest);
-	}
+	if (l.index->is_used)
+		look_at_half(&l, phase);
 	l.index = &indexes[PHASE_FINISHED];
 	if (finished && l.index->is_used)
 		look_at_operations(&l);

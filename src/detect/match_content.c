@@ -7,6 +7,8 @@
  * earlier one, so it ends the search. A negated content holds when it is not in its window;
  * it does not move the last match's end.
  *
+ * Contents that can stand at one place only are compared there; nothing is searched.
+ *
  * Retrying is bounded: each search takes from a budget, by what it looked at, and when the
  * budget is used up the rule does not match. */
 #include "detect/runtime.h"
@@ -135,8 +137,27 @@ static bool match_from(struct search *s, unsigned i, size_t base)
 	return fits;
 }
 
+bool content_is_fixed(const struct content *c)
+{
+	if (c->relative || c->nocase || c->ends_with || c->pattern.len == 0 || c->offset < 0)
+		return false;
+	if (c->starts_with)
+		return !c->has_depth && !c->has_offset;
+	return c->has_depth && c->depth >= 0 && (size_t)c->depth == c->pattern.len;
+}
+
+static bool all_stand(const struct content_list *l, struct bytes data)
+{
+	for (unsigned i = 0; i < l->count; i++)
+		if (content_stands(l->at[i], data) == l->at[i]->negated)
+			return false;
+	return true;
+}
+
 bool contents_match(const struct content_list *l, struct bytes data, uint32_t *at)
 {
+	if (l->is_fixed && !at)
+		return all_stand(l, data);
 	struct search s = { .list = l, .data = data, .at = at, .budget = BUDGET };
 	return match_from(&s, 0, 0);
 }

@@ -89,13 +89,6 @@ bool header_fits(const struct rule_header *h, const struct tuple *t)
 	return h->both_ways && ends_fit(h, &back);
 }
 
-/* What hangs on flow->rules. */
-struct flow_rules {
-	uint32_t generation, words;
-	bool is_known[2], was_asked[2]; /* by sending end */
-	uint64_t bits[];                /* [2][words] */
-};
-
 static size_t rules_size(uint32_t words)
 {
 	return sizeof(struct flow_rules) + 2 * words * sizeof(uint64_t);
@@ -130,7 +123,7 @@ static void fit_headers(const struct ruleset *set, const struct tuple *t, uint64
 			bits[i / 64] |= (uint64_t)1 << (i % 64);
 }
 
-const uint64_t *flow_headers(struct detector *d, struct flow *f, unsigned from)
+const uint64_t *flow_headers_find(struct detector *d, struct flow *f, unsigned from)
 {
 	struct flow_rules *r = rules_of(d, f);
 	uint64_t *bits = r->bits + (size_t)from * r->words;

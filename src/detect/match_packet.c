@@ -123,19 +123,28 @@ static void try_packet(struct sight *s, const struct packet *p, const struct che
 	try_plain(s, plain);
 }
 
+/* Out of line, so that a packet no rule asks for costs a few comparisons. */
+static __attribute__((noinline)) unsigned look_at_packet(struct detector *d,
+	const struct flow *f, unsigned from, const struct packet *p, const struct rule **out,
+	unsigned max)
+{
+	const struct packet_index *index = &d->set->packets;
+	unsigned kind = packet_kind(p);
+	struct sight s = sight_of(d, f, from);
+	try_packet(&s, p, kind == PACKET_TCP ? &index->by_flags[p->tcp_flags] : NULL,
+		&index->plain[kind]);
+	return hits_give(d, out, max);
+}
+
 unsigned detect_packet(struct detector *d, const struct flow *f, unsigned from,
 	const struct packet *p, const struct rule **out, unsigned max)
 {
 	const struct packet_index *index = &d->set->packets;
 	unsigned kind = packet_kind(p);
-	const struct check_list *flags =
-		kind == PACKET_TCP ? &index->by_flags[p->tcp_flags] : NULL;
-	const struct check_list *plain = &index->plain[kind];
-	if (!(p->events & index->events) && (!flags || flags->count == 0) && plain->count == 0)
+	if (!(p->events & index->events) && index->plain[kind].count == 0 &&
+		(kind != PACKET_TCP || index->by_flags[p->tcp_flags].count == 0))
 		return 0;
-	struct sight s = sight_of(d, f, from);
-	try_packet(&s, p, flags, plain);
-	return hits_give(d, out, max);
+	return look_at_packet(d, f, from, p, out, max);
 }
 
 /* ---- unclaimed bytes ---- */

@@ -8,38 +8,52 @@
 
 enum { DEPTH_MAX = 8, KINDS_MAX = 8 };
 
-/* Rules that are reached together ask for the same few fields: each is looked for once. */
-static __attribute__((noinline)) void find_place(struct field_place *place,
-	const struct message *m, const struct condition *c, uint32_t stamp)
+/* A long tape is walked once a field, however many rules ask for it. */
+static void find_place(struct field_place *place, const struct message *m, unsigned field,
+	uint32_t stamp)
 {
 	const struct item *first = m->items, *end = m->items + m->count;
-	while (first < end && !condition_is_about(c, first))
+	while (first < end && first->field != field)
 		first++;
-	while (end > first && !condition_is_about(c, end - 1))
+	while (end > first && end[-1].field != field)
 		end--;
 	place->stamp = stamp;
 	place->first = (uint32_t)(first - m->items);
 	place->end = (uint32_t)(end - m->items);
 }
 
-static bool item_holds(const struct condition *c, const struct item *item)
+__attribute__((noinline)) struct run items_far(struct tapes *t, enum tape tape, unsigned field)
+{
+	const struct message *m = t->at[tape];
+	struct field_place *place = &t->places[tape][field];
+	if (place->stamp != t->stamp)
+		find_place(place, m, field, t->stamp);
+	return (struct run){ m->items + place->first, m->items + place->end };
+}
+
+static inline bool item_holds(const struct condition *c, const struct item *item)
 {
 	return c->is_plain ? item->u - c->low <= c->span : condition_holds(c, item);
 }
 
+static __attribute__((noinline)) bool holds_in_rows(struct tapes *t, enum tape tape,
+	const struct condition *c)
+{
+	for (unsigned field = c->field; field < c->field + c->count; field++)
+		for (struct run run = items_of(t, tape, field); run.at < run.end; run.at++)
+			if (run.at->field == field && item_holds(c, run.at))
+				return true;
+	return false;
+}
+
 static inline bool holds_on(struct tapes *t, enum tape tape, const struct condition *c)
 {
-	const struct message *m = t->at[tape];
-	if (!m)
+	if (!t->at[tape])
 		return false;
-	struct field_place *place = &t->places[tape][c->field];
-	if (place->stamp != t->stamp)
-		find_place(place, m, c, t->stamp);
-	const struct item *item = m->items + place->first, *end = m->items + place->end;
-	for (; item < end; item++)
-		if (condition_is_about(c, item) && item_holds(c, item))
-			return true;
-	return false;
+	if (c->count > 1 || c->repeats)
+		return holds_in_rows(t, tape, c);
+	struct run run = items_of(t, tape, c->field);
+	return run.at < run.end && item_holds(c, run.at);
 }
 
 static bool holds_somewhere(struct tapes *t, const struct condition *c)
@@ -132,11 +146,11 @@ static bool all_held_together(const struct tapes *t, const struct check *c)
 	return held == UINT64_MAX >> (64 - c->condition_count);
 }
 
-/* From the last one, because the first is mostly the function code that led here. */
-bool conditions_hold(struct tapes *t, const struct check *c)
+bool conditions_hold(struct tapes *t, const struct check *c, const struct condition *known)
 {
-	for (unsigned i = c->condition_count; i-- > 0;)
-		if (!holds_somewhere(t, &c->conditions[i]))
+	const struct condition *end = c->conditions + c->condition_count;
+	for (const struct condition *at = c->conditions; at < end; at++)
+		if (at != known && !holds_somewhere(t, at))
 			return false;
 	return !c->has_groups || all_held_together(t, c);
 }

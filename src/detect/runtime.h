@@ -3,9 +3,11 @@
  * Three things keep a message cheap however many rules there are:
  *   header   distinct headers are few; each flow learns once which of them fit it, so that
  *            a rule's addresses and ports cost one bit test
- *   index    a rule that asks for a function code is reached through that code only
+ *   index    a rule that asks for a function code, an exception code or another number is
+ *            reached through that number only
  *   scanner  a rule with contents is reached only when Hyperscan saw its longest one, and
- *            Hyperscan looks only where a rule of that header and function code waits
+ *            Hyperscan looks only where a rule of that header and function code waits; where
+ *            few wait, and each for bytes at a known place, those are compared instead
  * What is reached is a check: the rule in the order that fails fastest.
  *
  * Everything up to struct ruleset is constant after compiling and shared by all threads;
@@ -34,6 +36,7 @@ struct content_list {
 	enum half half;
 	const struct content **at;
 	unsigned count;
+	bool is_fixed; /* each content can stand at one place only */
 };
 
 /* What must hold for some item of a tape: a predicate, or contents on the item's bytes. */
@@ -41,6 +44,7 @@ struct condition {
 	enum half half; /* HALF_ANY: either will do */
 	uint32_t field, count;      /* rows of the table that share the keyword */
 	const struct field *fields; /* the first of them */
+	bool repeats;               /* in a repeated group: more than one item may be about it */
 	bool is_plain;              /* one row of unsigned numbers, one range: from low, */
 	uint64_t low, span;         /* to low + span */
 	const struct predicate *predicate; /* or NULL and */
@@ -65,8 +69,10 @@ struct check {
 	bool is_ip_only;   /* nothing but addresses: once a flow and direction */
 	struct condition *conditions, *operations; /* on the halves; on ot */
 	unsigned condition_count, operation_count;
+	const struct condition *by; /* of conditions: the one it is indexed by, or NULL */
 	struct content_list raw;
 	const struct content *fast; /* what Hyperscan looks for; NULL: looked at directly */
+	const struct content *anchor; /* one that stands at one place only, or NULL */
 };
 
 struct check_list {
@@ -76,20 +82,26 @@ struct check_list {
 
 /* Rules that are reached together. */
 struct check_group {
+	bool is_by_condition;      /* reached because check->by holds */
 	struct check_list direct;  /* to be looked at at once */
-	uint32_t *scanned;         /* header classes of those that wait for their pattern */
+	struct check_list waiting; /* for their pattern */
+	uint32_t *scanned;         /* header classes of those that wait */
 	unsigned scanned_count;
+	bool is_loose;             /* one that waits has no anchor */
 };
 
-/* Groups by the value of a field that FIELD_SELECTS. */
+/* Beyond so many, Hyperscan is faster than comparing each anchor. */
+enum { ANCHORED_MAX = 16 };
+
+/* Groups by the value of a field. */
 struct selector {
+	uint16_t field;
+	bool repeats;    /* as in a condition */
 	uint16_t *group; /* 0: none */
 	uint32_t size;
 };
 
 struct selectors {
-	uint8_t *slot;   /* by field: 1 + place in `at`, 0: does not select; NULL: none does */
-	unsigned fields;
 	struct selector *at;
 	unsigned count;
 };
@@ -106,7 +118,7 @@ struct check_index {
 	bool is_used;
 	struct check_group *groups; /* [0]: reached by every message */
 	unsigned group_count;
-	struct selectors selectors[TAPE_COUNT];
+	struct selectors selectors[TAPE_COUNT]; /* TAPE_OPERATION: the verb only */
 	uint64_t events;
 	uint16_t event_group[EVENT_MAX];
 	struct check_list waiting;  /* all that wait for a pattern */
@@ -147,8 +159,8 @@ struct ruleset {
 	hs_scratch_t *scratch;
 };
 
-/* Where on a tape a condition's items lie, by its field: found when first asked for, valid
- * while the stamp is the evaluation's. */
+/* Where on a long tape a field's items lie: found when first asked for, valid while the
+ * stamp is the evaluation's. */
 struct field_place {
 	uint32_t stamp, first, end;
 };
@@ -177,7 +189,7 @@ struct detector {
 bool ruleset_compile(struct ruleset *set);
 void check_list_add(struct arena *a, struct check_list *l, const struct check *c);
 void index_add(struct ruleset *set, struct check_index *index, enum phase phase,
-	const struct dissector *dissector, struct check *c);
+	struct check *c);
 void packet_index_add(struct ruleset *set, const struct check *c);
 /* A rule on payload: packets that are neither streams nor datagrams are looked at whole. */
 void packet_index_add_payload(struct ruleset *set, const struct check *c);
@@ -200,8 +212,24 @@ struct tuple {
 /* The class of this header, a new one if it is the first of its kind. */
 uint32_t header_class(struct ruleset *set, const struct rule_header *h);
 bool header_fits(const struct rule_header *h, const struct tuple *t);
+/* What hangs on flow->rules. */
+struct flow_rules {
+	uint32_t generation, words;
+	bool is_known[2], was_asked[2]; /* by sending end */
+	uint64_t bits[];                /* [2][words] */
+};
+
+const uint64_t *flow_headers_find(struct detector *d, struct flow *f, unsigned from);
+
 /* One bit a header class: those that fit what this end of the flow sends. */
-const uint64_t *flow_headers(struct detector *d, struct flow *f, unsigned from);
+static inline const uint64_t *flow_headers(struct detector *d, struct flow *f, unsigned from)
+{
+	const struct flow_rules *r = f->rules;
+	if (__builtin_expect(r && r->generation == d->generation && r->is_known[from], 1))
+		return r->bits + (size_t)from * r->words;
+	return flow_headers_find(d, f, from);
+}
+
 /* false the second time it is asked for this flow and end. */
 bool flow_first_time(struct detector *d, struct flow *f, unsigned from);
 
@@ -214,6 +242,16 @@ static inline bool header_bit(const uint64_t *bits, uint32_t class)
 
 /* Whether all contents hold in `data`. `at` (may be NULL) gets where each was found. */
 bool contents_match(const struct content_list *l, struct bytes data, uint32_t *at);
+/* offset and depth leave it one place. */
+bool content_is_fixed(const struct content *c);
+
+static inline bool content_stands(const struct content *fixed, struct bytes data)
+{
+	size_t from = fixed->has_offset ? (size_t)fixed->offset : 0;
+	return data.len >= from && data.len - from >= fixed->pattern.len &&
+		data.at[from] == fixed->pattern.at[0] &&
+		memcmp(data.at + from, fixed->pattern.at, fixed->pattern.len) == 0;
+}
 
 /* ---- match_value.c, match_tape.c ---- */
 
@@ -229,7 +267,26 @@ struct tapes {
 	uint32_t stamp;
 };
 
-bool conditions_hold(struct tapes *t, const struct check *c);
+/* From its first item to the end of what may be about it; at == end: it is not there. */
+struct run {
+	const struct item *at, *end;
+};
+
+struct run items_far(struct tapes *t, enum tape tape, unsigned field);
+
+static inline struct run items_of(struct tapes *t, enum tape tape, unsigned field)
+{
+	const struct message *m = t->at[tape];
+	unsigned where = m->where[field % WHERE];
+	if (__builtin_expect(m->count >= UINT8_MAX ||
+		(where && m->items[where - 1].field != field), 0))
+		return items_far(t, tape, field);
+	return where ? (struct run){ m->items + where - 1, m->items + m->count }
+		: (struct run){ NULL, NULL };
+}
+
+/* `known`: one of them that is known to hold, or NULL. */
+bool conditions_hold(struct tapes *t, const struct check *c, const struct condition *known);
 bool operations_hold(struct tapes *t, const struct check *c);
 
 /* ---- match_access.c ---- */

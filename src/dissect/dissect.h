@@ -180,6 +180,7 @@ struct dissect {
 	void *state;             /* this flow's; state_size bytes, zeroed when the flow begins */
 	struct message *message; /* the one being parsed */
 	enum side side;          /* who sent it; for protocols with a client and a server */
+	bool side_known;         /* beyond doubt: frame need not look for its sense */
 	bool is_datagram;
 	uint16_t sport, dport;
 	uint64_t time_ns;        /* of the packet that completed it */
@@ -187,7 +188,7 @@ struct dissect {
 
 /* Append to the tape of d->message. Values that come through a failed cursor are left out,
  * so a cut message shows what it has. */
-void put_uint(struct dissect *d, unsigned field, uint64_t value);
+static inline void put_uint(struct dissect *d, unsigned field, uint64_t value);
 void put_int(struct dissect *d, unsigned field, int64_t value);
 void put_real(struct dissect *d, unsigned field, double value);
 void put_bytes(struct dissect *d, unsigned field, struct bytes value);
@@ -195,6 +196,22 @@ void put_text(struct dissect *d, unsigned field, const char *value); /* static o
 void put_bits(struct dissect *d, unsigned field, struct bytes value, uint32_t count);
 void put_begin(struct dissect *d, unsigned group);
 void put_end(struct dissect *d);
+
+void put_item(struct message *m, struct item item); /* any item, where the tape must grow */
+
+static inline void put_uint(struct dissect *d, unsigned field, uint64_t value)
+{
+	struct message *m = d->message;
+	struct item item = { .field = (uint16_t)field, .u = value };
+	uint8_t *where = &m->where[field % WHERE];
+	if (m->count >= m->cap) {
+		put_item(m, item);
+		return;
+	}
+	if (*where == 0 && m->count < UINT8_MAX)
+		*where = (uint8_t)(m->count + 1);
+	m->items[m->count++] = item;
+}
 
 #define PUT_READER(name, type, read) \
 	static inline type name(struct dissect *d, unsigned field, struct cursor *c) \

@@ -105,6 +105,7 @@ static void set_dissect(struct sessions *s, struct flow *f, unsigned end, uint64
 	s->d.state = session_of(f)->state;
 	s->d.message = &s->tape;
 	s->d.side = end == f->client ? SIDE_CLIENT : SIDE_SERVER;
+	s->d.side_known = f->client_known >= CLIENT_BY_SENSE;
 	s->d.is_datagram = f->proto == PROTO_UDP;
 	s->d.sport = f->end[end].port;
 	s->d.dport = f->end[!end].port;
@@ -200,7 +201,7 @@ static void message(struct sessions *s, struct flow *f, unsigned end, struct byt
 {
 	learn_client(f, end, sense);
 	message_clear(&s->tape);
-	set_dissect(s, f, end, origin->time_ns);
+	s->d.side = end == f->client ? SIDE_CLIENT : SIDE_SERVER;
 	s->tape.is_cut = is_cut;
 	s->tape.side_guessed = f->client_known == CLIENT_GUESSED;
 	s->tape.kind = s->d.side == SIDE_CLIENT ? MESSAGE_REQUEST : MESSAGE_RESPONSE;
@@ -304,12 +305,12 @@ static size_t consume(struct sessions *s, struct flow *f, unsigned end, struct b
 	struct direction *dir = &ses->dir[end];
 	uint32_t max = ses->dissector->max_message;
 	size_t done = 0, refused = 0;
+	set_dissect(s, f, end, origin->time_ns);
 	while (done < window.len) {
 		if (dir->skip) {
 			done += skip(dir, window.len - done);
 			continue;
 		}
-		set_dissect(s, f, end, origin->time_ns);
 		if (dir->resync && !resync(s, f, end, window, &done, refused, boundary, origin))
 			break;
 		struct bytes head = { window.at + done, window.len - done };
@@ -375,6 +376,7 @@ static void feed_datagram(struct sessions *s, struct flow *f, unsigned end, stru
 {
 	struct direction *dir = &session_of(f)->dir[end];
 	size_t done = consume(s, f, end, data, 0, origin);
+	set_dissect(s, f, end, origin->time_ns);
 	if (done < data.len && !dir->resync)
 		message(s, f, end, (struct bytes){ data.at + done, data.len - done },
 			missing > 0, SENSE_UNKNOWN, origin);

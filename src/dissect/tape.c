@@ -97,9 +97,9 @@ static inline void tape_put(struct message *m, struct item item)
 		put_grown(m, item);
 }
 
-void put_uint(struct dissect *d, unsigned field, uint64_t value)
+void put_item(struct message *m, struct item item)
 {
-	tape_put(d->message, (struct item){ .field = (uint16_t)field, .u = value });
+	tape_put(m, item);
 }
 
 void put_int(struct dissect *d, unsigned field, int64_t value)

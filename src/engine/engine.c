@@ -159,8 +159,8 @@ static void advance(struct worker *w, const struct packet *p)
 static void look_ahead(struct engine *e, const struct slot *s, const uint16_t *entries,
 	unsigned i, unsigned count)
 {
-	static const unsigned ahead[] = { 12, 8, 4 };
-	for (unsigned step = 0; step < 3; step++) {
+	static const unsigned ahead[] = { 16, 12, 7, 3 };
+	for (unsigned step = 0; step < 4; step++) {
 		unsigned at = i + ahead[step] < count ? entries[i + ahead[step]] : TICK;
 		if (!(at & TICK)) /* a tick's packet may be another worker's */
 			shard_prefetch(e->shards[s->shard[at]], &s->batch.packets[at], step);

@@ -275,7 +275,7 @@ static bool is_change(const struct operation *op)
 
 /* The point an operation is about, for the stage to look up; -1: none. */
 static int32_t point_of(struct shard *s, const struct transaction *t,
-	const struct operation *op)
+	const struct operation *op, uint64_t object)
 {
 	int32_t index = -1;
 	if (!op->has_point || op->value.type == VALUE_NONE || op->value.type == VALUE_TEXT)
@@ -283,7 +283,7 @@ static int32_t point_of(struct shard *s, const struct transaction *t,
 	struct point *p = out_point(s->tools->out, &index);
 	const struct flow_end *server = &t->flow->end[!t->client];
 	*p = (struct point){ .server = server->address, .port = server->port,
-		.object = hash_name(op->object),
+		.object = object,
 		.unit = op->unit, .address = op->address, .count = op->count,
 		.type = op->value.type, .forgets = op->value.count == 0,
 		.values_at = (uint32_t)s->tools->out->values.len,
@@ -294,11 +294,11 @@ static int32_t point_of(struct shard *s, const struct transaction *t,
 
 /* A poll that brings what it brought a moment ago, with nothing written since, is not told. */
 static bool is_old_news(struct shard *s, const struct transaction *t,
-	const struct operation *op)
+	const struct operation *op, uint64_t object)
 {
 	const struct flow_end *server = &t->flow->end[!t->client];
 	struct { struct address a; uint64_t object, address, unit, port, count; } key = {
-		server->address, hash_name(op->object), op->address, op->unit, server->port,
+		server->address, object, op->address, op->unit, server->port,
 		op->count };
 	uint64_t range = hash_fast(&key, sizeof(key), 0);
 	uint64_t value = hash_fast(op->value.bytes.at, op->value.bytes.len, s->writes);
@@ -318,12 +318,13 @@ static void learn(struct shard *s, const struct transaction *t, const struct ope
 	if (op->outcome != OUTCOME_ACCEPTED || !op->has_point ||
 		(!is_change(op) && op->verb != VERB_READ) || op->value.type == VALUE_NONE)
 		return;
+	uint64_t object = hash_name(op->object);
 	if (is_change(op))
 		s->writes++;
-	else if (is_old_news(s, t, op))
+	else if (is_old_news(s, t, op, object))
 		return;
 	if (point < 0)
-		point = point_of(s, t, op);
+		point = point_of(s, t, op, object);
 	if (point >= 0)
 		record(s, RECORD_POINT)->point = point;
 }
@@ -386,7 +387,7 @@ static void on_finished(void *context, struct transaction *t)
 	bool logged = s->config->event_protocols >> dissector_index(t->dissector) & 1;
 	int32_t point = -1;
 	if (shown && is_change(shown) && (logged || t->hits || shown->outcome == OUTCOME_ACCEPTED))
-		point = point_of(s, t, shown);
+		point = point_of(s, t, shown, hash_name(shown->object));
 	if (logged)
 		log_transaction(s, t, point);
 	alert_transaction(s, t, point);

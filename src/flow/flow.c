@@ -264,17 +264,19 @@ void flow_prefetch(const struct flow_table *t, const struct packet *p, unsigned 
 		return;
 	}
 	const struct flow *f = *bucket;
-	if (!f || (step == 2 && f->hash != p->flow_hash))
+	if (!f || (step > 1 && f->hash != p->flow_hash))
 		return;
 	if (step == 1) {
 		prefetch(f, sizeof(*f) / 64);
-		return;
+	} else if (step == 2) {
+		prefetch(f->stream[0], f->stream[0] ? 2 : 0);
+		prefetch(f->stream[1], f->stream[1] ? 2 : 0);
+		prefetch(f->session, f->session ? 5 : 0);
+	} else if (p->proto == PROTO_TCP) {
+		unsigned from = !is_end(&f->end[0], &p->src, p->sport);
+		if (f->stream[from])
+			stream_prefetch(f->stream[from]);
 	}
-	for (unsigned end = 0; end < 2; end++)
-		if (f->stream[end])
-			stream_prefetch(f->stream[end]);
-	if (f->session)
-		prefetch(f->session, 5);
 }
 
 static bool begins_anew(const struct flow *f, const struct packet *p)

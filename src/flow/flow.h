@@ -96,7 +96,7 @@ const struct flow_counters *flow_counters(const struct flow_table *t);
 uint64_t flow_hash(const struct hash_key *key, const struct packet *p);
 
 /* Fetch into the cache what flow_find() and what follows will touch for a packet that comes
- * a few packets later: call with step 0, then 1, then 2, some packets apart. */
+ * a few packets later: call with steps 0 to 3, some packets apart. */
 void flow_prefetch(const struct flow_table *t, const struct packet *p, unsigned step);
 
 /* The flow of this packet, created on first sight, with its counters brought up to date;

@@ -627,8 +627,8 @@ static void see_end(struct flow *f, unsigned from, const struct packet *p)
 
 void stream_prefetch(const struct stream *d)
 {
-	__builtin_prefetch(d);
-	__builtin_prefetch((const char *)d + 64);
+	if (d->history)
+		__builtin_prefetch(d->history + d->next % STREAM_HISTORY, 1);
 }
 
 static void reopen(struct streams *s, struct flow *f, unsigned from, const struct packet *p)

@@ -74,7 +74,7 @@ bool stream_is_next(const struct flow *f, unsigned from, const struct packet *p)
 /* Whether bytes of this end are missing right now. */
 bool stream_has_hole(const struct flow *f, unsigned end);
 
-/* Fetch into the cache what the next segment will touch. */
+/* Fetch into the cache what the next segment's bytes will be written to. */
 void stream_prefetch(const struct stream *d);
 
 /* Time goes on: holes that waited too long become gaps. Cheap when there are none. */

@@ -10,7 +10,7 @@
 struct flow_text {
 	char ip[2][ADDRESS_TEXT + 2]; /* quoted, by end */
 	uint8_t ip_len[2];
-	char id[20];
+	char id[TEXT_UINT + TEXT_SPARE];
 	uint8_t id_len;
 	char community_id[COMMUNITY_ID_LEN];
 };

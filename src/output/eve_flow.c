@@ -93,9 +93,7 @@ static void spell(const struct eve *e, struct flow_text *t, const struct eve_eve
 	if (e->config.community_id)
 		community_id(e->config.community_id_seed, v->proto, v->src.address,
 			v->dst.address, v->src.port, v->dst.port, t->community_id);
-	struct text id = { t->id, 0, sizeof(t->id) };
-	text_uint(&id, v->flow ? v->flow->id : 0);
-	t->id_len = (uint8_t)id.len;
+	t->id_len = (uint8_t)(raw_uint(t->id, v->flow ? v->flow->id : 0) - t->id);
 }
 
 void event_ends(struct eve_event *v)

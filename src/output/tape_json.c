@@ -3,6 +3,8 @@
  * object indexed before it is written. */
 #include "output/tape_plan.h"
 
+enum { PLAIN = 1 << 30 }; /* integers up to here are short */
+
 struct walk {
 	struct tape_plan *plan;
 	const struct message *m;
@@ -19,11 +21,24 @@ struct scope {
 	uint16_t open; /* the path of the innermost open object */
 };
 
+/* Without the comma where it is the first of its object. */
+static inline char *raw_key(char *at, struct text_piece key)
+{
+	unsigned comma = at[-1] == '{';
+	return raw_piece(at, key.at + comma, key.len - comma);
+}
+
 static void put_key(struct walk *w, uint16_t path)
 {
-	const struct tape_path *p = &w->plan->paths[path];
-	unsigned comma = w->out->at[w->out->len - 1] == '{';
-	put_quick(w->out, p->key + comma, p->key_len - comma);
+	struct text_piece key = w->plan->paths[path].key;
+	text_end(w->out, raw_key(text_room(w->out, key.len), key));
+}
+
+/* The key and what begins its value. */
+static void put_begin(struct walk *w, uint16_t path, char begin)
+{
+	put_key(w, path);
+	text_char(w->out, begin);
 }
 
 static void close_object(struct walk *w, struct scope *s)
@@ -62,6 +77,13 @@ static const struct tape_field *field_at(const struct walk *w)
 static bool is_group(const struct walk *w, uint16_t field)
 {
 	return field < w->plan->field_count && w->plan->fields[field].type == FIELD_GROUP;
+}
+
+/* The item at hand, which is no group. */
+static void put_member(struct walk *w, const struct tape_field *f)
+{
+	put_key(w, f->path);
+	w->is_whole &= tape_value(f, &w->m->items[w->at++], w->limits, w->out);
 }
 
 /* Past the item at hand; past the whole element if it begins one. */
@@ -107,8 +129,7 @@ static bool open_object(struct walk *w, struct scope *s, uint16_t path)
 		if (!open_object(w, s, paths[path].parent) || is_seen(w, s, path))
 			return false;
 		mark(w, s, path, TAPE_OBJECT);
-		put_key(w, path);
-		text_char(w->out, '{');
+		put_begin(w, path, '{');
 		s->open = path;
 	}
 	return true;
@@ -132,7 +153,6 @@ static bool write_array(struct walk *w)
 {
 	uint16_t field = w->m->items[w->at].field;
 	bool is_fine = true;
-	text_char(w->out, '[');
 	for (uint32_t count = 0;
 	     is_fine && w->at < w->m->count && w->m->items[w->at].field == field;) {
 		if (!element_begins(w, count))
@@ -160,21 +180,51 @@ static bool write_item(struct walk *w, struct scope *s)
 		skip_item(w);
 		return f->type != FIELD_GROUP;
 	}
-	mark(w, s, f->path, w->at);
-	put_key(w, f->path);
-	if (f->type == FIELD_GROUP)
+	w->plan->seen[w->depth].generation[f->path] = s->generation;
+	if (f->type == FIELD_GROUP) {
+		put_begin(w, f->path, '[');
 		return write_array(w);
-	w->is_whole &= tape_value(f, &w->m->items[w->at++], w->limits, w->out);
+	}
+	put_member(w, f);
 	return true;
+}
+
+/* The items from here on that belong to the open object and are short: numbers and names,
+ * most of a tape. Stops at whatever needs a closer look, if only for room. */
+static void write_short_items(struct walk *w, const struct scope *s)
+{
+	const struct item *begin = w->m->items, *end = begin + w->m->count;
+	const struct tape_field *fields = w->plan->fields;
+	const unsigned field_count = w->plan->field_count;
+	uint64_t *generation = w->plan->seen[w->depth].generation;
+	char *at = w->out->at + w->out->len, *limit = w->out->at + w->out->cap;
+	const struct item *item = begin + w->at;
+	for (; item < end && item->field < field_count; item++) {
+		const struct tape_field *f = &fields[item->field];
+		bool is_short = item->u <= (f->way == TAPE_NAME ? 255 : PLAIN);
+		if (f->parent != s->open || f->way == TAPE_SLOW || !is_short ||
+			generation[f->path] == s->generation || limit - at < f->room)
+			break;
+		generation[f->path] = s->generation;
+		at = raw_key(at, f->key);
+		at = f->way == TAPE_DIGITS ? raw_uint(at, item->u)
+			: raw_piece(at, f->names->of[item->u].at, f->names->of[item->u].len);
+	}
+	w->at = (uint32_t)(item - begin);
+	text_end(w->out, at);
 }
 
 static bool write_object(struct walk *w)
 {
 	struct scope s = { ++w->plan->generation, 0 };
 	text_char(w->out, '{');
-	while (goes_on(w))
+	for (;;) {
+		write_short_items(w, &s);
+		if (!goes_on(w))
+			break;
 		if (!write_item(w, &s))
 			return false;
+	}
 	close_all(w, &s);
 	return true;
 }
@@ -212,7 +262,6 @@ static uint32_t index_object(struct walk *w, const struct scope *s)
 static void regroup_array(struct walk *w, uint32_t end)
 {
 	uint16_t field = w->m->items[w->at].field;
-	text_char(w->out, '[');
 	for (uint32_t count = 0; w->at < end;) {
 		if (w->m->items[w->at].field != field) {
 			skip_item(w);
@@ -232,10 +281,12 @@ static void regroup_value(struct walk *w, uint32_t item, uint32_t end)
 {
 	w->at = item;
 	const struct tape_field *f = field_at(w);
-	if (f->type == FIELD_GROUP)
-		regroup_array(w, end);
-	else
-		w->is_whole &= tape_value(f, &w->m->items[item], w->limits, w->out);
+	if (f->type != FIELD_GROUP) {
+		put_member(w, f);
+		return;
+	}
+	put_begin(w, f->path, '[');
+	regroup_array(w, end);
 }
 
 static void regroup_object(struct walk *w)
@@ -248,10 +299,9 @@ static void regroup_object(struct walk *w)
 			continue;
 		while (s.open != w->plan->paths[path].parent)
 			close_object(w, &s);
-		put_key(w, path);
 		uint32_t item = w->plan->seen[w->depth].item[path];
 		if (item == TAPE_OBJECT) {
-			text_char(w->out, '{');
+			put_begin(w, path, '{');
 			s.open = path;
 		} else {
 			regroup_value(w, item, end);

@@ -58,22 +58,21 @@ static uint16_t node_of(struct node *nodes, unsigned *count, struct bytes name)
 	return node;
 }
 
-/* The text's bytes, with room for put_quick() behind them. */
-static const char *quick_text(struct text *t)
+/* The text's bytes, which it owns from now on. */
+static struct text_piece spelled_of(struct text *t)
 {
-	text_grow(t, QUICK + 1);
-	memset(t->at + t->len, 0, QUICK + 1);
-	return t->at;
+	text_grow(t, TEXT_SPARE + 1);
+	memset(t->at + t->len, 0, TEXT_SPARE + 1);
+	return (struct text_piece){ t->at, t->len };
 }
 
-static const char *key_text(struct bytes name, uint16_t *len)
+static struct text_piece key_of(struct bytes name)
 {
 	struct text t = { 0 };
 	text_char(&t, ',');
 	text_json(&t, name);
 	text_char(&t, ':');
-	*len = (uint16_t)t.len;
-	return quick_text(&t);
+	return spelled_of(&t);
 }
 
 /* Put `node` and what lies in it into the plan, each object before its contents. */
@@ -83,7 +82,7 @@ static void place_node(
 	struct tape_path *path = &p->paths[p->path_count];
 	nodes[node].place = (uint16_t)p->path_count++;
 	if (node) {
-		path->key = key_text(nodes[node].name, &path->key_len);
+		path->key = key_of(nodes[node].name);
 		path->parent = nodes[nodes[node].parent].place;
 		path->depth = p->paths[path->parent].depth + 1;
 	}
@@ -92,26 +91,41 @@ static void place_node(
 			place_node(p, nodes, count, i);
 }
 
-static struct tape_names *names_new(const struct field *f)
+static const struct tape_names *names_new(const struct field *f, size_t *longest)
 {
 	struct tape_names *names = mem_new(sizeof(*names));
 	for (unsigned i = 0; i < 256; i++) {
 		struct text t = { 0 };
 		tape_name_text(f->names, f->type == FIELD_FLAGS, i, &t);
-		names->of[i] = (struct quoted){ quick_text(&t), t.len };
+		names->of[i] = spelled_of(&t);
+		if (t.len > *longest)
+			*longest = t.len;
 	}
 	return names;
+}
+
+static enum tape_way way_of(const struct field *f)
+{
+	if (f->flags & FIELD_HIDDEN)
+		return TAPE_SLOW;
+	if (f->type == FIELD_ENUM || f->type == FIELD_FLAGS)
+		return TAPE_NAME;
+	return f->type == FIELD_UINT ? TAPE_DIGITS : TAPE_SLOW;
 }
 
 static void plan_field(struct tape_plan *p, unsigned i, uint16_t path)
 {
 	const struct field *f = &p->dissector->fields[i];
-	p->fields[i] = (struct tape_field){
-		.path = path, .parent = p->paths[path].parent, .type = (uint8_t)f->type,
+	struct tape_field *to = &p->fields[i];
+	size_t longest = TEXT_UINT;
+	*to = (struct tape_field){
+		.path = path, .parent = p->paths[path].parent, .key = p->paths[path].key,
+		.type = (uint8_t)f->type, .way = (uint8_t)way_of(f),
 		.is_hidden = f->flags & FIELD_HIDDEN, .all_names = f->names,
 	};
-	if (f->type == FIELD_ENUM || f->type == FIELD_FLAGS)
-		p->fields[i].names = names_new(f);
+	if (to->way == TAPE_NAME)
+		to->names = names_new(f, &longest);
+	to->room = (uint32_t)(to->key.len + longest + TEXT_SPARE);
 }
 
 static unsigned count_parts(const struct dissector *d)
@@ -154,11 +168,11 @@ struct tape_plan *tape_plan_new(const struct dissector *d)
 	return p;
 }
 
-static void names_free(struct tape_names *names)
+static void names_free(const struct tape_names *names)
 {
 	for (unsigned i = 0; names && i < 256; i++)
 		free((char *)names->of[i].at);
-	free(names);
+	free((void *)names);
 }
 
 void tape_plan_free(struct tape_plan *p)
@@ -168,7 +182,7 @@ void tape_plan_free(struct tape_plan *p)
 	for (unsigned i = 0; i < p->field_count; i++)
 		names_free(p->fields[i].names);
 	for (unsigned i = 0; i < p->path_count; i++)
-		free((char *)p->paths[i].key);
+		free((char *)p->paths[i].key.at);
 	for (unsigned i = 0; i <= TAPE_DEPTH_MAX; i++) {
 		free(p->seen[i].generation);
 		free(p->seen[i].item);

@@ -4,44 +4,35 @@
 
 #include "output/tape_json.h"
 
-/* Text that may be copied in one piece of QUICK bytes, whatever its length: its memory goes on
- * so far. */
-enum { QUICK = 32 };
-static inline void put_quick(struct text *out, const char *at, size_t len)
-{
-	if (len > QUICK) {
-		text_put(out, at, len);
-		return;
-	}
-	if (out->cap - out->len < QUICK)
-		text_grow(out, QUICK);
-	memcpy(out->at + out->len, at, QUICK);
-	out->len += len;
-}
-
 /* A name in the tree of names: an object that others lie in, or a field's own. Sorted so that
  * what lies in an object follows it; paths[0] is the object itself, without a key. */
 struct tape_path {
-	const char *key; /* `,"address":`, for put_quick() from its second byte too */
-	uint16_t key_len;
+	struct text_piece key; /* `,"address":`, may be copied from its second byte too */
 	uint16_t parent;
 	uint16_t depth;
 };
 
-/* The JSON text of the values 0 to 255 of a field with names, for put_quick(). */
+/* The JSON text of the values 0 to 255 of a field with names. */
 struct tape_names {
-	struct quoted {
-		const char *at;
-		size_t len;
-	} of[256];
+	struct text_piece of[256];
+};
+
+/* How a field's value is written. */
+enum tape_way {
+	TAPE_SLOW,  /* by its type; a group; or not at all */
+	TAPE_DIGITS,
+	TAPE_NAME,
 };
 
 struct tape_field {
 	uint16_t path;
 	uint16_t parent; /* path's */
+	uint8_t way;
 	uint8_t type;
 	bool is_hidden;
-	struct tape_names *names; /* NULL: it has none, or they are not shown */
+	uint32_t room; /* for the key and a value of bounded length */
+	struct text_piece key;          /* path's */
+	const struct tape_names *names; /* TAPE_NAME's */
 	const struct name *all_names;
 };
 

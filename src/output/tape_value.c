@@ -37,69 +37,99 @@ void tape_name_text(
 static void put_named(const struct tape_field *f, uint64_t value, struct text *out)
 {
 	if (value < 256)
-		put_quick(out, f->names->of[value].at, f->names->of[value].len);
+		text_put(out, f->names->of[value].at, f->names->of[value].len);
 	else
 		tape_name_text(f->all_names, f->type == FIELD_FLAGS, value, out);
 }
 
-/* Room for `len` bytes at the end, not yet counted. */
-static char *room(struct text *out, size_t len)
+/* ---- arrays ---- */
+
+static uint32_t least(uint64_t a, uint64_t b)
 {
-	if (out->cap - out->len < len)
-		text_grow(out, len);
-	return out->at + out->len;
+	return (uint32_t)(a < b ? a : b);
+}
+
+/* The comma behind the last element becomes the bracket. */
+static void end_array(struct text *out, char *at)
+{
+	if (at[-1] == ',')
+		at[-1] = ']';
+	else
+		*at++ = ']';
+	text_end(out, at);
 }
 
 void json_u16s(struct text *out, struct bytes b, uint32_t count, uint32_t limit)
 {
-	uint32_t n = count < limit ? count : limit;
-	if (n > b.len / 2)
-		n = (uint32_t)(b.len / 2);
-	text_char(out, '[');
+	uint32_t n = least(least(count, limit), b.len / 2);
+	char *at = text_room(out, 6 * (size_t)n + 2);
+	*at++ = '[';
 	for (uint32_t i = 0; i < n; i++) {
-		if (i)
-			text_char(out, ',');
-		text_uint(out, be16_at(b.at + 2 * i));
+		at = raw_uint(at, be16_at(b.at + 2 * (size_t)i));
+		*at++ = ',';
 	}
-	text_char(out, ']');
+	end_array(out, at);
 }
+
+/* Four bits, the lowest first. */
+static const char fours[16][8] = {
+	"0,0,0,0,", "1,0,0,0,", "0,1,0,0,", "1,1,0,0,", "0,0,1,0,", "1,0,1,0,", "0,1,1,0,",
+	"1,1,1,0,", "0,0,0,1,", "1,0,0,1,", "0,1,0,1,", "1,1,0,1,", "0,0,1,1,", "1,0,1,1,",
+	"0,1,1,1,", "1,1,1,1,",
+};
 
 void json_bits(struct text *out, struct bytes b, uint32_t count, uint32_t limit)
 {
-	uint32_t n = count < limit ? count : limit;
-	if (n > b.len * 8)
-		n = (uint32_t)(b.len * 8);
-	char *at = room(out, 2 * (size_t)n + 2);
+	uint32_t n = least(least(count, limit), (uint64_t)b.len * 8);
+	char *at = text_room(out, 2 * (size_t)n + 2);
 	*at++ = '[';
-	for (uint32_t i = 0; i < n; i++) {
-		*at++ = (char)('0' + (b.at[i / 8] >> (i % 8) & 1));
-		*at++ = ',';
+	for (uint32_t i = 0; i < n; i += 8) {
+		uint8_t bits = b.at[i / 8];
+		memcpy(at + 2 * (size_t)i, fours[bits & 15], 8);
+		memcpy(at + 2 * (size_t)i + 8, fours[bits >> 4], 8);
 	}
-	at[n ? -1 : 0] = ']';
-	out->len += n ? 2 * (size_t)n + 1 : 2;
+	end_array(out, at + 2 * (size_t)n);
 }
+
+/* ---- data ---- */
+
+/* A byte between quotes, copied in one piece. */
+struct escaped {
+	char text[7];
+	uint8_t len;
+};
+#define HEX(digits) { "\\\\x" digits, 5 }
+#define HEX_ROW(d) HEX(d "0"), HEX(d "1"), HEX(d "2"), HEX(d "3"), HEX(d "4"), HEX(d "5"), \
+	HEX(d "6"), HEX(d "7"), HEX(d "8"), HEX(d "9"), HEX(d "A"), HEX(d "B"), \
+	HEX(d "C"), HEX(d "D"), HEX(d "E"), HEX(d "F")
+#define SELF(c) { { c }, 1 }
+#define SELF_4(c) SELF(c), SELF(c + 1), SELF(c + 2), SELF(c + 3)
+#define SELF_ROW(c) SELF_4(c), SELF_4(c + 4), SELF_4(c + 8), SELF_4(c + 12)
+static const struct escaped escaped[256] = {
+	HEX_ROW("0"), HEX_ROW("1"),
+	SELF(' '), SELF('!'), { "\\\"", 2 }, SELF('#'), SELF_4('$'), SELF_4('('), SELF_4(','),
+	SELF_ROW('0'), SELF_ROW('@'),
+	SELF_4('P'), SELF_4('T'), SELF_4('X'), { "\\\\", 2 }, SELF(']'), SELF('^'), SELF('_'),
+	SELF_ROW('`'),
+	SELF_4('p'), SELF_4('t'), SELF_4('x'), SELF('|'), SELF('}'), SELF('~'), HEX("7F"),
+	HEX_ROW("8"), HEX_ROW("9"), HEX_ROW("A"), HEX_ROW("B"),
+	HEX_ROW("C"), HEX_ROW("D"), HEX_ROW("E"), HEX_ROW("F"),
+};
 
 void json_data(struct text *out, struct bytes b)
 {
-	static const char digits[] = "0123456789ABCDEF";
-	char *begin = room(out, b.len * 5 + 2), *at = begin;
+	char *at = text_room(out, b.len * 5 + 2);
 	*at++ = '"';
 	for (size_t i = 0; i < b.len; i++) {
-		uint8_t c = b.at[i];
-		if (c < 0x20 || c >= 0x7f) {
-			memcpy(at, "\\\\x", 3);
-			at[3] = digits[c >> 4];
-			at[4] = digits[c & 15];
-			at += 5;
-			continue;
-		}
-		if (c == '"' || c == '\\')
-			*at++ = '\\';
-		*at++ = (char)c;
+		const struct escaped *e = &escaped[b.at[i]];
+		memcpy(at, e, sizeof(*e));
+		at += e->len;
 	}
 	*at++ = '"';
-	out->len += (size_t)(at - begin);
+	text_end(out, at);
 }
+
+/* ---- items ---- */
 
 static bool put_array(const struct tape_field *f, const struct item *item, uint32_t limit,
 	struct text *out)
