@@ -72,7 +72,7 @@ static void on_dropped(void *context, const void *key, void *body)
 
 static void test_lru(void)
 {
-	struct lru *l = lru_new(100, sizeof(uint64_t), on_dropped, NULL);
+	struct lru *l = lru_new(100, 0, sizeof(uint64_t), on_dropped, NULL);
 	bool is_new;
 	for (uint64_t i = 0; i < 1000; i++) {
 		*(uint64_t *)lru_make(l, &i, sizeof(i), &is_new) = i;

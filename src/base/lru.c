@@ -10,20 +10,23 @@
 struct entry {
 	struct entry *chain, *older, *newer;
 	uint64_t hash;
+	uint64_t used;   /* the map's clock when it was last moved to the end */
 	alignas(16) unsigned char key[]; /* then the body, aligned to 16 */
 };
 
 struct lru {
 	struct entry **buckets;
 	unsigned bucket_count, limit, count;
+	uint64_t clock;  /* moves so far */
+	unsigned slack;
 	size_t key_len;
 	struct entry *oldest, *newest;
-	struct hash_key key;
+	uint64_t seed;
 	void (*dropped)(void *context, const void *key, void *body);
 	void *context;
 };
 
-struct lru *lru_new(unsigned limit, size_t key_len,
+struct lru *lru_new(unsigned limit, unsigned slack, size_t key_len,
 	void (*dropped)(void *context, const void *key, void *body), void *context)
 {
 	struct lru *l = mem_new(sizeof(*l));
@@ -31,7 +34,8 @@ struct lru *lru_new(unsigned limit, size_t key_len,
 	l->bucket_count = 16;
 	l->buckets = mem_array(l->bucket_count, sizeof(*l->buckets));
 	l->key_len = key_len;
-	l->key = hash_key_random();
+	l->seed = hash_key_random().k0;
+	l->slack = slack;
 	l->dropped = dropped;
 	l->context = context;
 	return l;
@@ -59,6 +63,7 @@ static void use_append(struct lru *l, struct entry *e)
 	e->newer = NULL;
 	*(l->newest ? &l->newest->newer : &l->oldest) = e;
 	l->newest = e;
+	e->used = l->clock++;
 }
 
 static struct entry *find(struct lru *l, const void *key, uint64_t hash)
@@ -66,7 +71,7 @@ static struct entry *find(struct lru *l, const void *key, uint64_t hash)
 	struct entry *e = *bucket_of(l, hash);
 	while (e && (e->hash != hash || memcmp(e->key, key, l->key_len) != 0))
 		e = e->chain;
-	if (e && e != l->newest) {
+	if (e && l->clock - e->used > l->slack + 1) {
 		use_remove(l, e);
 		use_append(l, e);
 	}
@@ -86,13 +91,13 @@ static void grow(struct lru *l)
 
 void *lru_find(struct lru *l, const void *key)
 {
-	struct entry *e = find(l, key, hash_keyed(&l->key, key, l->key_len));
+	struct entry *e = find(l, key, hash_fast(key, l->key_len, l->seed));
 	return e ? body_of(l, e) : NULL;
 }
 
 void *lru_make(struct lru *l, const void *key, size_t body_size, bool *is_new)
 {
-	uint64_t hash = hash_keyed(&l->key, key, l->key_len);
+	uint64_t hash = hash_fast(key, l->key_len, l->seed);
 	struct entry *e = find(l, key, hash);
 	*is_new = !e;
 	if (e)

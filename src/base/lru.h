@@ -1,7 +1,7 @@
 /* A bounded map that forgets what was used longest ago.
  *
  * Keys are bytes of one fixed length (no padding, or zeroed); bodies are zeroed when new and
- * may differ in size. The hash is keyed at random, which shows in nothing but speed: what is
+ * may differ in size. The hash is seeded at random, which shows in nothing but speed: what is
  * forgotten depends on use alone. One thread. */
 #ifndef IRONSPAN_LRU_H
 #define IRONSPAN_LRU_H
@@ -11,8 +11,9 @@
 
 struct lru;
 
-/* `dropped` (or NULL) is called before a body goes away. */
-struct lru *lru_new(unsigned limit, size_t key_len,
+/* `dropped` (or NULL) is called before a body goes away. `slack` buys speed: an entry moves
+ * in the order of use only when more than so many others did since; 0 keeps it exact. */
+struct lru *lru_new(unsigned limit, unsigned slack, size_t key_len,
 	void (*dropped)(void *context, const void *key, void *body), void *context);
 void lru_free(struct lru *l); /* drops all, the one used longest ago first */
 

@@ -197,6 +197,7 @@ static void check_init(struct ruleset *set, struct check *c, const struct rule *
 	c->anchor = anchor_of(c);
 	c->is_tied = c->raw.count > 0 || r->event.kind == EVENT_APP ||
 		r->dsize.low <= r->dsize.high;
+	c->has_rest = c->is_tied || c->operation_count > 0 || r->modbus.used;
 	find_ways(c);
 	c->has_groups = c->condition_count > 1 && c->condition_count <= 64 &&
 		has_group_fields(c->dissector);
@@ -240,7 +241,8 @@ static void add_to_phases(struct ruleset *set, struct check_index *index, struct
 static void add_to_messages(struct ruleset *set, struct check *c)
 {
 	for (unsigned i = 0; i < set->dissector_count; i++)
-		if (!c->dissector || c->dissector == dissectors[i])
+		if (c->dissector ? c->dissector == dissectors[i]
+			: c->rule->header.not_dissector != dissectors[i])
 			add_to_phases(set, set->messages[i], c);
 }
 
@@ -285,6 +287,7 @@ static void add_by_kind(struct ruleset *set, struct check *c)
 			!r->header.sport.bits && !r->header.dport.bits;
 		packet_index_add(set, c);
 	}
+	set->has_passes |= r->action == ACTION_PASS;
 	set->has_events |= r->event.kind != EVENT_NONE && r->event.kind != EVENT_APP;
 }
 

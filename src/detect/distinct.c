@@ -59,16 +59,28 @@ static void gather_item(struct gathering *g, enum field_type type, const struct 
 	}
 }
 
+/* Where no group was closed, the first item of a field is all there is. */
+static bool has_groups(const struct message *m)
+{
+	return m->count >= UINT8_MAX || m->where[ITEM_END % WHERE];
+}
+
 static void gather_tape(struct gathering *g, const struct field_ref *ref,
 	const struct message *m)
 {
 	uint32_t count = ref->count ? ref->count : 1;
-	const struct item *item = m ? m->items : NULL, *end = m ? item + m->count : NULL;
-	if (m && count == 1 && !(item = message_item(m, ref->field)))
+	const struct item *item = !m || count > 1 ? NULL : message_item(m, ref->field);
+	if (!m || (count == 1 && !item))
 		return;
-	for (; item < end; item++)
+	if (count == 1 && !has_groups(m)) {
+		gather_item(g, ref->dissector->fields[ref->field].type, item);
+		return;
+	}
+	for (uint32_t i = 0; i < m->count; i++) {
+		item = &m->items[i];
 		if ((uint32_t)item->field - ref->field < count)
 			gather_item(g, ref->dissector->fields[item->field].type, item);
+	}
 }
 
 static void gather_operations(struct gathering *g, const struct field_ref *ref,
@@ -99,28 +111,36 @@ static void gather_field(struct gathering *g, const struct rule *r,
 		gather_tape(g, ref, t->response);
 }
 
-unsigned detect_distinct(const struct rule *r, const struct transaction *t, uint64_t *hashes,
-	unsigned max)
+/* An end of the flow, as the rule's header sees it. */
+static void gather_end(struct gathering *g, const struct rule *r, const struct transaction *t)
 {
-	struct gathering g = { hashes, 0, max };
 	unsigned source = r->flow & FLOW_TO_CLIENT ? !t->client : t->client;
 	const struct flow_end *src = &t->flow->end[source], *dst = &t->flow->end[!source];
 	switch (r->threshold.distinct_what) {
 	case DISTINCT_FIELD:
-		gather_field(&g, r, t);
 		break;
 	case DISTINCT_SRC_IP:
-		gather(&g, &src->address, sizeof(src->address));
+		gather(g, &src->address, sizeof(src->address));
 		break;
 	case DISTINCT_DST_IP:
-		gather(&g, &dst->address, sizeof(dst->address));
+		gather(g, &dst->address, sizeof(dst->address));
 		break;
 	case DISTINCT_SRC_PORT:
-		gather_number(&g, src->port);
+		gather_number(g, src->port);
 		break;
 	case DISTINCT_DST_PORT:
-		gather_number(&g, dst->port);
+		gather_number(g, dst->port);
 		break;
 	}
+}
+
+unsigned detect_distinct(const struct rule *r, const struct transaction *t, uint64_t *hashes,
+	unsigned max)
+{
+	struct gathering g = { hashes, 0, max };
+	if (r->threshold.distinct_what == DISTINCT_FIELD)
+		gather_field(&g, r, t);
+	else
+		gather_end(&g, r, t);
 	return g.count;
 }

@@ -85,9 +85,9 @@ static void sort_matched(struct detector *d)
 	}
 }
 
-static bool any_passes(const struct detector *d)
+static inline bool any_passes(const struct detector *d)
 {
-	for (unsigned i = 0; i < d->matched_count; i++)
+	for (unsigned i = 0; d->set->has_passes && i < d->matched_count; i++)
 		if (d->matched[i]->rule->action == ACTION_PASS)
 			return true;
 	return false;
@@ -102,11 +102,12 @@ unsigned hits_settle(struct detector *d, struct transaction *t)
 		return 0;
 	}
 	sort_matched(d);
-	unsigned added = d->matched_count;
-	if (added > HITS_MAX - b->hits.count)
-		added = HITS_MAX - b->hits.count;
+	unsigned added = d->matched_count, count = b->hits.count;
+	if (added > HITS_MAX - count)
+		added = HITS_MAX - count;
 	for (unsigned i = 0; i < added; i++)
-		b->hits.rules[b->hits.count++] = d->matched[i]->rule;
+		b->hits.rules[count + i] = d->matched[i]->rule;
+	b->hits.count = count + added;
 	d->counters.matches += added;
 	return added;
 }

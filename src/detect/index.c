@@ -105,16 +105,20 @@ static const struct condition *verb_of(const struct check *c)
 	return NULL;
 }
 
-static struct selector *selector_of(struct ruleset *set, struct selectors *s,
-	const struct condition *by)
+static struct selector *selector_of(struct ruleset *set, struct check_index *index,
+	enum tape tape, const struct condition *by)
 {
-	for (unsigned i = 0; i < s->count; i++)
-		if (s->at[i].field == by->field)
-			return &s->at[i];
-	s->at = grown(&set->arena, s->at, s->count, sizeof(*s->at));
-	s->at[s->count] = (struct selector){ .field = (uint16_t)by->field,
+	if (tape == TAPE_OPERATION)
+		return &index->verb;
+	for (unsigned i = 0; i < index->selector_count; i++)
+		if (index->selectors[i].tape == tape && index->selectors[i].field == by->field)
+			return &index->selectors[i];
+	index->selectors = grown(&set->arena, index->selectors, index->selector_count,
+		sizeof(*index->selectors));
+	struct selector *s = &index->selectors[index->selector_count++];
+	*s = (struct selector){ .tape = tape, .field = (uint16_t)by->field,
 		.repeats = by->repeats };
-	return &s->at[s->count++];
+	return s;
 }
 
 static void selector_reserve(struct ruleset *set, struct selector *s, uint32_t size)
@@ -133,7 +137,7 @@ static void selector_reserve(struct ruleset *set, struct selector *s, uint32_t s
 static void select_on(struct ruleset *set, struct check_index *index, enum tape tape,
 	const struct condition *by, struct check *c, bool waits)
 {
-	struct selector *s = selector_of(set, &index->selectors[tape], by);
+	struct selector *s = selector_of(set, index, tape, by);
 	for (unsigned i = 0; i < by->predicate->range_count; i++) {
 		const struct number_range *r = &by->predicate->ranges[i];
 		selector_reserve(set, s, (uint32_t)r->high + 1);
@@ -170,7 +174,7 @@ static void add_by_condition(struct ruleset *set, struct check_index *index,
 	const struct condition *by = c->by;
 	bool request = by->half != HALF_RESPONSE;
 	bool response = by->half != HALF_REQUEST && phase != PHASE_REQUEST;
-	c->is_shared |= values_selected(by) > 1 || (request && response);
+	c->is_shared |= (by->repeats && values_selected(by) > 1) || (request && response);
 	if (request)
 		select_on(set, index, TAPE_REQUEST, by, c, waits);
 	if (response)
@@ -191,7 +195,6 @@ void index_add(struct ruleset *set, struct check_index *index, enum phase phase,
 	if (c->rule->event.kind == EVENT_APP && phase != PHASE_FINISHED) {
 		add_by_event(set, index, c);
 	} else if (phase == PHASE_FINISHED && verb && !(c->by && is_kind(c->by))) {
-		c->is_shared |= values_selected(verb) > 1;
 		select_on(set, index, TAPE_OPERATION, verb, c, waits);
 	} else if (c->by) {
 		add_by_condition(set, index, phase, c, waits);

@@ -46,7 +46,7 @@ static inline unsigned header_ways(struct look *l, const struct check *c)
 }
 
 /* What a rule says of one message as such. */
-static bool message_fits(const struct check *c, const struct message *m)
+static inline bool message_fits(const struct check *c, const struct message *m)
 {
 	const struct rule *r = c->rule;
 	if (!m)
@@ -55,21 +55,21 @@ static bool message_fits(const struct check *c, const struct message *m)
 		return false;
 	if (r->dsize.low <= r->dsize.high && !number_in(&r->dsize, 1, (int64_t)m->raw.len))
 		return false;
-	return contents_match(&c->raw, m->raw, NULL);
+	return contents_match(&c->raw, m->raw);
 }
 
-static bool tied_fits(const struct look *l, const struct check *c, unsigned ways)
+static inline bool tied_fits(const struct look *l, const struct check *c, unsigned ways)
 {
 	return ((ways & SERVER_BIT) && message_fits(c, l->t->request)) ||
 		((ways & CLIENT_BIT) && message_fits(c, l->t->response));
 }
 
-static bool matched_before(const struct look *l, const struct check *c)
+static inline bool matched_before(const struct look *l, const struct check *c)
 {
 	for (unsigned i = 0; i < l->d->matched_count; i++)
 		if (l->d->matched[i] == c)
 			return true;
-	return hits_has(l->t, c->rule);
+	return l->t->hits && hits_has(l->t, c->rule);
 }
 
 /* The second time that this rule is reached in this evaluation. */
@@ -91,17 +91,24 @@ static bool operation_fits(struct look *l, const struct check *c)
 }
 
 /* Whatever is left once the conditions on the halves hold. */
-static __attribute__((noinline)) void try_rest(struct look *l, const struct check *c,
+static __attribute__((noinline)) bool rest_fits(struct look *l, const struct check *c,
 	unsigned ways)
 {
 	struct access_found found;
+	if (c->is_tied && !tied_fits(l, c, ways))
+		return false;
 	if (c->operation_count > 0 && !operation_fits(l, c))
-		return;
-	if (c->rule->modbus.used &&
-		!access_holds(l->d->set, &c->rule->modbus, l->t->request, &found))
-		return;
-	if ((!c->is_tied || tied_fits(l, c, ways)) && !matched_before(l, c))
-		matched_add(l->d, c);
+		return false;
+	return !c->rule->modbus.used ||
+		access_holds(l->d->set, &c->rule->modbus, l->t->request, &found);
+}
+
+/* Where the only condition is known to hold, there is nothing to look at. */
+static inline bool try_conditions(struct look *l, const struct check *c,
+	const struct condition *known)
+{
+	return c->condition_count <= (known != NULL) ||
+		conditions_hold(&l->tapes, c, known);
 }
 
 static inline void try_check(struct look *l, const struct check *c,
@@ -111,8 +118,9 @@ static inline void try_check(struct look *l, const struct check *c,
 	if (!ways || (c->is_shared && seen_before(l->d, c)))
 		return;
 	l->d->counters.checks++;
-	if (conditions_hold(&l->tapes, c, known))
-		try_rest(l, c, ways);
+	if (try_conditions(l, c, known) && (!c->has_rest || rest_fits(l, c, ways)) &&
+		!matched_before(l, c))
+		matched_add(l->d, c);
 }
 
 /* Whether a message goes to be scanned: only if a rule waits whose header fits. */
@@ -132,19 +140,28 @@ static void try_anchored(struct look *l, const struct check_group *g)
 			try_check(l, g->waiting.at[i], NULL);
 }
 
-static void try_group(struct look *l, uint16_t group)
+static __attribute__((noinline)) void try_waiting(struct look *l, const struct check_group *g)
+{
+	if (!g->is_loose && g->waiting.count <= ANCHORED_MAX)
+		try_anchored(l, g);
+	else if (!l->wants_scan)
+		l->wants_scan = any_header_fits(l, g);
+}
+
+static __attribute__((noinline)) void try_direct(struct look *l, const struct check_group *g)
+{
+	const struct check *const *end = g->direct.at + g->direct.count;
+	for (const struct check **at = g->direct.at; at < end; at++)
+		try_check(l, *at, g->is_by_condition ? (*at)->by : NULL);
+}
+
+static inline void try_group(struct look *l, uint16_t group)
 {
 	const struct check_group *g = &l->index->groups[group];
-	for (unsigned i = 0; i < g->direct.count; i++) {
-		const struct check *c = g->direct.at[i];
-		try_check(l, c, g->is_by_condition ? c->by : NULL);
-	}
-	if (g->waiting.count == 0 || l->wants_scan)
-		return;
-	if (g->is_loose || g->waiting.count > ANCHORED_MAX)
-		l->wants_scan = any_header_fits(l, g);
-	else
-		try_anchored(l, g);
+	if (g->direct.count > 0)
+		try_direct(l, g);
+	if (g->waiting.count > 0)
+		try_waiting(l, g);
 }
 
 static inline uint16_t group_for(const struct selector *s, uint64_t value)
@@ -164,28 +181,31 @@ static void try_repeated(struct look *l, const struct selector *s, struct run ru
 	}
 }
 
-/* The groups that the values on a tape lead to. */
-static void try_tape(struct look *l, enum tape tape)
+static inline void try_selector(struct look *l, const struct selector *s)
 {
-	const struct selectors *selectors = &l->index->selectors[tape];
-	if (!l->tapes.at[tape])
-		return;
-	for (unsigned i = 0; i < selectors->count; i++) {
-		const struct selector *s = &selectors->at[i];
-		struct run run = items_of(&l->tapes, tape, s->field);
-		uint16_t group;
-		if (s->repeats)
-			try_repeated(l, s, run);
-		else if (run.at < run.end && (group = group_for(s, run.at->u)) != 0)
+	struct run run = items_of(&l->tapes, s->tape, s->field);
+	if (s->repeats) {
+		try_repeated(l, s, run);
+	} else if (run.at < run.end) {
+		uint16_t group = group_for(s, run.at->u);
+		if (group)
 			try_group(l, group);
 	}
 }
 
-/* The verb is known without a tape. */
-static void try_verb(struct look *l)
+/* The groups that the values on the tapes lead to. */
+static inline void try_selectors(struct look *l)
 {
-	const struct selectors *selectors = &l->index->selectors[TAPE_OPERATION];
-	uint16_t group = selectors->count ? group_for(selectors->at, l->operation->verb) : 0;
+	const struct selector *s = l->index->selectors, *end = s + l->index->selector_count;
+	for (; s < end; s++)
+		if (l->tapes.at[s->tape])
+			try_selector(l, s);
+}
+
+/* The verb is known without a tape. */
+static inline void try_verb(struct look *l)
+{
+	uint16_t group = group_for(&l->index->verb, l->operation->verb);
 	if (group)
 		try_group(l, group);
 }
@@ -212,27 +232,25 @@ static void look_begin(struct look *l, enum phase phase)
 	l->tapes.stamp = d->now;
 }
 
-static void look_at_half(struct look *l, enum phase phase)
+static inline void look_at_half(struct look *l, enum phase phase)
 {
 	look_begin(l, phase);
 	try_group(l, 0);
-	try_tape(l, TAPE_REQUEST);
-	try_tape(l, TAPE_RESPONSE);
+	try_selectors(l);
 	if (l->newest->events & l->index->events)
 		try_events(l, l->newest);
 	if (l->wants_scan)
 		try_scanned(l);
 }
 
-static void look_at_operations(struct look *l)
+static inline void look_at_operations(struct look *l)
 {
 	for (unsigned i = 0; i < l->t->operation_count; i++) {
 		l->operation = &l->t->operations[i];
 		l->tapes.at[TAPE_OPERATION] = NULL;
 		look_begin(l, PHASE_FINISHED);
 		try_group(l, 0);
-		try_tape(l, TAPE_REQUEST);
-		try_tape(l, TAPE_RESPONSE);
+		try_selectors(l);
 		try_verb(l);
 	}
 }

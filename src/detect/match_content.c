@@ -146,18 +146,8 @@ bool content_is_fixed(const struct content *c)
 	return c->has_depth && c->depth >= 0 && (size_t)c->depth == c->pattern.len;
 }
 
-static bool all_stand(const struct content_list *l, struct bytes data)
+bool contents_search(const struct content_list *l, struct bytes data, uint32_t *at)
 {
-	for (unsigned i = 0; i < l->count; i++)
-		if (content_stands(l->at[i], data) == l->at[i]->negated)
-			return false;
-	return true;
-}
-
-bool contents_match(const struct content_list *l, struct bytes data, uint32_t *at)
-{
-	if (l->is_fixed && !at)
-		return all_stand(l, data);
 	struct search s = { .list = l, .data = data, .at = at, .budget = BUDGET };
 	return match_from(&s, 0, 0);
 }

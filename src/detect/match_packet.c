@@ -48,7 +48,7 @@ static void try_check(struct sight *s, const struct check *c)
 	s->d->counters.checks++;
 	if (r->dsize.low <= r->dsize.high && !number_in(&r->dsize, 1, s->size))
 		return;
-	if (c->raw.count == 0 || contents_match(&c->raw, s->data, NULL))
+	if (c->raw.count == 0 || contents_match(&c->raw, s->data))
 		matched_add(s->d, c);
 }
 

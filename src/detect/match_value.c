@@ -115,7 +115,7 @@ bool condition_holds(const struct condition *c, const struct item *item)
 	if (!is_comparable(c, type_of(c, item)))
 		return false;
 	if (!c->predicate)
-		return contents_match(c->contents, item_bytes(item), NULL);
+		return contents_match(c->contents, item_bytes(item));
 	uint32_t count = element_count(c, item);
 	bool any = false;
 	for (uint32_t i = 0; i < count && !any; i++)

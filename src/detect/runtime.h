@@ -65,6 +65,7 @@ struct check {
 	bool is_tied;      /* contents or an event: its header must fit that message's way */
 	uint8_t ways[PHASE_COUNT]; /* which its header may fit, bits 1 << way */
 	bool is_shared;    /* reached from several groups: must be remembered as seen */
+	bool has_rest;     /* more is to be looked at than the conditions on the halves */
 	bool has_groups;   /* conditions may have to hold in one element of a repeated group */
 	bool is_ip_only;   /* nothing but addresses: once a flow and direction */
 	struct condition *conditions, *operations; /* on the halves; on ot */
@@ -95,15 +96,11 @@ enum { ANCHORED_MAX = 16 };
 
 /* Groups by the value of a field. */
 struct selector {
+	enum tape tape;
 	uint16_t field;
 	bool repeats;    /* as in a condition */
 	uint16_t *group; /* 0: none */
 	uint32_t size;
-};
-
-struct selectors {
-	struct selector *at;
-	unsigned count;
 };
 
 struct scanner {
@@ -118,7 +115,9 @@ struct check_index {
 	bool is_used;
 	struct check_group *groups; /* [0]: reached by every message */
 	unsigned group_count;
-	struct selectors selectors[TAPE_COUNT]; /* TAPE_OPERATION: the verb only */
+	struct selector *selectors; /* on the halves */
+	unsigned selector_count;
+	struct selector verb;       /* on the operation */
 	uint64_t events;
 	uint16_t event_group[EVENT_MAX];
 	struct check_list waiting;  /* all that wait for a pattern */
@@ -152,7 +151,7 @@ struct ruleset {
 	struct packet_index packets;
 	struct check_list stream[STREAM_EVENT_COUNT];
 	struct check_list session[SESSION_EVENT_COUNT];
-	bool has_events;
+	bool has_events, has_passes; /* rules on events; rules that pass */
 	struct field_ref access[ACCESS_FIELDS];
 	struct scanner **scanners;
 	unsigned scanner_count;
@@ -241,7 +240,7 @@ static inline bool header_bit(const uint64_t *bits, uint32_t class)
 /* ---- match_content.c ---- */
 
 /* Whether all contents hold in `data`. `at` (may be NULL) gets where each was found. */
-bool contents_match(const struct content_list *l, struct bytes data, uint32_t *at);
+bool contents_search(const struct content_list *l, struct bytes data, uint32_t *at);
 /* offset and depth leave it one place. */
 bool content_is_fixed(const struct content *c);
 
@@ -251,6 +250,17 @@ static inline bool content_stands(const struct content *fixed, struct bytes data
 	return data.len >= from && data.len - from >= fixed->pattern.len &&
 		data.at[from] == fixed->pattern.at[0] &&
 		memcmp(data.at + from, fixed->pattern.at, fixed->pattern.len) == 0;
+}
+
+/* As contents_search(), for who does not ask where. */
+static inline bool contents_match(const struct content_list *l, struct bytes data)
+{
+	if (!l->is_fixed)
+		return contents_search(l, data, NULL);
+	for (unsigned i = 0; i < l->count; i++)
+		if (content_stands(l->at[i], data) == l->at[i]->negated)
+			return false;
+	return true;
 }
 
 /* ---- match_value.c, match_tape.c ---- */

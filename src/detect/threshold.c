@@ -45,7 +45,7 @@ static void forget(void *context, const void *key, void *body)
 struct thresholds *thresholds_new(unsigned keys)
 {
 	struct thresholds *t = mem_new(sizeof(*t));
-	t->windows = lru_new(keys ? keys : 1, sizeof(struct key), forget, t);
+	t->windows = lru_new(keys ? keys : 1, keys / 8, sizeof(struct key), forget, t);
 	t->bytes_max = (keys ? keys : 1) * (size_t)BYTES_A_KEY;
 	return t;
 }

@@ -196,7 +196,7 @@ static bool why_contents(struct why *w, const struct content_list *l, struct byt
 	const struct condition *c)
 {
 	uint32_t at[CONTENTS_MAX];
-	if (l->count == 0 || l->count > CONTENTS_MAX || !contents_match(l, data, at))
+	if (l->count == 0 || l->count > CONTENTS_MAX || !contents_search(l, data, at))
 		return false;
 	for (unsigned i = 0; i < l->count; i++)
 		if (!l->at[i]->negated)

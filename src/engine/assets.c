@@ -36,7 +36,7 @@ struct assets *assets_new(unsigned limit,
 	void (*emit)(void *context, const struct eve_asset *a), void *context)
 {
 	struct assets *a = mem_new(sizeof(*a));
-	a->known = lru_new(limit, sizeof(struct key), on_dropped, NULL);
+	a->known = lru_new(limit, limit / 8, sizeof(struct key), on_dropped, NULL);
 	a->emit = emit;
 	a->context = context;
 	return a;

@@ -25,7 +25,7 @@ struct points {
 struct points *points_new(unsigned pages)
 {
 	struct points *p = mem_new(sizeof(*p));
-	p->pages = lru_new(pages, sizeof(struct key), NULL, NULL);
+	p->pages = lru_new(pages, pages / 8, sizeof(struct key), NULL, NULL);
 	return p;
 }
 

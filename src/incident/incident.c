@@ -42,7 +42,7 @@ struct incidents *incidents_new(unsigned limit,
 	void (*emit_to)(void *context, const struct eve_incident *i), void *context)
 {
 	struct incidents *i = mem_new(sizeof(*i));
-	i->open = lru_new(limit, sizeof(struct key), on_dropped, i);
+	i->open = lru_new(limit, 0, sizeof(struct key), on_dropped, i);
 	i->emit = emit_to;
 	i->context = context;
 	return i;

@@ -40,36 +40,62 @@ struct eve *eve_new(const struct eve_config *config, const struct ruleset *rules
 	return e;
 }
 
+static void protocol_fini(struct protocol_text *p)
+{
+	tape_plan_free(p->plan);
+	text_fini(&p->app[0]);
+	text_fini(&p->app[1]);
+	text_fini(&p->body);
+}
+
 void eve_free(struct eve *e)
 {
 	if (!e)
 		return;
-	for (unsigned i = 0; i < e->plan_count; i++)
-		tape_plan_free(e->plans[i]);
+	for (unsigned i = 0; i < e->protocol_count; i++)
+		protocol_fini(&e->protocols[i]);
 	for (unsigned i = 0; i < e->iface_count; i++)
 		text_fini(&e->ifaces[i]);
 	for (unsigned i = 0; i < e->rule_count; i++)
 		rule_text_fini(&e->rule_texts[i]);
 	text_fini(&e->sensor);
 	text_fini(&e->why);
-	free(e->plans);
-	free(e->dissectors);
+	text_fini(&e->spare.header);
+	free(e->protocols);
 	free(e->ifaces);
 	free(e->rule_texts);
 	free(e);
 }
 
-struct tape_plan *eve_plan(struct eve *e, const struct dissector *d)
+static void spell_protocol(struct protocol_text *p, const struct dissector *d)
 {
-	for (unsigned i = 0; i < e->plan_count; i++)
-		if (e->dissectors[i] == d)
-			return e->plans[i];
-	unsigned count = ++e->plan_count;
-	e->plans = mem_resize(e->plans, count * sizeof(*e->plans));
-	e->dissectors = mem_resize(e->dissectors, count * sizeof(*e->dissectors));
-	e->dissectors[count - 1] = d;
-	e->plans[count - 1] = tape_plan_new(d);
-	return e->plans[count - 1];
+	*p = (struct protocol_text){ .dissector = d };
+	for (unsigned i = 0; i < 2; i++) {
+		struct text *app = &p->app[i];
+		if (d) {
+			text_lit(app, ",\"app_proto\":");
+			text_json_str(app, d->name);
+		}
+		text_str(app, i ? ",\"direction\":\"to_server\""
+			: ",\"direction\":\"to_client\"");
+	}
+	if (!d)
+		return;
+	p->plan = tape_plan_new(d);
+	text_char(&p->body, ',');
+	text_json_str(&p->body, d->name);
+	text_lit(&p->body, ":{\"id\":");
+}
+
+const struct protocol_text *eve_protocol(struct eve *e, const struct dissector *d)
+{
+	for (unsigned i = 0; i < e->protocol_count; i++)
+		if (e->protocols[i].dissector == d)
+			return &e->protocols[i];
+	unsigned count = ++e->protocol_count;
+	e->protocols = mem_resize(e->protocols, count * sizeof(*e->protocols));
+	spell_protocol(&e->protocols[count - 1], d);
+	return &e->protocols[count - 1];
 }
 
 /* ---- what `ot` has of every event ---- */
@@ -116,9 +142,6 @@ size_t eve_transaction(struct eve *e, const struct transaction *t, struct text *
 	size_t begin = out->len;
 	event_of_transaction(e, &v, t->dissector->name, t, !t->request);
 	event_begin(e, &v, out);
-	text_lit(out, ",\"");
-	text_str(out, t->dissector->name);
-	text_lit(out, "\":");
 	eve_halves(e, t, TAPE_UNLIMITED, out);
 	text_lit(out, ",\"ot\":{");
 	size_t splice = eve_operations(t, TAPE_UNLIMITED, out, &is_whole);

@@ -83,9 +83,6 @@ static bool put_body(struct eve *e, const struct alert *a, const struct eve_limi
 {
 	if (!a->t || l->is_bare)
 		return !a->t;
-	text_lit(out, ",\"");
-	text_str(out, a->t->dissector->name);
-	text_lit(out, "\":");
 	return eve_halves(e, a->t, l->tape, out);
 }
 

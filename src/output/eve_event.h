@@ -6,13 +6,34 @@
 #include "output/eve.h"
 #include "output/tape_json.h"
 
-/* Text of a flow that never changes, spelled once. */
+/* What the header tells beside the ends: as long as it stays the same, so does the text. */
+struct surroundings {
+	uint16_t vlan[VLAN_MAX];
+	uint16_t iface;
+	uint8_t src_mac[6], dst_mac[6]; /* of the packet */
+	uint8_t vlan_count;
+	bool has_macs;
+	bool is_answer; /* the packet went from dst to src */
+	uint8_t src;    /* the end that is src */
+};
+
+/* Text of a flow: what never changes, spelled once, and the header of its last event. */
 struct flow_text {
 	char ip[2][ADDRESS_TEXT + 2]; /* quoted, by end */
 	uint8_t ip_len[2];
-	char id[TEXT_UINT + TEXT_SPARE];
-	uint8_t id_len;
 	char community_id[COMMUNITY_ID_LEN];
+	struct surroundings told;     /* in the header */
+	struct text header;           /* ,"flow_id":…,"pcap_filename":"…", and what has a place
+				       * behind the event's type */
+	size_t before_type;           /* how much of it */
+};
+
+/* Text of a dissector; of flows without one as well. */
+struct protocol_text {
+	const struct dissector *dissector; /* NULL: not known */
+	struct tape_plan *plan;
+	struct text app[2]; /* ,"app_proto":"…","direction":"…" by: src is the client */
+	struct text body;   /* ,"modbus":{"id": */
 };
 
 /* What an alert says of a rule, whatever made it match. */
@@ -27,9 +48,8 @@ struct rule_text {
 struct eve {
 	struct eve_config config;
 	const struct ruleset *rules;
-	struct tape_plan **plans;      /* of the dissectors met so far */
-	const struct dissector **dissectors;
-	unsigned plan_count;
+	struct protocol_text *protocols; /* met so far */
+	unsigned protocol_count;
 	struct text *ifaces;           /* ,"pcap_filename":"…" by interface; empty: not yet */
 	unsigned iface_count;
 	struct rule_text *rule_texts;  /* by rule index */
@@ -63,7 +83,7 @@ struct eve_event {
 	struct origin made;            /* where nobody gave one */
 	struct end src, dst;
 	uint8_t proto, ip_version;     /* version 0: no IP, no addresses */
-	const struct flow_text *text;
+	struct flow_text *text;
 	unsigned text_src;             /* the end in `text` that is src */
 };
 
@@ -80,9 +100,11 @@ void event_begin_plain(struct eve *e, const char *type, uint64_t time_ns, uint64
 	struct text *out);
 void event_end(struct text *out); /* "}\n" */
 
-/* What the flow or the packet says of its ends; then the text of it, if there is IP. */
+/* What the flow or the packet says of its ends; then the text of it. */
 void event_ends(struct eve_event *v);
 void event_text(struct eve *e, struct eve_event *v);
+/* v->text's header, from its addresses. */
+void event_spell(struct eve *e, const struct eve_event *v, struct flow_text *t);
 
 bool proto_has_ports(uint8_t proto);
 bool proto_is_icmp(uint8_t proto);
@@ -94,9 +116,10 @@ void json_time(struct text *out, uint64_t time_ns, const char *zone);
 /* "2004-08-26T12:12:19." */
 enum { SECOND_TEXT = 20 };
 void eve_second(uint64_t second, char text[SECOND_TEXT]);
-void json_micros(struct text *out, uint64_t time_ns);
+char *raw_micros(char *at, uint64_t time_ns); /* six digits */
 
-struct tape_plan *eve_plan(struct eve *e, const struct dissector *d);
+/* Valid until the next call. */
+const struct protocol_text *eve_protocol(struct eve *e, const struct dissector *d);
 const struct rule_text *eve_rule_text(struct eve *e, const struct rule *r);
 void rule_text_fini(struct rule_text *t);
 
@@ -107,7 +130,7 @@ struct eve_limits {
 	bool is_bare;     /* the header, the rule and the flow only */
 };
 
-/* {"id":…,"request":{…},"response":{…}}; false: something was left out. */
+/* ,"modbus":{"id":…,"request":{…},"response":{…}}; false: something was left out. */
 bool eve_halves(struct eve *e, const struct transaction *t, struct tape_limits limits,
 	struct text *out);
 /* "operation":{…} and, if there are several, "operations":[…]. Returns the place for the

@@ -54,13 +54,10 @@ void eve_second(uint64_t second, char text[SECOND_TEXT])
 	memcpy(text, full, SECOND_TEXT);
 }
 
-void json_micros(struct text *out, uint64_t time_ns)
+char *raw_micros(char *at, uint64_t time_ns)
 {
 	unsigned v = (unsigned)(time_ns % SECOND / 1000);
-	char digits[6];
-	for (int i = 5; i >= 0; i--, v /= 10)
-		digits[i] = (char)('0' + v % 10);
-	text_put(out, digits, sizeof(digits));
+	return raw_triple(raw_triple(at, v / 1000), v % 1000);
 }
 
 void json_time(struct text *out, uint64_t time_ns, const char *zone)
@@ -69,7 +66,7 @@ void json_time(struct text *out, uint64_t time_ns, const char *zone)
 	eve_second(time_ns / SECOND, second);
 	text_char(out, '"');
 	text_put(out, second, sizeof(second));
-	json_micros(out, time_ns);
+	text_end(out, raw_micros(text_room(out, 6), time_ns));
 	text_str(out, zone);
 	text_char(out, '"');
 }
@@ -93,7 +90,6 @@ static void spell(const struct eve *e, struct flow_text *t, const struct eve_eve
 	if (e->config.community_id)
 		community_id(e->config.community_id_seed, v->proto, v->src.address,
 			v->dst.address, v->src.port, v->dst.port, t->community_id);
-	t->id_len = (uint8_t)(raw_uint(t->id, v->flow ? v->flow->id : 0) - t->id);
 }
 
 void event_ends(struct eve_event *v)
@@ -118,7 +114,7 @@ void event_ends(struct eve_event *v)
 	}
 }
 
-static const struct flow_text *flow_text(struct eve *e, struct flow *f)
+static struct flow_text *flow_text(struct eve *e, struct flow *f)
 {
 	if (!f->text) {
 		struct eve_event v = { .flow = f };
@@ -131,7 +127,10 @@ static const struct flow_text *flow_text(struct eve *e, struct flow *f)
 
 void eve_flow_release(struct flow *f)
 {
-	free(f->text);
+	struct flow_text *t = f->text;
+	if (t)
+		text_fini(&t->header);
+	free(t);
 	f->text = NULL;
 }
 
@@ -166,11 +165,29 @@ void event_of_transaction(struct eve *e, struct eve_event *v, const char *type,
 	};
 }
 
+static struct surroundings surroundings_of(const struct eve_event *v)
+{
+	const struct origin *o = v->origin;
+	struct surroundings s = { .iface = o->iface, .vlan_count = o->vlan_count,
+		.has_macs = o->has_macs, .is_answer = v->is_answer,
+		.src = (uint8_t)v->text_src };
+	memcpy(s.vlan, o->vlan, sizeof(s.vlan));
+	memcpy(s.src_mac, o->src_mac, sizeof(s.src_mac));
+	memcpy(s.dst_mac, o->dst_mac, sizeof(s.dst_mac));
+	return s;
+}
+
 void event_text(struct eve *e, struct eve_event *v)
 {
-	if (!v->ip_version || v->text)
+	struct surroundings s = surroundings_of(v);
+	if (v->text && v->text->header.len && !memcmp(&s, &v->text->told, sizeof(s)))
 		return;
-	spell(e, &e->spare, v);
-	v->text = &e->spare;
-	v->text_src = 0;
+	if (!v->text) {
+		v->text = &e->spare;
+		v->text_src = 0;
+		if (v->ip_version)
+			spell(e, v->text, v);
+	}
+	event_spell(e, v, v->text);
+	v->text->told = s;
 }

@@ -12,17 +12,20 @@ static const struct name proto_names[] = {
 	{ 103, "PIM" }, { 112, "VRRP" }, { 115, "L2TP" }, { 0, NULL },
 };
 
-static void put_time(struct eve *e, uint64_t time_ns, struct text *out)
+enum { TIME_ROOM = 64 };
+
+/* {"timestamp":"…" */
+static char *raw_time(char *at, struct eve *e, uint64_t time_ns)
 {
 	uint64_t second = time_ns / SECOND;
 	if (second != e->second) {
 		eve_second(second, e->second_text);
 		e->second = second;
 	}
-	text_lit(out, "{\"timestamp\":\"");
-	text_put(out, e->second_text, sizeof(e->second_text));
-	json_micros(out, time_ns);
-	text_lit(out, "+0000\"");
+	at = raw_lit(at, "{\"timestamp\":\"");
+	at = raw_put(at, e->second_text, sizeof(e->second_text));
+	at = raw_micros(at, time_ns);
+	return raw_lit(at, "+0000\"");
 }
 
 static void spell_iface(const struct eve *e, uint16_t iface, struct text *out)
@@ -56,16 +59,19 @@ static void put_iface(struct eve *e, uint16_t iface, struct text *out)
 	text_put(out, t->at, t->len);
 }
 
-static void put_type(uint64_t number, const char *type, struct text *out)
+enum { TYPE_ROOM = 64 }; /* and the type itself */
+
+static char *raw_type(char *at, uint64_t number, const char *type, size_t type_len)
 {
 	if (number) {
-		text_lit(out, "\"pcap_cnt\":");
-		text_uint(out, number);
-		text_char(out, ',');
+		at = raw_lit(at, "\"pcap_cnt\":");
+		at = raw_uint(at, number);
+		*at++ = ',';
 	}
-	text_lit(out, "\"event_type\":\"");
-	text_str(out, type);
-	text_char(out, '"');
+	at = raw_lit(at, "\"event_type\":\"");
+	at = raw_put(at, type, type_len);
+	*at++ = '"';
+	return at;
 }
 
 static void put_vlans(const struct origin *o, struct text *out)
@@ -131,39 +137,16 @@ static void put_ether(const struct origin *o, bool is_answer, struct text *out)
 	text_char(out, '}');
 }
 
-static void put_app(const struct eve_event *v, struct text *out)
+void event_spell(struct eve *e, const struct eve_event *v, struct flow_text *t)
 {
-	if (v->has_tx) {
-		text_lit(out, ",\"tx_id\":");
-		text_uint(out, v->tx_id);
-	}
-	if (v->dissector) {
-		text_lit(out, ",\"app_proto\":\"");
-		text_str(out, v->dissector->name);
-		text_char(out, '"');
-	}
-	if (!v->flow)
-		return;
-	if (v->from == v->client)
-		text_lit(out, ",\"direction\":\"to_server\"");
-	else
-		text_lit(out, ",\"direction\":\"to_client\"");
-}
-
-void event_begin(struct eve *e, struct eve_event *v, struct text *out)
-{
-	event_ends(v);
-	event_text(e, v);
-	put_time(e, v->origin->time_ns, out);
+	struct text *out = &t->header;
+	text_clear(out);
 	if (v->flow) {
 		text_lit(out, ",\"flow_id\":");
-		if (v->text)
-			text_put(out, v->text->id, v->text->id_len);
-		else
-			text_uint(out, v->flow->id);
+		text_uint(out, v->flow->id);
 	}
 	put_iface(e, v->origin->iface, out);
-	put_type(v->origin->number, v->type, out);
+	t->before_type = out->len;
 	put_vlans(v->origin, out);
 	if (v->ip_version)
 		put_tuple(v, out);
@@ -171,18 +154,47 @@ void event_begin(struct eve *e, struct eve_event *v, struct text *out)
 	put_ether(v->origin, v->is_answer, out);
 	if (v->ip_version && e->config.community_id) {
 		text_lit(out, ",\"community_id\":\"");
-		text_put(out, v->text->community_id, COMMUNITY_ID_LEN);
+		text_put(out, t->community_id, COMMUNITY_ID_LEN);
 		text_char(out, '"');
 	}
-	put_app(v, out);
+}
+
+enum { APP_ROOM = 64 }; /* and the text of the protocol */
+
+static char *raw_app(char *at, const struct eve_event *v, const struct text *app)
+{
+	if (v->has_tx) {
+		at = raw_lit(at, ",\"tx_id\":");
+		at = raw_uint(at, v->tx_id);
+	}
+	return app ? raw_put(at, app->at, app->len) : at;
+}
+
+void event_begin(struct eve *e, struct eve_event *v, struct text *out)
+{
+	event_ends(v);
+	event_text(e, v);
+	const struct flow_text *t = v->text;
+	const struct text *app = v->flow
+		? &eve_protocol(e, v->dissector)->app[v->from == v->client] : NULL;
+	size_t type_len = strlen(v->type);
+	char *at = text_room(out, TIME_ROOM + t->header.len + TYPE_ROOM + type_len +
+		APP_ROOM + (app ? app->len : 0));
+	at = raw_time(at, e, v->origin->time_ns);
+	at = raw_put(at, t->header.at, t->before_type);
+	at = raw_type(at, v->origin->number, v->type, type_len);
+	at = raw_put(at, t->header.at + t->before_type, t->header.len - t->before_type);
+	text_end(out, raw_app(at, v, app));
 }
 
 void event_begin_plain(struct eve *e, const char *type, uint64_t time_ns, uint64_t number,
 	struct text *out)
 {
-	put_time(e, time_ns, out);
-	text_char(out, ',');
-	put_type(number, type, out);
+	size_t type_len = strlen(type);
+	char *at = text_room(out, TIME_ROOM + TYPE_ROOM + type_len);
+	at = raw_time(at, e, time_ns);
+	*at++ = ',';
+	text_end(out, raw_type(at, number, type, type_len));
 }
 
 void event_end(struct text *out)

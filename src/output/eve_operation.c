@@ -229,17 +229,18 @@ size_t eve_operations(const struct transaction *t, struct tape_limits limits,
 bool eve_halves(struct eve *e, const struct transaction *t, struct tape_limits limits,
 	struct text *out)
 {
-	struct tape_plan *plan = eve_plan(e, t->dissector);
+	const struct protocol_text *p = eve_protocol(e, t->dissector);
 	bool is_whole = true;
-	text_lit(out, "{\"id\":");
-	text_uint(out, t->id);
+	char *at = text_room(out, p->body.len + TEXT_UINT);
+	at = raw_piece(at, p->body.at, p->body.len);
+	text_end(out, raw_uint(at, t->id));
 	if (t->request) {
 		text_lit(out, ",\"request\":");
-		is_whole &= tape_json(plan, t->request, limits, out);
+		is_whole &= tape_json(p->plan, t->request, limits, out);
 	}
 	if (t->response) {
 		text_lit(out, ",\"response\":");
-		is_whole &= tape_json(plan, t->response, limits, out);
+		is_whole &= tape_json(p->plan, t->response, limits, out);
 	}
 	text_char(out, '}');
 	return is_whole;
@@ -247,12 +248,14 @@ bool eve_halves(struct eve *e, const struct transaction *t, struct tape_limits l
 
 void eve_packets(const struct transaction *t, struct text *out)
 {
-	text_lit(out, "\"packets\":[");
+	char *at = text_room(out, 64);
+	at = raw_lit(at, "\"packets\":[");
 	if (t->request)
-		text_uint(out, t->request_origin.number);
+		at = raw_uint(at, t->request_origin.number);
 	if (t->request && t->response)
-		text_char(out, ',');
+		*at++ = ',';
 	if (t->response)
-		text_uint(out, t->response_origin.number);
-	text_char(out, ']');
+		at = raw_uint(at, t->response_origin.number);
+	*at++ = ']';
+	text_end(out, at);
 }

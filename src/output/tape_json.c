@@ -3,8 +3,6 @@
  * object indexed before it is written. */
 #include "output/tape_plan.h"
 
-enum { PLAIN = 1 << 30 }; /* integers up to here are short */
-
 struct walk {
 	struct tape_plan *plan;
 	const struct message *m;
@@ -13,6 +11,7 @@ struct walk {
 	uint32_t at;     /* the next item */
 	unsigned depth;  /* of groups */
 	bool is_whole;   /* nothing was left out */
+	struct form_lesson lesson;
 };
 
 /* The object being written: the message, or an element of a group. */
@@ -35,7 +34,7 @@ static void put_key(struct walk *w, uint16_t path)
 }
 
 /* The key and what begins its value. */
-static void put_begin(struct walk *w, uint16_t path, char begin)
+static void put_opening(struct walk *w, uint16_t path, char begin)
 {
 	put_key(w, path);
 	text_char(w->out, begin);
@@ -83,7 +82,11 @@ static bool is_group(const struct walk *w, uint16_t field)
 static void put_member(struct walk *w, const struct tape_field *f)
 {
 	put_key(w, f->path);
-	w->is_whole &= tape_value(f, &w->m->items[w->at++], w->limits, w->out);
+	size_t value_at = w->out->len;
+	w->is_whole &= tape_value(f, &w->m->items[w->at], w->limits, w->out);
+	if (w->lesson.form)
+		form_note(&w->lesson, w->plan, w->m, w->at, value_at, w->out);
+	w->at++;
 }
 
 /* Past the item at hand; past the whole element if it begins one. */
@@ -129,7 +132,7 @@ static bool open_object(struct walk *w, struct scope *s, uint16_t path)
 		if (!open_object(w, s, paths[path].parent) || is_seen(w, s, path))
 			return false;
 		mark(w, s, path, TAPE_OBJECT);
-		put_begin(w, path, '{');
+		put_opening(w, path, '{');
 		s->open = path;
 	}
 	return true;
@@ -182,49 +185,21 @@ static bool write_item(struct walk *w, struct scope *s)
 	}
 	w->plan->seen[w->depth].generation[f->path] = s->generation;
 	if (f->type == FIELD_GROUP) {
-		put_begin(w, f->path, '[');
+		form_give_up(&w->lesson);
+		put_opening(w, f->path, '[');
 		return write_array(w);
 	}
 	put_member(w, f);
 	return true;
 }
 
-/* The items from here on that belong to the open object and are short: numbers and names,
- * most of a tape. Stops at whatever needs a closer look, if only for room. */
-static void write_short_items(struct walk *w, const struct scope *s)
-{
-	const struct item *begin = w->m->items, *end = begin + w->m->count;
-	const struct tape_field *fields = w->plan->fields;
-	const unsigned field_count = w->plan->field_count;
-	uint64_t *generation = w->plan->seen[w->depth].generation;
-	char *at = w->out->at + w->out->len, *limit = w->out->at + w->out->cap;
-	const struct item *item = begin + w->at;
-	for (; item < end && item->field < field_count; item++) {
-		const struct tape_field *f = &fields[item->field];
-		bool is_short = item->u <= (f->way == TAPE_NAME ? 255 : PLAIN);
-		if (f->parent != s->open || f->way == TAPE_SLOW || !is_short ||
-			generation[f->path] == s->generation || limit - at < f->room)
-			break;
-		generation[f->path] = s->generation;
-		at = raw_key(at, f->key);
-		at = f->way == TAPE_DIGITS ? raw_uint(at, item->u)
-			: raw_piece(at, f->names->of[item->u].at, f->names->of[item->u].len);
-	}
-	w->at = (uint32_t)(item - begin);
-	text_end(w->out, at);
-}
-
 static bool write_object(struct walk *w)
 {
 	struct scope s = { ++w->plan->generation, 0 };
 	text_char(w->out, '{');
-	for (;;) {
-		write_short_items(w, &s);
-		if (!goes_on(w))
-			break;
+	while (goes_on(w))
 		if (!write_item(w, &s))
 			return false;
-	}
 	close_all(w, &s);
 	return true;
 }
@@ -285,7 +260,7 @@ static void regroup_value(struct walk *w, uint32_t item, uint32_t end)
 		put_member(w, f);
 		return;
 	}
-	put_begin(w, f->path, '[');
+	put_opening(w, f->path, '[');
 	regroup_array(w, end);
 }
 
@@ -301,7 +276,7 @@ static void regroup_object(struct walk *w)
 			close_object(w, &s);
 		uint32_t item = w->plan->seen[w->depth].item[path];
 		if (item == TAPE_OBJECT) {
-			put_begin(w, path, '{');
+			put_opening(w, path, '{');
 			s.open = path;
 		} else {
 			regroup_value(w, item, end);
@@ -314,12 +289,18 @@ static void regroup_object(struct walk *w)
 bool tape_json(struct tape_plan *p, const struct message *m, struct tape_limits limits,
 	struct text *out)
 {
-	struct walk w = { p, m, limits, out, 0, 0, true };
+	struct walk w = { p, m, limits, out, 0, 0, true, { NULL, 0 } };
+	struct tape_form *form = form_of(p, m);
 	size_t begin = out->len;
-	if (write_object(&w))
+	if (form_write(p, form, m, limits, out, &w.is_whole))
 		return w.is_whole;
+	form_begin(&w.lesson, form, m, out);
+	if (write_object(&w)) {
+		form_end(&w.lesson, m, out);
+		return w.is_whole;
+	}
 	out->len = begin;
-	w = (struct walk){ p, m, limits, out, 0, 0, true };
+	w = (struct walk){ p, m, limits, out, 0, 0, true, { NULL, 0 } };
 	regroup_object(&w);
 	return w.is_whole;
 }

@@ -91,41 +91,35 @@ static void place_node(
 			place_node(p, nodes, count, i);
 }
 
-static const struct tape_names *names_new(const struct field *f, size_t *longest)
+static const struct tape_names *names_new(const struct field *f)
 {
 	struct tape_names *names = mem_new(sizeof(*names));
 	for (unsigned i = 0; i < 256; i++) {
 		struct text t = { 0 };
 		tape_name_text(f->names, f->type == FIELD_FLAGS, i, &t);
 		names->of[i] = spelled_of(&t);
-		if (t.len > *longest)
-			*longest = t.len;
 	}
 	return names;
-}
-
-static enum tape_way way_of(const struct field *f)
-{
-	if (f->flags & FIELD_HIDDEN)
-		return TAPE_SLOW;
-	if (f->type == FIELD_ENUM || f->type == FIELD_FLAGS)
-		return TAPE_NAME;
-	return f->type == FIELD_UINT ? TAPE_DIGITS : TAPE_SLOW;
 }
 
 static void plan_field(struct tape_plan *p, unsigned i, uint16_t path)
 {
 	const struct field *f = &p->dissector->fields[i];
-	struct tape_field *to = &p->fields[i];
-	size_t longest = TEXT_UINT;
-	*to = (struct tape_field){
-		.path = path, .parent = p->paths[path].parent, .key = p->paths[path].key,
-		.type = (uint8_t)f->type, .way = (uint8_t)way_of(f),
+	p->fields[i] = (struct tape_field){
+		.path = path, .parent = p->paths[path].parent, .type = (uint8_t)f->type,
 		.is_hidden = f->flags & FIELD_HIDDEN, .all_names = f->names,
 	};
-	if (to->way == TAPE_NAME)
-		to->names = names_new(f, &longest);
-	to->room = (uint32_t)(to->key.len + longest + TEXT_SPARE);
+	if (f->type == FIELD_ENUM || f->type == FIELD_FLAGS)
+		p->fields[i].names = names_new(f);
+}
+
+/* The first field that rules are indexed by. */
+static unsigned selector_of(const struct dissector *d)
+{
+	for (unsigned i = 0; i < d->field_count; i++)
+		if (d->fields[i].flags & FIELD_SELECTS)
+			return i;
+	return 0;
 }
 
 static unsigned count_parts(const struct dissector *d)
@@ -163,6 +157,8 @@ struct tape_plan *tape_plan_new(const struct dissector *d)
 		p->seen[i].generation = mem_array(count, sizeof(uint64_t));
 		p->seen[i].item = mem_array(count, sizeof(uint32_t));
 	}
+	p->selector = selector_of(d);
+	p->forms = mem_array(FORMS, sizeof(*p->forms));
 	free(of_field);
 	free(nodes);
 	return p;
@@ -187,6 +183,9 @@ void tape_plan_free(struct tape_plan *p)
 		free(p->seen[i].generation);
 		free(p->seen[i].item);
 	}
+	for (unsigned i = 0; i < FORMS; i++)
+		text_fini(&p->forms[i].text);
+	free(p->forms);
 	free(p->fields);
 	free(p->paths);
 	free(p);

@@ -17,22 +17,12 @@ struct tape_names {
 	struct text_piece of[256];
 };
 
-/* How a field's value is written. */
-enum tape_way {
-	TAPE_SLOW,  /* by its type; a group; or not at all */
-	TAPE_DIGITS,
-	TAPE_NAME,
-};
-
 struct tape_field {
 	uint16_t path;
 	uint16_t parent; /* path's */
-	uint8_t way;
 	uint8_t type;
 	bool is_hidden;
-	uint32_t room; /* for the key and a value of bounded length */
-	struct text_piece key;          /* path's */
-	const struct tape_names *names; /* TAPE_NAME's */
+	const struct tape_names *names; /* NULL: it has none, or they are not shown */
 	const struct name *all_names;
 };
 
@@ -44,15 +34,63 @@ struct tape_seen {
 };
 #define TAPE_OBJECT UINT32_MAX
 
+/* Messages of one kind look alike: the same fields in the same order, and the same names. A
+ * form is learnt from one that was written: its text, with holes where the values differ. The
+ * next that fits is the text copied and the holes filled. */
+enum { FORM_ITEMS_MAX = 48, FORMS = 64, FORM_CREDIT = 15 };
+
+enum form_what {
+	FORM_NOTHING, /* the item is not written */
+	FORM_NAME,    /* it must have this value, whose name is in the text */
+	FORM_DIGITS,  /* a hole for a small integer */
+	FORM_VALUE,   /* a hole for any value */
+};
+
+struct tape_form {
+	struct form_item {
+		uint16_t field;
+		uint8_t what;
+		uint32_t text_at, text_len; /* in front of the hole */
+		uint64_t u;
+	} items[FORM_ITEMS_MAX];
+	unsigned count;             /* 0: nothing learnt */
+	unsigned credit;            /* misses until another may take its place */
+	uint32_t tail_at, tail_len; /* behind the last hole */
+	struct text text;
+};
+
+/* A form being learnt while a message is written to `out`. */
+struct form_lesson {
+	struct tape_form *form; /* NULL: nothing is to be learnt */
+	size_t from;            /* what was written since is still to be noted */
+};
+
 struct tape_plan {
 	const struct dissector *dissector;
 	struct tape_field *fields;
 	unsigned field_count;
 	struct tape_path *paths;
 	unsigned path_count;
+	unsigned selector; /* the field that tells kinds of messages apart */
 	uint64_t generation;
 	struct tape_seen seen[TAPE_DEPTH_MAX + 1];
+	struct tape_form *forms; /* FORMS of them */
 };
+
+/* Where the form of such messages is, if there is one. */
+struct tape_form *form_of(const struct tape_plan *p, const struct message *m);
+/* Write the message if it fits the form; false: `out` is as it was. */
+bool form_write(const struct tape_plan *p, struct tape_form *form, const struct message *m,
+	struct tape_limits limits, struct text *out, bool *is_whole);
+/* The message did not fit: begin to learn its form, or leave the old one its place. */
+void form_begin(struct form_lesson *l, struct tape_form *form, const struct message *m,
+	const struct text *out);
+/* Item `i` was written: its value is what stands behind `value_at`. */
+void form_note(struct form_lesson *l, const struct tape_plan *p, const struct message *m,
+	uint32_t i, size_t value_at, const struct text *out);
+void form_end(struct form_lesson *l, const struct message *m, const struct text *out);
+/* Such a message has no form. */
+void form_give_up(struct form_lesson *l);
 
 /* The text of a value that has names, quotes included. */
 void tape_name_text(
