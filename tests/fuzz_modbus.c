@@ -47,6 +47,15 @@ static void on_unclaimed(void *context, struct flow *f, unsigned end, struct byt
 	(void)origin;
 }
 
+static void on_repeated(void *context, struct flow *f, const struct operation *op,
+	const struct origin *origin)
+{
+	(void)context;
+	(void)f;
+	(void)op;
+	(void)origin;
+}
+
 static void on_released(void *context, struct transaction *t)
 {
 	(void)context;
@@ -54,7 +63,7 @@ static void on_released(void *context, struct transaction *t)
 }
 
 static const struct session_sink sink = { on_transaction, on_transaction, on_event,
-	on_unclaimed, on_released };
+	on_unclaimed, on_repeated, on_released };
 
 static void feed(struct sessions *s, struct flow *f, struct origin *o, struct cursor *c)
 {

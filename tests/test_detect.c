@@ -379,6 +379,45 @@ static const struct transaction_case {
 	{ "tcp-pkt any any -> any any (content:\"ask\";", "function=6", NULL, NEVER },
 	{ "toy any any -> any any (flow:not_established; toy.function:6;", "function=6", NULL,
 		NEVER },
+	/* contents at one place, which are compared without Hyperscan */
+	{ "toy any any -> any any (flow:to_server; content:\"sk\"; offset:1; depth:2;",
+		"function=6", NULL, AT_REQUEST },
+	{ "toy any any -> any any (flow:to_server; content:\"sk\"; depth:2;", "function=6", NULL,
+		NEVER },
+	{ "toy any any -> any any (flow:to_server; content:\"sky\"; offset:1; depth:3;",
+		"function=6", NULL, NEVER },
+	{ "toy any any -> any any (flow:to_server; content:\"k\"; offset:9; depth:1;",
+		"function=6", NULL, NEVER },
+	{ "toy any any -> any any (flow:to_server; content:\"SK\"; nocase; offset:1; depth:2;",
+		"function=6", NULL, AT_REQUEST },
+	{ "toy any any -> any any (flow:to_server; content:\"as\"; startswith; content:!\"k\"; "
+		"offset:2; depth:1;", "function=6", NULL, NEVER },
+	{ "toy any any -> any any (flow:to_server; content:!\"z\"; offset:2; depth:1;",
+		"function=6", NULL, AT_REQUEST },
+	{ "toy any any -> any any (flow:to_client; content:\"ans\"; startswith;", "function=6",
+		"function=6", AT_RESPONSE },
+	{ "toy any any -> any any (flow:to_client; content:\"ask\"; depth:3;", "function=6",
+		"function=6", NEVER },
+	/* flows of another dissector, or of none */
+	{ "tcp any any -> any any (app-layer-protocol:!toy; content:\"ask\";", "function=6",
+		NULL, NEVER },
+	{ "tcp any any -> any any (app-layer-protocol:!modbus; content:\"ask\";", "function=6",
+		NULL, AT_REQUEST },
+	/* what rules are indexed by, beyond the function code */
+	{ "toy any any -> any any (toy.items.type:[1,2];",
+		"items items.type=3 } items items.type=2 } items items.type=1 }", NULL,
+		AT_REQUEST },
+	{ "toy any any -> any any (toy.items.type:[1,2];", "items items.type=3 }", NULL, NEVER },
+	{ "toy any any -> any any (toy.unit:5; toy.address:1000-2000;", "unit=5 address=2000",
+		NULL, AT_REQUEST },
+	{ "toy any any -> any any (toy.unit:5; toy.address:1000-2000;", "unit=5 address=2001",
+		NULL, NEVER },
+	{ "toy any any -> any any (flow:to_server; toy.function:6; ot.outcome:rejected;",
+		"function=6", "code=2", AT_END },
+	{ "toy any any -> any any (flow:to_server; toy.function:5; ot.outcome:rejected;",
+		"function=6", "code=2", NEVER },
+	{ "toy any any -> any any (toy.response.code:2; ot.verb:[write,control];", "function=6",
+		"code=2", AT_END },
 	/* operations: a write of 7 to register 40, rejected; and a read */
 	{ "toy any any -> any any (ot.verb:write;", "function=6", "code=2", AT_END },
 	{ "tcp any any -> $SERVERS any (ot.verb:write; ot.outcome:rejected;", "function=6",
@@ -634,6 +673,65 @@ static void test_gate(void)
 	ruleset_free(r);
 }
 
+/* Few rules for bytes at a place are compared, many are Hyperscan's; both find the same. */
+static void test_anchored(void)
+{
+	static char text[64 * 128];
+	for (unsigned count = 2; count <= 40; count += 38) {
+		text[0] = '\0';
+		for (unsigned i = 0; i < count; i++)
+			sprintf(text + strlen(text), "alert toy any any -> any any (flow:to_server; "
+				"content:\"%c\"; offset:%u; depth:1; sid:%u;)\n",
+				i % 2 ? 'k' : 's', i % 3, i + 1);
+		struct ruleset *r = rules_of(text);
+		struct detector *d = detector_new(r);
+		struct flow f = flow_of("10.0.0.1", "10.0.0.2", PROTO_TCP);
+		struct message *m = message_of(&toy, "function=6", "xkk");
+		struct transaction t = { .flow = &f, .dissector = &toy, .request = m };
+		unsigned want = 0;
+		for (unsigned i = 0; i < count; i++)
+			want += i % 2 && i % 3;
+		CHECK(detect_transaction(d, &t, false) == want, "%u rules", count);
+		CHECK(detector_counters(d)->scans == (count > 16), "%u rules are scanned", count);
+		detect_release(d, &t);
+		detect_flow_release(d, &f);
+		message_free(m);
+		detector_free(d);
+		ruleset_free(r);
+	}
+}
+
+/* A tape too long for the short way to its fields. */
+static void test_long_tape(void)
+{
+	struct ruleset *r = rules_of(
+		"alert toy any any -> any any (toy.code:2; sid:1;)\n"
+		"alert toy any any -> any any (toy.code:3; sid:2;)\n"
+		"alert toy any any -> any any (toy.items.type:300; toy.code:<3; sid:3;)\n"
+		"alert toy any any -> any any (toy.items.type:301; sid:4;)\n"
+		"alert toy any any -> any any (toy.value:500; sid:5;)\n"
+		"alert toy any any -> any any (toy.unit:1; sid:6;)\n");
+	struct detector *d = detector_new(r);
+	struct flow f = flow_of("10.0.0.1", "10.0.0.2", PROTO_TCP);
+	struct message *m = message_of(&toy, "function=6", "ask");
+	struct dissect at = { .message = m };
+	for (unsigned i = 0; i <= 300; i++) {
+		put_begin(&at, ITEMS);
+		put_uint(&at, TYPE, i);
+		put_end(&at);
+	}
+	put_numbers(&at, VALUES, "1,500");
+	put_uint(&at, CODE, 2);
+	struct transaction t = { .flow = &f, .dissector = &toy, .request = m };
+	detect_transaction(d, &t, false);
+	CHECK(strcmp(sids_of(&t), "1 3 5 ") == 0, "on a long tape: %s", sids_of(&t));
+	detect_release(d, &t);
+	detect_flow_release(d, &f);
+	message_free(m);
+	detector_free(d);
+	ruleset_free(r);
+}
+
 static void test_swap(void)
 {
 	struct ruleset *old = rules_of(
@@ -862,6 +960,8 @@ int main(void)
 	test_access();
 	test_several();
 	test_gate();
+	test_anchored();
+	test_long_tape();
 	test_swap();
 	test_packets();
 	test_flow_events();

@@ -443,6 +443,46 @@ static void test_determinism(struct eve *e)
 	eve_free(other);
 }
 
+/* What the flow's text was written for before makes no difference. */
+static void test_surroundings(struct eve *e)
+{
+	static const struct change {
+		const char *what;
+		struct origin origin;
+		bool is_lone;
+	} changes[] = {
+		{ "as before", { .number = 9, .time_ns = 1093565532149000000 }, false },
+		{ "number, time", { .number = 12345678, .time_ns = 1093565999000001000 }, false },
+		{ "no number", { .time_ns = 1 }, false },
+		{ "a tag", { .number = 9, .vlan_count = 1, .vlan = { 7 } }, false },
+		{ "another", { .number = 9, .vlan_count = 1, .vlan = { 8 } }, false },
+		{ "MACs", { .number = 9, .has_macs = true, .src_mac = { 1 } }, false },
+		{ "the other MAC", { .number = 9, .has_macs = true, .dst_mac = { 1 } }, false },
+		{ "nobody answers", { .number = 9, .has_macs = true, .dst_mac = { 1 } }, true },
+		{ "another interface", { .number = 9, .iface = 1 }, false },
+		{ "the first again", { .number = 9 }, false },
+	};
+	struct scene s, fresh;
+	scene_init(&s);
+	for (size_t i = 0; i < sizeof(changes) / sizeof(*changes); i++) {
+		struct eve *other = eve_new(&config, NULL);
+		scene_init(&fresh);
+		s.t.response = changes[i].is_lone ? NULL : &s.response;
+		fresh.t.response = changes[i].is_lone ? NULL : &fresh.response;
+		s.t.request_origin = s.t.response_origin = changes[i].origin;
+		fresh.t.request_origin = fresh.t.response_origin = changes[i].origin;
+		text_clear(&s.out);
+		eve_transaction(e, &s.t, &s.out);
+		eve_transaction(other, &fresh.t, &fresh.out);
+		CHECK(s.out.len == fresh.out.len &&
+			!memcmp(s.out.at, fresh.out.at, s.out.len), "%s: %.*s",
+			changes[i].what, (int)s.out.len, s.out.at);
+		scene_fini(&fresh);
+		eve_free(other);
+	}
+	scene_fini(&s);
+}
+
 int main(void)
 {
 	struct eve *e = eve_new(&config, NULL);
@@ -454,6 +494,7 @@ int main(void)
 	test_anomalies(e);
 	test_stage(e);
 	test_determinism(e);
+	test_surroundings(e);
 	eve_free(e);
 	return test_end();
 }

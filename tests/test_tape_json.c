@@ -197,6 +197,120 @@ static void test_fuzzed_tapes(void)
 	tape_plan_free(plan);
 }
 
+/* A tape like those before it: one of a few shapes, now and then with other names, with
+ * values of any size. */
+static unsigned shaped_tape(struct item *items, const uint8_t *bytes)
+{
+	static const uint16_t shapes[][8] = {
+		{ UINT, ENUM, FLAGS, HIDDEN, DEEP_A, DEEP_IN, DEEP_B, DATA },
+		{ UINT, ENUM, FLAGS, HIDDEN, DEEP_A, DEEP_IN, DEEP_B, U16S },
+		{ BOOL, DEEP_IN, UINT, INT, U16S, TEXT, UINT, SAME_AS_U16S },
+		{ DEEP_A, ENUM, DEEP_B, REAL, BITS, BYTES, ITEM_END, FIELDS },
+		{ UINT, GROUP, GROUP_ID, ITEM_END, DEEP_A, TEXT, BITS, BOOL },
+	};
+	const uint16_t *shape = shapes[rand() % 5];
+	unsigned count = rand() % 8 ? 8 : (unsigned)rand() % 8;
+	for (unsigned i = 0; i < count; i++) {
+		bool has_bytes = shape[i] < FIELDS && fields[shape[i]].type >= FIELD_TEXT;
+		items[i] = (struct item){ .field = shape[i],
+			.u = (uint64_t)rand() >> (rand() % 31) << (rand() % 4 ? 0 : rand() % 40) };
+		if (shape[i] == ENUM || shape[i] == FLAGS)
+			items[i].u = rand() % 6 ? 2 : (uint64_t)rand() % 5000;
+		if (has_bytes) {
+			items[i].len = (uint32_t)rand() % 40;
+			items[i].at = bytes;
+		}
+	}
+	return count;
+}
+
+/* What a plan wrote before makes no difference. */
+static void test_forms(void)
+{
+	struct tape_plan *plan = tape_plan_new(&toy);
+	struct text t = { 0 }, fresh = { 0 };
+	struct item items[8];
+	uint8_t bytes[40];
+	unsigned different = 0;
+	srand(4);
+	for (int round = 0; round < 1000; round++) {
+		for (size_t i = 0; i < sizeof(bytes); i++)
+			bytes[i] = (uint8_t)rand();
+		struct message m = message_of(items, shaped_tape(items, bytes));
+		struct tape_limits limits = { (unsigned)rand() % 20, (unsigned)rand() % 40 };
+		if (round & 1)
+			limits = TAPE_UNLIMITED;
+		struct tape_plan *other = tape_plan_new(&toy);
+		text_clear(&t);
+		text_clear(&fresh);
+		bool is_whole = tape_json(plan, &m, limits, &t);
+		different += is_whole != tape_json(other, &m, limits, &fresh) ||
+			t.len != fresh.len || memcmp(t.at, fresh.at, t.len);
+		tape_plan_free(other);
+	}
+	CHECK(different == 0, "%u different", different);
+	text_fini(&t);
+	text_fini(&fresh);
+	tape_plan_free(plan);
+}
+
+static void test_again(void)
+{
+	static const struct item items[] = { B(U16S, "\x00\x01\x00\x02\x00\x03") };
+	struct tape_plan *plan = tape_plan_new(&toy);
+	struct message m = message_of(items, 1);
+	struct bytes b = item_bytes(items);
+	struct text t = { 0 };
+	CHECK(!tape_again(plan, b, 3, &t), "before");
+	CHECK(!tape_json(plan, &m, (struct tape_limits){ 2, 2 }, &t), "whole");
+	CHECK(!tape_again(plan, b, 3, &t), "cut");
+	tape_json(plan, &m, TAPE_UNLIMITED, &t);
+	CHECK(!tape_again(plan, b, 2, &t), "fewer");
+	CHECK(!tape_again(plan, (struct bytes){ b.at, 4 }, 2, &t), "shorter");
+	text_clear(&t);
+	tape_json(plan, &m, TAPE_UNLIMITED, &t);
+	CHECK(tape_again(plan, b, 3, &t), "not again");
+	static const char want[] = "{\"u16s\":[1,2,3]}[1,2,3]";
+	CHECK(t.len == sizeof(want) - 1 && !memcmp(t.at, want, t.len), "%.*s", (int)t.len, t.at);
+	tape_forget(plan);
+	CHECK(!tape_again(plan, b, 3, &t), "forgotten");
+	text_fini(&t);
+	tape_plan_free(plan);
+}
+
+/* Every number, bit and byte there is, against printf(). */
+static void test_every_value(void)
+{
+	uint8_t bytes[2];
+	struct text t = { 0 };
+	unsigned wrong = 0;
+	char want[64];
+	for (unsigned v = 0; v < 65536; v++) {
+		bytes[0] = (uint8_t)(v >> 8);
+		bytes[1] = (uint8_t)v;
+		text_clear(&t);
+		json_u16s(&t, (struct bytes){ bytes, 2 }, 1, 1);
+		size_t len = (size_t)snprintf(want, sizeof(want), "[%u]", v);
+		wrong += len != t.len || memcmp(want, t.at, len);
+		text_clear(&t);
+		json_bits(&t, (struct bytes){ bytes, 2 }, 16, 1 + v % 16);
+		for (unsigned i = 0; i <= v % 16; i++)
+			wrong += t.at[1 + 2 * i] != '0' + (bytes[i / 8] >> i % 8 & 1);
+		wrong += t.len != 2 * (v % 16) + 3 || t.at[t.len - 1] != ']';
+	}
+	for (unsigned v = 0; v < 256; v++) {
+		bytes[0] = (uint8_t)v;
+		text_clear(&t);
+		json_data(&t, (struct bytes){ bytes, 1 });
+		bool is_plain = v >= 0x20 && v < 0x7f;
+		size_t len = (size_t)snprintf(want, sizeof(want), is_plain ? "\"%s%c\""
+			: "\"\\\\x%s%02X\"", is_plain && strchr("\"\\", (int)v) ? "\\" : "", v);
+		wrong += len != t.len || memcmp(want, t.at, len);
+	}
+	CHECK(wrong == 0, "%u wrong", wrong);
+	text_fini(&t);
+}
+
 /* The longest tapes, and the worst: groups whose names come apart. */
 static void test_long_tapes(void)
 {
@@ -228,6 +342,9 @@ int main(void)
 	test_tapes();
 	test_limits();
 	test_fuzzed_tapes();
+	test_forms();
+	test_again();
+	test_every_value();
 	test_long_tapes();
 	return test_end();
 }

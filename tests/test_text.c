@@ -1,6 +1,7 @@
 /* Numbers, strings and bytes as JSON spells them. */
 #include <jansson.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/text.h"
@@ -44,6 +45,46 @@ static void test_integers(void)
 		text_clear(&t);
 		text_json_int(&t, signs[i].v);
 		CHECK(!strcmp(done(&t), signs[i].json), "%s", t.at);
+	}
+	text_fini(&t);
+}
+
+/* All that three digits and their neighbours make, and every length. */
+static void test_digits(void)
+{
+	struct text t = { 0 };
+	char want[32];
+	unsigned wrong = 0;
+	uint64_t power = 1;
+	for (unsigned i = 0; i < 20; i++, power *= 10)
+		for (uint64_t v = power - (i > 0); v < power + 1100; v++) {
+			text_clear(&t);
+			text_uint(&t, v);
+			size_t len = (size_t)snprintf(want, sizeof(want), "%ju", (uintmax_t)v);
+			wrong += t.len != len || memcmp(t.at, want, len);
+		}
+	for (unsigned v = 0; v < 1000; v++) {
+		text_clear(&t);
+		text_end(&t, raw_triple(text_room(&t, 3), v));
+		snprintf(want, sizeof(want), "%03u", v);
+		wrong += t.len != 3 || memcmp(t.at, want, 3);
+	}
+	CHECK(wrong == 0, "%u wrong", wrong);
+	text_fini(&t);
+}
+
+static void test_pieces(void)
+{
+	static const char letters[100] = "The quick brown fox jumps over the lazy dog, twice";
+	struct text t = { 0 };
+	for (size_t len = 0; len < 50; len++) {
+		text_fini(&t);
+		char *at = text_room(&t, len + 1);
+		at = raw_piece(at, letters, len);
+		*at++ = '.';
+		text_end(&t, at);
+		CHECK(t.len == len + 1 && !memcmp(t.at, letters, len) && t.at[len] == '.',
+			"%zu", len);
 	}
 	text_fini(&t);
 }
@@ -163,6 +204,8 @@ static void test_bytes(void)
 int main(void)
 {
 	test_integers();
+	test_digits();
+	test_pieces();
 	test_reals();
 	test_strings();
 	test_hostile_strings();

@@ -156,16 +156,22 @@ static const bool is_plain[256] = {
 	[' ' ... '!'] = true, ['#' ... '['] = true, [']' ... '~'] = true,
 };
 
+/* The plain bytes `b` begins with; returns how many they are. */
+static size_t put_plain(struct text *t, struct bytes b)
+{
+	char *at = text_room(t, b.len);
+	size_t len = 0;
+	for (; len < b.len && is_plain[b.at[len]]; len++)
+		at[len] = (char)b.at[len];
+	text_end(t, at + len);
+	return len;
+}
+
 void text_json(struct text *t, struct bytes b)
 {
 	text_char(t, '"');
 	for (size_t i = 0; i < b.len;) {
-		size_t run = i;
-		while (run < b.len && is_plain[b.at[run]])
-			run++;
-		if (run > i)
-			text_put(t, b.at + i, run - i);
-		i = run;
+		i += put_plain(t, (struct bytes){ b.at + i, b.len - i });
 		if (i < b.len)
 			i += put_special(t, b.at + i, b.len - i);
 	}

@@ -99,17 +99,15 @@ static inline char *raw_uint(char *at, uint64_t v)
 {
 	if (v >= 1000)
 		return raw_uint_long(at, v);
-	struct text_number n = text_numbers[v];
-	memcpy(at, &n, sizeof(n));
-	return at + n.len;
+	memcpy(at, &text_numbers[v], sizeof(*text_numbers));
+	return at + text_numbers[v].len;
 }
 
 /* `v` below 1000 with its leading zeros. */
 static inline char *raw_triple(char *at, unsigned v)
 {
-	struct text_number n = text_numbers[v];
 	memcpy(at, "000", 3);
-	memcpy(at + 3 - n.len, &n, sizeof(n));
+	memcpy(at + 3 - text_numbers[v].len, &text_numbers[v], sizeof(*text_numbers));
 	return at + 3;
 }
 

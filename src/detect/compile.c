@@ -267,6 +267,13 @@ static bool is_about_packets(const struct rule *r)
 		(r->flow & (FLOW_NO_STREAM | FLOW_NOT_ESTABLISHED));
 }
 
+/* Once all its groups are known: the one condition it may have is what leads to it. */
+static bool is_bare(const struct check *c)
+{
+	return !c->has_rest && !c->is_shared && !c->is_repeated &&
+		(c->condition_count == 0 || (c->condition_count == 1 && c->by));
+}
+
 static void add_by_kind(struct ruleset *set, struct check *c)
 {
 	const struct rule *r = c->rule;
@@ -344,7 +351,8 @@ bool ruleset_compile(struct ruleset *set)
 		check_init(set, &set->checks[i], set->list->rules[i]);
 		if (has_effect(&set->checks[i]))
 			add_by_kind(set, &set->checks[i]);
+		set->checks[i].is_bare = is_bare(&set->checks[i]);
 	}
-	set->header_words = (set->header_count + 63) / 64;
+	set->header_words = (set->header_count + 15) / 16;
 	return build_scanners(set);
 }

@@ -66,11 +66,8 @@ void detector_begin(struct detector *d)
 	detector_stamp(d);
 }
 
-void detector_stamp(struct detector *d)
+void detector_forget(struct detector *d)
 {
-	if (__builtin_expect(++d->now != 0, 1))
-		return;
-	/* The stamps have come round: forget the old ones. */
 	memset(d->seen, 0, d->set->list->count * sizeof(*d->seen));
 	memset(d->group_seen, 0, d->set->groups_max * sizeof(*d->group_seen));
 	for (unsigned i = 0; i < TAPE_COUNT; i++)

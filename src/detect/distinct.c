@@ -1,4 +1,6 @@
-/* What a `distinct` rule counts in a transaction. */
+/* What a `distinct` rule counts in a transaction.
+ *
+ * Mostly one number of the request, which is found at once; everything else is gathered. */
 #include "base/hash.h"
 #include "detect/runtime.h"
 
@@ -23,29 +25,33 @@ static void gather(struct gathering *g, const void *at, size_t len)
 }
 
 /* Different numbers have different hashes (the mixing of Steele's splitmix64). */
-static void gather_number(struct gathering *g, uint64_t value)
+static inline uint64_t hash_number(uint64_t value)
 {
 	value = (value ^ value >> 30) * 0xbf58476d1ce4e5b9;
 	value = (value ^ value >> 27) * 0x94d049bb133111eb;
-	gather_hash(g, value ^ value >> 31);
+	return value ^ value >> 31;
 }
 
-static void gather_item(struct gathering *g, enum field_type type, const struct item *item)
+static void gather_number(struct gathering *g, uint64_t value)
 {
-	switch (type) {
-	case FIELD_TEXT:
-	case FIELD_DATA:
-	case FIELD_BYTES:
-		gather(g, item->at, item->len);
-		break;
-	case FIELD_U16S:
+	gather_hash(g, hash_number(value));
+}
+
+static void gather_array(struct gathering *g, enum field_type type,
+	const struct item *item)
+{
+	if (type == FIELD_U16S)
 		for (uint32_t i = 0; i < item->len / 2 && g->count < g->max; i++)
 			gather_number(g, be16_at(item->at + 2 * (size_t)i));
-		break;
-	case FIELD_BITS:
+	else
 		for (uint32_t i = 0; i < item_bit_count(item) && g->count < g->max; i++)
 			gather_number(g, item_bit(item, i));
-		break;
+}
+
+static void gather_item(struct gathering *g, enum field_type type,
+	const struct item *item)
+{
+	switch (type) {
 	case FIELD_UINT:
 	case FIELD_INT:
 	case FIELD_REAL:
@@ -54,31 +60,26 @@ static void gather_item(struct gathering *g, enum field_type type, const struct 
 	case FIELD_FLAGS:
 		gather_number(g, item->u);
 		break;
+	case FIELD_TEXT:
+	case FIELD_DATA:
+	case FIELD_BYTES:
+		gather(g, item->at, item->len);
+		break;
+	case FIELD_U16S:
+	case FIELD_BITS:
+		gather_array(g, type, item);
+		break;
 	case FIELD_GROUP:
 		break;
 	}
 }
 
-/* Where no group was closed, the first item of a field is all there is. */
-static bool has_groups(const struct message *m)
-{
-	return m->count >= UINT8_MAX || m->where[ITEM_END % WHERE];
-}
-
 static void gather_tape(struct gathering *g, const struct field_ref *ref,
 	const struct message *m)
 {
-	uint32_t count = ref->count ? ref->count : 1;
-	const struct item *item = !m || count > 1 ? NULL : message_item(m, ref->field);
-	if (!m || (count == 1 && !item))
-		return;
-	if (count == 1 && !has_groups(m)) {
-		gather_item(g, ref->dissector->fields[ref->field].type, item);
-		return;
-	}
-	for (uint32_t i = 0; i < m->count; i++) {
-		item = &m->items[i];
-		if ((uint32_t)item->field - ref->field < count)
+	for (uint32_t i = 0; m && i < m->count; i++) {
+		const struct item *item = &m->items[i];
+		if ((uint32_t)item->field - ref->field < (ref->count ? ref->count : 1))
 			gather_item(g, ref->dissector->fields[item->field].type, item);
 	}
 }
@@ -134,8 +135,8 @@ static void gather_end(struct gathering *g, const struct rule *r, const struct t
 	}
 }
 
-unsigned detect_distinct(const struct rule *r, const struct transaction *t, uint64_t *hashes,
-	unsigned max)
+static __attribute__((noinline)) unsigned gather_values(const struct rule *r,
+	const struct transaction *t, uint64_t *hashes, unsigned max)
 {
 	struct gathering g = { hashes, 0, max };
 	if (r->threshold.distinct_what == DISTINCT_FIELD)
@@ -143,4 +144,27 @@ unsigned detect_distinct(const struct rule *r, const struct transaction *t, uint
 	else
 		gather_end(&g, r, t);
 	return g.count;
+}
+
+/* Where a tape has no group that was closed, the first item of a field is the only one. */
+static inline const struct item *only_item(const struct message *m, unsigned field)
+{
+	if (!m || m->count >= UINT8_MAX || m->where[ITEM_END % WHERE])
+		return NULL;
+	unsigned where = m->where[field % WHERE];
+	return where && m->items[where - 1].field == field ? &m->items[where - 1] : NULL;
+}
+
+unsigned detect_distinct(const struct rule *r, const struct transaction *t, uint64_t *hashes,
+	unsigned max)
+{
+	const struct field_ref *ref = &r->threshold.distinct;
+	if (r->threshold.distinct_what != DISTINCT_FIELD || ref->half != HALF_REQUEST ||
+		ref->count > 1 || ref->dissector->fields[ref->field].type != FIELD_UINT)
+		return gather_values(r, t, hashes, max);
+	const struct item *item = only_item(t->request, ref->field);
+	if (!item || max == 0)
+		return gather_values(r, t, hashes, max);
+	hashes[0] = hash_number(item->u);
+	return 1;
 }

@@ -25,7 +25,9 @@ static struct hit_block *block_of(const struct transaction *t)
 static struct hit_block *block_new(struct detector *d, uint32_t room)
 {
 	struct hit_block *b = pool_take(&d->pool, block_size(room));
-	*b = (struct hit_block){ .room = room };
+	b->room = room;
+	b->is_passed = false;
+	b->hits.count = 0;
 	return b;
 }
 
@@ -79,7 +81,7 @@ static void sort_matched(struct detector *d)
 	for (unsigned i = 1; i < d->matched_count; i++) {
 		const struct check *c = d->matched[i];
 		unsigned k = i;
-		for (; k > 0 && d->matched[k - 1]->rule->index > c->rule->index; k--)
+		for (; k > 0 && d->matched[k - 1] > c; k--) /* they are in the rules' order */
 			d->matched[k] = d->matched[k - 1];
 		d->matched[k] = c;
 	}

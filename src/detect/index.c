@@ -146,6 +146,8 @@ static void select_on(struct ruleset *set, struct check_index *index, enum tape 
 				s->group[v] = group_new(set, index);
 			struct check_group *g = &index->groups[s->group[v]];
 			g->is_by_condition = s->group[v] > 0 && tape != TAPE_OPERATION;
+			index->is_always |= s->group[v] == 0 || tape == TAPE_OPERATION;
+			c->is_shared |= s->group[v] == 0;
 			group_add(set, g, c, waits);
 		}
 	}
@@ -175,6 +177,7 @@ static void add_by_condition(struct ruleset *set, struct check_index *index,
 	bool request = by->half != HALF_RESPONSE;
 	bool response = by->half != HALF_REQUEST && phase != PHASE_REQUEST;
 	c->is_shared |= (by->repeats && values_selected(by) > 1) || (request && response);
+	c->is_repeated |= c->is_shared;
 	if (request)
 		select_on(set, index, TAPE_REQUEST, by, c, waits);
 	if (response)
@@ -191,6 +194,7 @@ void index_add(struct ruleset *set, struct check_index *index, enum phase phase,
 	if (waits)
 		check_list_add(&set->arena, &index->waiting, c);
 	c->by = most_selective(c->conditions, c->condition_count);
+	c->is_repeated |= waits || phase == PHASE_FINISHED;
 	const struct condition *verb = verb_of(c);
 	if (c->rule->event.kind == EVENT_APP && phase != PHASE_FINISHED) {
 		add_by_event(set, index, c);
@@ -199,6 +203,7 @@ void index_add(struct ruleset *set, struct check_index *index, enum phase phase,
 	} else if (c->by) {
 		add_by_condition(set, index, phase, c, waits);
 	} else {
+		index->is_always = true;
 		group_add(set, &index->groups[0], c, waits);
 	}
 }

@@ -20,30 +20,12 @@ struct look {
 	const struct transaction *t;
 	const struct check_index *index;
 	enum phase phase;
-	const uint64_t *fits[2]; /* header classes by way, when they were asked for */
+	const uint64_t *fits; /* which header classes fit the flow */
 	struct tapes tapes;
 	const struct message *newest; /* what contents are looked for in */
 	const struct operation *operation; /* its tape is written when a rule gets that far */
 	bool wants_scan;
 };
-
-static inline bool header_class_fits(struct look *l, enum way way, uint32_t class)
-{
-	if (!l->fits[way])
-		l->fits[way] = flow_headers(l->d, l->t->flow,
-			way == TO_SERVER ? l->t->client : !l->t->client);
-	return header_bit(l->fits[way], class);
-}
-
-static inline unsigned header_ways(struct look *l, const struct check *c)
-{
-	unsigned ways = c->ways[l->phase];
-	if ((ways & SERVER_BIT) && !header_class_fits(l, TO_SERVER, c->header))
-		ways &= ~(unsigned)SERVER_BIT;
-	if ((ways & CLIENT_BIT) && !header_class_fits(l, TO_CLIENT, c->header))
-		ways &= ~(unsigned)CLIENT_BIT;
-	return ways;
-}
 
 /* What a rule says of one message as such. */
 static inline bool message_fits(const struct check *c, const struct message *m)
@@ -64,12 +46,12 @@ static inline bool tied_fits(const struct look *l, const struct check *c, unsign
 		((ways & CLIENT_BIT) && message_fits(c, l->t->response));
 }
 
-static inline bool matched_before(const struct look *l, const struct check *c)
+static bool matched_now(const struct look *l, const struct check *c)
 {
-	for (unsigned i = 0; i < l->d->matched_count; i++)
+	for (unsigned i = 0; c->is_repeated && i < l->d->matched_count; i++)
 		if (l->d->matched[i] == c)
 			return true;
-	return l->t->hits && hits_has(l->t, c->rule);
+	return false;
 }
 
 /* The second time that this rule is reached in this evaluation. */
@@ -103,32 +85,32 @@ static __attribute__((noinline)) bool rest_fits(struct look *l, const struct che
 		access_holds(l->d->set, &c->rule->modbus, l->t->request, &found);
 }
 
-/* Where the only condition is known to hold, there is nothing to look at. */
-static inline bool try_conditions(struct look *l, const struct check *c,
+static bool check_fits(struct look *l, const struct check *c, unsigned ways,
 	const struct condition *known)
 {
-	return c->condition_count <= (known != NULL) ||
-		conditions_hold(&l->tapes, c, known);
+	if (c->is_shared && seen_before(l->d, c))
+		return false;
+	return conditions_hold(&l->tapes, c, known) && (!c->has_rest || rest_fits(l, c, ways)) &&
+		!matched_now(l, c);
 }
 
-static inline void try_check(struct look *l, const struct check *c,
-	const struct condition *known)
+static inline void try_check(struct look *l, const struct check *c, bool by_condition)
 {
-	unsigned ways = header_ways(l, c);
-	if (!ways || (c->is_shared && seen_before(l->d, c)))
+	unsigned ways = c->ways[l->phase] & header_ways(l->fits, c->header, l->t->client);
+	if (!ways)
 		return;
 	l->d->counters.checks++;
-	if (try_conditions(l, c, known) && (!c->has_rest || rest_fits(l, c, ways)) &&
-		!matched_before(l, c))
+	if ((c->is_bare || check_fits(l, c, ways, by_condition ? c->by : NULL)) &&
+		!(l->t->hits && hits_has(l->t, c->rule)))
 		matched_add(l->d, c);
 }
 
 /* Whether a message goes to be scanned: only if a rule waits whose header fits. */
-static bool any_header_fits(struct look *l, const struct check_group *g)
+static bool any_header_fits(const struct look *l, const struct check_group *g)
 {
-	enum way way = l->phase == PHASE_REQUEST ? TO_SERVER : TO_CLIENT;
+	unsigned way = l->phase == PHASE_REQUEST ? SERVER_BIT : CLIENT_BIT;
 	for (unsigned i = 0; i < g->scanned_count; i++)
-		if (header_class_fits(l, way, g->scanned[i]))
+		if (header_ways(l->fits, g->scanned[i], l->t->client) & way)
 			return true;
 	return false;
 }
@@ -137,7 +119,7 @@ static void try_anchored(struct look *l, const struct check_group *g)
 {
 	for (unsigned i = 0; i < g->waiting.count; i++)
 		if (content_stands(g->waiting.at[i]->anchor, l->newest->raw))
-			try_check(l, g->waiting.at[i], NULL);
+			try_check(l, g->waiting.at[i], false);
 }
 
 static __attribute__((noinline)) void try_waiting(struct look *l, const struct check_group *g)
@@ -152,7 +134,7 @@ static __attribute__((noinline)) void try_direct(struct look *l, const struct ch
 {
 	const struct check *const *end = g->direct.at + g->direct.count;
 	for (const struct check **at = g->direct.at; at < end; at++)
-		try_check(l, *at, g->is_by_condition ? (*at)->by : NULL);
+		try_check(l, *at, g->is_by_condition);
 }
 
 static inline void try_group(struct look *l, uint16_t group)
@@ -221,20 +203,18 @@ static void try_scanned(struct look *l)
 {
 	scanner_run(l->d, l->index->scanner, l->newest->raw);
 	for (unsigned i = 0; i < l->d->candidate_count; i++)
-		try_check(l, l->d->candidates[i], NULL);
+		try_check(l, l->d->candidates[i], false);
 }
 
-static void look_begin(struct look *l, enum phase phase)
+static inline void look_begin(struct look *l)
 {
-	struct detector *d = l->d;
-	l->phase = phase;
-	detector_stamp(d);
-	l->tapes.stamp = d->now;
+	detector_stamp(l->d);
+	l->tapes.stamp = l->d->now;
 }
 
-static inline void look_at_half(struct look *l, enum phase phase)
+static inline void look_at_half(struct look *l)
 {
-	look_begin(l, phase);
+	look_begin(l);
 	try_group(l, 0);
 	try_selectors(l);
 	if (l->newest->events & l->index->events)
@@ -245,10 +225,11 @@ static inline void look_at_half(struct look *l, enum phase phase)
 
 static inline void look_at_operations(struct look *l)
 {
+	l->phase = PHASE_FINISHED;
 	for (unsigned i = 0; i < l->t->operation_count; i++) {
 		l->operation = &l->t->operations[i];
 		l->tapes.at[TAPE_OPERATION] = NULL;
-		look_begin(l, PHASE_FINISHED);
+		look_begin(l);
 		try_group(l, 0);
 		try_selectors(l);
 		try_verb(l);
@@ -265,22 +246,70 @@ static const struct check_index *indexes_of(const struct ruleset *set,
 	return NULL;
 }
 
+static inline const struct message *newest_of(const struct transaction *t)
+{
+	return t->response ? t->response : t->request;
+}
+
+static inline enum phase phase_of(const struct transaction *t)
+{
+	return t->response ? PHASE_RESPONSE : PHASE_REQUEST;
+}
+
+static inline bool selector_leads(const struct selector *s, const struct message *m)
+{
+	unsigned where = m->where[s->field % WHERE];
+	if (s->repeats || m->count >= UINT8_MAX)
+		return true;
+	return where && (m->items[where - 1].field != s->field ||
+		group_for(s, m->items[where - 1].u));
+}
+
+/* Whether any rule may be reached: most messages are done with here. */
+static inline bool index_leads(const struct check_index *index, const struct transaction *t,
+	const struct message *newest)
+{
+	if (index->is_always || (newest->events & index->events))
+		return true;
+	const struct selector *end = index->selectors + index->selector_count;
+	for (const struct selector *s = index->selectors; s < end; s++) {
+		const struct message *m = s->tape == TAPE_REQUEST ? t->request : t->response;
+		if (m && selector_leads(s, m))
+			return true;
+	}
+	return false;
+}
+
+static __attribute__((noinline)) unsigned look_at(struct detector *d, struct transaction *t,
+	const struct check_index *half, const struct check_index *operations)
+{
+	struct look l = { .d = d, .t = t, .fits = flow_headers(d, t->flow),
+		.newest = newest_of(t), .phase = phase_of(t),
+		.tapes = { .at = { t->request, t->response }, .places = d->places } };
+	if (half) {
+		l.index = half;
+		look_at_half(&l);
+	}
+	if (operations) {
+		l.index = operations;
+		look_at_operations(&l);
+	}
+	return d->matched_count > 0 ? hits_settle(d, t) : 0;
+}
+
 unsigned detect_transaction(struct detector *d, struct transaction *t, bool finished)
 {
 	const struct check_index *indexes = indexes_of(d->set, t->dissector);
-	enum phase phase = t->response ? PHASE_RESPONSE : PHASE_REQUEST;
-	const struct message *newest = t->response ? t->response : t->request;
+	const struct message *newest = newest_of(t);
 	d->counters.messages++;
 	d->matched_count = 0;
-	if (!indexes || !newest || (t->hits && hits_passed(t)))
+	if (!indexes || !newest || (t->hits && d->set->has_passes && hits_passed(t)))
 		return 0;
-	struct look l = { .d = d, .t = t, .index = &indexes[phase],
-		.newest = newest,
-		.tapes = { .at = { t->request, t->response }, .places = d->places } };
-	if (l.index->is_used)
-		look_at_half(&l, phase);
-	l.index = &indexes[PHASE_FINISHED];
-	if (finished && l.index->is_used)
-		look_at_operations(&l);
-	return d->matched_count > 0 ? hits_settle(d, t) : 0;
+	const struct check_index *half = &indexes[phase_of(t)];
+	const struct check_index *operations = &indexes[PHASE_FINISHED];
+	if (!index_leads(half, t, newest))
+		half = NULL;
+	if (!finished || t->operation_count == 0 || !index_leads(operations, t, newest))
+		operations = NULL;
+	return half || operations ? look_at(d, t, half, operations) : 0;
 }

@@ -91,7 +91,7 @@ bool header_fits(const struct rule_header *h, const struct tuple *t)
 
 static size_t rules_size(uint32_t words)
 {
-	return sizeof(struct flow_rules) + 2 * words * sizeof(uint64_t);
+	return sizeof(struct flow_rules) + words * sizeof(uint64_t);
 }
 
 void detect_flow_release(struct detector *d, struct flow *f)
@@ -102,43 +102,34 @@ void detect_flow_release(struct detector *d, struct flow *f)
 	f->rules = NULL;
 }
 
-static struct flow_rules *rules_of(struct detector *d, struct flow *f)
+static void fit_headers(const struct ruleset *set, const struct flow *f, uint64_t *fits)
 {
-	struct flow_rules *r = f->rules;
-	if (__builtin_expect(r && r->generation == d->generation, 1))
-		return r;
+	const struct flow_end *a = &f->end[0], *b = &f->end[1];
+	struct tuple there = { &a->address, &b->address, a->port, b->port, f->proto };
+	struct tuple back = { &b->address, &a->address, b->port, a->port, f->proto };
+	memset(fits, 0, set->header_words * sizeof(*fits));
+	for (unsigned i = 0; i < set->header_count; i++) {
+		uint64_t first = header_fits(set->headers[i], &there);
+		uint64_t second = header_fits(set->headers[i], &back);
+		fits[i / 16] |= (first | second << 1 | first << 2) << (i % 16 * 4);
+	}
+}
+
+const uint64_t *flow_headers_find(struct detector *d, struct flow *f)
+{
 	detect_flow_release(d, f);
 	uint32_t words = d->set->header_words;
-	r = pool_take(&d->pool, rules_size(words));
+	struct flow_rules *r = pool_take(&d->pool, rules_size(words));
 	*r = (struct flow_rules){ .generation = d->generation, .words = words };
+	fit_headers(d->set, f, r->fits);
 	f->rules = r;
-	return r;
-}
-
-static void fit_headers(const struct ruleset *set, const struct tuple *t, uint64_t *bits)
-{
-	memset(bits, 0, set->header_words * sizeof(*bits));
-	for (unsigned i = 0; i < set->header_count; i++)
-		if (header_fits(set->headers[i], t))
-			bits[i / 64] |= (uint64_t)1 << (i % 64);
-}
-
-const uint64_t *flow_headers_find(struct detector *d, struct flow *f, unsigned from)
-{
-	struct flow_rules *r = rules_of(d, f);
-	uint64_t *bits = r->bits + (size_t)from * r->words;
-	if (!r->is_known[from]) {
-		const struct flow_end *s = &f->end[from], *e = &f->end[!from];
-		struct tuple t = { &s->address, &e->address, s->port, e->port, f->proto };
-		fit_headers(d->set, &t, bits);
-		r->is_known[from] = true;
-	}
-	return bits;
+	return r->fits;
 }
 
 bool flow_first_time(struct detector *d, struct flow *f, unsigned from)
 {
-	struct flow_rules *r = rules_of(d, f);
+	flow_headers(d, f);
+	struct flow_rules *r = f->rules;
 	bool first = !r->was_asked[from];
 	r->was_asked[from] = true;
 	return first;

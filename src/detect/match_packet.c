@@ -32,7 +32,7 @@ static bool flow_fits(const struct sight *s, unsigned wanted)
 static bool header_fits_sight(const struct sight *s, const struct check *c)
 {
 	if (s->fits)
-		return header_bit(s->fits, c->header);
+		return header_ways(s->fits, c->header, s->from) & 1;
 	const struct packet *p = s->packet;
 	if (!p)
 		return false;
@@ -74,7 +74,7 @@ static struct sight sight_of(struct detector *d, const struct flow *f, unsigned 
 	struct sight s = { .d = d, .flow = cache_of(f), .from = from };
 	detector_begin(d);
 	if (f) {
-		s.fits = flow_headers(d, s.flow, from);
+		s.fits = flow_headers(d, s.flow);
 		s.is_established = f->is_midstream || both_sent(f);
 	}
 	return s;
@@ -152,7 +152,7 @@ unsigned detect_packet(struct detector *d, const struct flow *f, unsigned from,
 static bool any_waits(const struct sight *s, const struct check_group *g)
 {
 	for (unsigned i = 0; i < g->scanned_count; i++)
-		if (header_bit(s->fits, g->scanned[i]))
+		if (header_ways(s->fits, g->scanned[i], s->from) & 1)
 			return true;
 	return false;
 }

@@ -65,6 +65,8 @@ struct check {
 	bool is_tied;      /* contents or an event: its header must fit that message's way */
 	uint8_t ways[PHASE_COUNT]; /* which its header may fit, bits 1 << way */
 	bool is_shared;    /* reached from several groups: must be remembered as seen */
+	bool is_repeated;  /* may match more than once in one evaluation */
+	bool is_bare;      /* where it is reached and its header fits, it matches */
 	bool has_rest;     /* more is to be looked at than the conditions on the halves */
 	bool has_groups;   /* conditions may have to hold in one element of a repeated group */
 	bool is_ip_only;   /* nothing but addresses: once a flow and direction */
@@ -113,6 +115,7 @@ struct scanner {
 /* All rules of one dissector and phase (or of one way of unclaimed bytes). */
 struct check_index {
 	bool is_used;
+	bool is_always; /* some rule is reached whatever the fields */
 	struct check_group *groups; /* [0]: reached by every message */
 	unsigned group_count;
 	struct selector *selectors; /* on the halves */
@@ -211,31 +214,32 @@ struct tuple {
 /* The class of this header, a new one if it is the first of its kind. */
 uint32_t header_class(struct ruleset *set, const struct rule_header *h);
 bool header_fits(const struct rule_header *h, const struct tuple *t);
-/* What hangs on flow->rules. */
+/* What hangs on flow->rules: four bits a header class, whether it fits what end 0 sends,
+ * end 1, and end 0 again, so that either end can be the first of two. */
 struct flow_rules {
 	uint32_t generation, words;
-	bool is_known[2], was_asked[2]; /* by sending end */
-	uint64_t bits[];                /* [2][words] */
+	bool was_asked[2]; /* by sending end */
+	uint64_t fits[];
 };
 
-const uint64_t *flow_headers_find(struct detector *d, struct flow *f, unsigned from);
+const uint64_t *flow_headers_find(struct detector *d, struct flow *f);
 
-/* One bit a header class: those that fit what this end of the flow sends. */
-static inline const uint64_t *flow_headers(struct detector *d, struct flow *f, unsigned from)
+static inline const uint64_t *flow_headers(struct detector *d, struct flow *f)
 {
 	const struct flow_rules *r = f->rules;
-	if (__builtin_expect(r && r->generation == d->generation && r->is_known[from], 1))
-		return r->bits + (size_t)from * r->words;
-	return flow_headers_find(d, f, from);
+	if (__builtin_expect(r && r->generation == d->generation, 1))
+		return r->fits;
+	return flow_headers_find(d, f);
+}
+
+/* Bit 0: it fits what end `from` sends; bit 1: what the other sends. */
+static inline unsigned header_ways(const uint64_t *fits, uint32_t class, unsigned from)
+{
+	return fits[class / 16] >> (class % 16 * 4 + from) & 3;
 }
 
 /* false the second time it is asked for this flow and end. */
 bool flow_first_time(struct detector *d, struct flow *f, unsigned from);
-
-static inline bool header_bit(const uint64_t *bits, uint32_t class)
-{
-	return bits[class / 64] >> (class % 64) & 1;
-}
 
 /* ---- match_content.c ---- */
 
@@ -315,7 +319,14 @@ void access_find_fields(struct ruleset *set);
 /* ---- hits.c ---- */
 
 void detector_begin(struct detector *d); /* nothing matched yet */
-void detector_stamp(struct detector *d); /* nothing was seen yet */
+void detector_forget(struct detector *d); /* the stamps have come round */
+
+static inline void detector_stamp(struct detector *d) /* nothing was seen yet */
+{
+	if (__builtin_expect(++d->now == 0, 0))
+		detector_forget(d);
+}
+
 bool hits_has(const struct transaction *t, const struct rule *r);
 bool hits_passed(const struct transaction *t);
 /* Adds what d->matched holds, at least one, to t->hits; how many were added. */

@@ -286,6 +286,13 @@ struct piece {
 	struct bytes body;  /* what to append */
 };
 
+/* How a repeated exchange is known without parsing it: the bytes that tell one message from
+ * the next are the same in the answer; all others of a request are the same again, and so are
+ * an answer's before its values. Length 0: the protocol has no such id. */
+struct repeat {
+	uint8_t id_at, id_len;
+};
+
 struct event {
 	const char *name;    /* `app-layer-event:modbus.NAME` and anomaly.event */
 	const char *help;
@@ -302,6 +309,7 @@ struct dissector {
 	const uint16_t *tcp_ports, *udp_ports; /* hints, ending in 0; NULL: not over it */
 	uint32_t max_message;                  /* longest assembled message, bytes */
 	size_t state_size;
+	struct repeat repeat;
 
 	enum probe (*probe)(struct bytes head);
 	/* `head` is at least one byte. Must look at no more than FRAME_HEAD_MAX bytes. */

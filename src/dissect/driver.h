@@ -50,16 +50,51 @@ struct chunk {
 	uint8_t bytes[];
 };
 
+/* What waits for an answer, in the order it will be given up. */
+struct due {
+	struct due *sooner, *later;
+	struct flow *flow;
+	uint64_t deadline_ns;
+	bool is_light;
+};
+
 struct pending {
+	struct due due;                  /* first; in the list unless expired */
 	struct transaction t;
 	struct message request;
 	struct pending *prev, *next;     /* of the flow, oldest first */
-	struct pending *sooner, *later;  /* of all flows, by deadline; not when expired */
-	uint64_t deadline_ns;
 	size_t size;
 	uint32_t gaps;      /* of both directions when it came */
 	uint8_t end;        /* who sent it */
 	bool expired;
+};
+
+/* repeat.c: an exchange that was silent, and a request like it that waits. */
+enum { REPEATS = 4, REPEAT_REQUEST_MAX = 32, REPEAT_HEAD_MAX = 24 };
+
+struct repeated {
+	uint8_t request[REPEAT_REQUEST_MAX];
+	uint64_t until_ns;
+	uint8_t request_len, head_len;
+	uint16_t answer_len;
+	uint8_t head[REPEAT_HEAD_MAX]; /* the answer before its values */
+	struct operation operation;    /* without the values */
+};
+
+struct light {
+	struct due due;
+	bool is_open;
+	uint8_t len;
+	uint8_t bytes[REPEAT_REQUEST_MAX];
+	const struct repeated *known;
+	uint64_t id;                   /* the transaction's */
+	struct origin origin;
+};
+
+struct repeats {
+	struct repeated known[REPEATS];
+	struct light light;
+	uint8_t next, oldest;
 };
 
 struct session {
@@ -73,6 +108,7 @@ struct session {
 	bool joined_since_gap;     /* a request and its response were seen since the last gap */
 	bool told_too_many;
 	uint64_t shed_ns;          /* when a request was last given up for lack of room */
+	struct repeats *repeats;   /* NULL until there is one */
 	struct pending *first, *last;
 	unsigned pending_count, expired_count;
 };
@@ -84,7 +120,9 @@ struct sessions {
 	struct operation operations[OPERATIONS_MAX];
 	struct bytes identity[IDENTITY_COUNT];
 	struct pool pool;
-	struct pending *soonest, *latest;
+	struct message spare;      /* while another message is unfolded */
+	struct due *soonest, *latest;
+	struct due *replaces;      /* whose place the next request takes */
 	uint64_t now_ns;
 	struct session_config config;
 	struct session_sink sink;
@@ -110,6 +148,20 @@ void direction_clear(struct sessions *s, struct direction *dir);
 void claim_look(struct sessions *s, struct flow *f, unsigned end, struct bytes data,
 	uint32_t missing, const struct origin *origin);
 void claim_forget(struct sessions *s, struct flow *f);
+
+/* Parse a request again that was taken as a repetition. */
+void session_reparse(struct sessions *s, struct flow *f, unsigned end, struct bytes bytes,
+	const struct origin *origin);
+
+/* repeat.c: true if this was a repetition, and is done with. */
+bool repeat_take(struct sessions *s, struct flow *f, unsigned end, struct bytes data,
+	const struct origin *origin);
+/* Make an ordinary request of a light one that waits, before anything else happens. */
+void repeat_unfold(struct sessions *s, struct flow *f);
+void repeat_remember(struct sessions *s, const struct transaction *t);
+
+void due_enter(struct sessions *s, struct due *d, struct flow *f, bool is_light);
+void due_leave(struct sessions *s, struct due *d);
 
 /* pending.c: one parsed message (s->tape) of this end. */
 void pending_message(struct sessions *s, struct flow *f, unsigned end,

@@ -41,6 +41,7 @@ static void finish(struct sessions *s, struct transaction *t, enum outcome outco
 	s->counters.no_reply += t->outcome == OUTCOME_NO_REPLY;
 	s->counters.not_seen += t->outcome == OUTCOME_NOT_SEEN;
 	s->sink.finished(s->context, t);
+	repeat_remember(s, t);
 	s->sink.released(s->context, t);
 	s->current = NULL;
 }
@@ -55,17 +56,33 @@ static void init_transaction(struct sessions *s, struct flow *f, unsigned client
 
 /* ---- the lists ---- */
 
-static void leave_deadlines(struct sessions *s, struct pending *p)
+void due_leave(struct sessions *s, struct due *d)
 {
-	if (p->expired)
-		return;
-	*(p->sooner ? &p->sooner->later : &s->soonest) = p->later;
-	*(p->later ? &p->later->sooner : &s->latest) = p->sooner;
+	*(d->sooner ? &d->sooner->later : &s->soonest) = d->later;
+	*(d->later ? &d->later->sooner : &s->latest) = d->sooner;
+}
+
+void due_enter(struct sessions *s, struct due *d, struct flow *f, bool is_light)
+{
+	*d = (struct due){ .sooner = s->latest, .flow = f, .is_light = is_light,
+		.deadline_ns = s->now_ns + s->config.outcome_wait_ns };
+	*(s->latest ? &s->latest->later : &s->soonest) = d;
+	s->latest = d;
+}
+
+/* A light request becomes an ordinary one: it keeps its turn. */
+static void due_replace(struct sessions *s, struct due *d, const struct due *old)
+{
+	*d = *old;
+	d->is_light = false;
+	*(d->sooner ? &d->sooner->later : &s->soonest) = d;
+	*(d->later ? &d->later->sooner : &s->latest) = d;
 }
 
 static void leave(struct sessions *s, struct session *ses, struct pending *p)
 {
-	leave_deadlines(s, p);
+	if (!p->expired)
+		due_leave(s, &p->due);
 	*(p->prev ? &p->prev->next : &ses->first) = p->next;
 	*(p->next ? &p->next->prev : &ses->last) = p->prev;
 	ses->pending_count--;
@@ -90,7 +107,6 @@ static struct pending *enter(struct sessions *s, struct flow *f, unsigned end,
 	p->gaps = gaps_of(ses);
 	p->end = (uint8_t)end;
 	p->expired = false;
-	p->deadline_ns = s->now_ns + s->config.outcome_wait_ns;
 	message_copy(&p->request, p + 1, m);
 	p->t.request = &p->request;
 	p->t.request_origin = *origin;
@@ -99,10 +115,11 @@ static struct pending *enter(struct sessions *s, struct flow *f, unsigned end,
 	*(ses->last ? &ses->last->next : &ses->first) = p;
 	ses->last = p;
 	ses->pending_count++;
-	p->sooner = s->latest;
-	p->later = NULL;
-	*(s->latest ? &s->latest->later : &s->soonest) = p;
-	s->latest = p;
+	if (s->replaces)
+		due_replace(s, &p->due, s->replaces);
+	else
+		due_enter(s, &p->due, f, false);
+	s->replaces = NULL;
 	return p;
 }
 
@@ -122,7 +139,7 @@ static void expire(struct sessions *s, struct pending *p, enum outcome outcome)
 {
 	struct flow *f = p->t.flow;
 	struct session *ses = session_of(f);
-	leave_deadlines(s, p);
+	due_leave(s, &p->due);
 	p->expired = true;
 	ses->expired_count++;
 	s->d.state = ses->state;
@@ -134,12 +151,23 @@ static void expire(struct sessions *s, struct pending *p, enum outcome outcome)
 	}
 }
 
+/* The request whose turn is next; NULL if it was none after all. */
+static struct pending *soonest(struct sessions *s)
+{
+	if (s->soonest->is_light)
+		repeat_unfold(s, s->soonest->flow);
+	return s->soonest && !s->soonest->is_light ? (struct pending *)s->soonest : NULL;
+}
+
 void session_advance(struct sessions *s, uint64_t now_ns)
 {
 	if (now_ns > s->now_ns)
 		s->now_ns = now_ns;
-	while (s->soonest && s->soonest->deadline_ns < s->now_ns)
-		expire(s, s->soonest, without_answer(s->soonest->t.flow, s->soonest));
+	while (s->soonest && s->soonest->deadline_ns < s->now_ns) {
+		struct pending *p = soonest(s);
+		if (p)
+			expire(s, p, without_answer(p->t.flow, p));
+	}
 }
 
 /* Too many unanswered: the oldest one's answer was not seen. */
@@ -159,9 +187,12 @@ static void make_room(struct sessions *s, struct flow *f, unsigned end,
 		expire(s, p, OUTCOME_NOT_SEEN);
 	}
 	while (s->pool.used > s->config.memory && s->soonest) {
+		struct pending *p = soonest(s);
+		if (!p)
+			continue;
 		s->counters.pending_shed++;
-		session_of(s->soonest->t.flow)->shed_ns = s->now_ns;
-		expire(s, s->soonest, OUTCOME_NOT_SEEN);
+		session_of(p->t.flow)->shed_ns = s->now_ns;
+		expire(s, p, OUTCOME_NOT_SEEN);
 	}
 }
 
@@ -254,7 +285,8 @@ void pending_message(struct sessions *s, struct flow *f, unsigned end,
 	} else if (s->tape.kind == MESSAGE_ONEWAY) {
 		alone(s, f, end, false, origin);
 	} else {
-		make_room(s, f, end, origin);
+		if (!s->replaces) /* there was room when it came */
+			make_room(s, f, end, origin);
 		struct pending *p = enter(s, f, end, origin);
 		s->sink.request(s->context, &p->t);
 	}
@@ -263,6 +295,7 @@ void pending_message(struct sessions *s, struct flow *f, unsigned end,
 void pending_end(struct sessions *s, struct flow *f)
 {
 	struct session *ses = session_of(f);
+	repeat_unfold(s, f);
 	for (struct pending *p = ses->first, *next; p; p = next) {
 		next = p->next;
 		if (!p->expired) {

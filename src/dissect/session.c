@@ -16,12 +16,14 @@ struct sessions *sessions_new(const struct session_config *config,
 	s->sink = *sink;
 	s->context = context;
 	message_init(&s->tape);
+	message_init(&s->spare);
 	return s;
 }
 
 void sessions_free(struct sessions *s)
 {
 	message_fini(&s->tape);
+	message_fini(&s->spare);
 	pool_fini(&s->pool);
 	free(s);
 }
@@ -214,6 +216,14 @@ static void message(struct sessions *s, struct flow *f, unsigned end, struct byt
 		return;
 	s->counters.messages++;
 	pending_message(s, f, end, origin);
+}
+
+void session_reparse(struct sessions *s, struct flow *f, unsigned end, struct bytes bytes,
+	const struct origin *origin)
+{
+	set_dissect(s, f, end, origin->time_ns);
+	s->counters.messages--; /* it was counted when it came */
+	message(s, f, end, bytes, false, SENSE_UNKNOWN, origin);
 }
 
 /* ---- looking for the next header ---- */
@@ -433,6 +443,7 @@ void session_gap(struct sessions *s, struct flow *f, unsigned end, uint64_t len,
 	const struct origin *origin)
 {
 	struct session *ses = open_session(s, f);
+	repeat_unfold(s, f);
 	s->counters.blind_bytes += len;
 	struct direction *dir = &ses->dir[end];
 	dir->gaps++;
@@ -463,6 +474,9 @@ static void take(struct sessions *s, struct flow *f, unsigned end, struct bytes 
 {
 	struct session *ses = open_session(s, f);
 	session_advance(s, origin->time_ns);
+	if (ses->dissector && missing == 0 && repeat_take(s, f, end, data, origin))
+		return;
+	repeat_unfold(s, f);
 	if (ses->dissector)
 		session_feed(s, f, end, data, missing, origin);
 	else if (ses->given_up)
@@ -501,6 +515,7 @@ void session_end(struct sessions *s, struct flow *f)
 					sizeof(struct assembly));
 			}
 	}
+	pool_give(&s->pool, ses->repeats, sizeof(*ses->repeats));
 	if (ses->dissector)
 		pool_give(&s->pool, ses->state, ses->dissector->state_size);
 	pool_give(&s->pool, ses, sizeof(*ses));

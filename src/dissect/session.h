@@ -28,6 +28,8 @@ struct transaction {
 	unsigned operation_count, operations_left_out;
 	const struct bytes *identity; /* IDENTITY_COUNT things the response says of the server; NULL */
 	void *hits;                /* detect's: rules that matched so far */
+	/* Set by finished(): the same exchange would be as silent until then; 0: it said something. */
+	uint64_t silent_until_ns;
 };
 
 /* The half that completed the transaction. */
@@ -59,6 +61,9 @@ struct session_sink {
 		unsigned end, enum session_event event, const struct origin *origin);
 	/* Bytes that no dissector claims: TCP data as it comes, or a datagram. */
 	void (*unclaimed)(void *context, struct flow *f, unsigned end, struct bytes data,
+		const struct origin *origin);
+	/* A poll as silent as before, answered and accepted: what it read. */
+	void (*repeated)(void *context, struct flow *f, const struct operation *op,
 		const struct origin *origin);
 	/* The transaction goes away: free what hangs on it (hits). */
 	void (*released)(void *context, struct transaction *t);

@@ -39,7 +39,7 @@ struct point {
 struct match {
 	const struct rule *rule;
 	struct address src, dst;
-	uint64_t flow_id, time_ns;
+	uint64_t flow_id, time_ns, number; /* of the packet that completed it */
 	uint64_t value;    /* for `distinct`: hash of the value */
 	enum outcome outcome;
 	const struct transaction *snapshot; /* the line is still to be written; NULL: it is there */

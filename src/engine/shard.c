@@ -25,6 +25,7 @@ struct shard {
 	const struct packet *packet; /* NULL while time goes on */
 	bool wants_packets, wants_unclaimed, wants_events;
 	uint64_t writes;    /* accepted writes so far */
+	uint64_t silent_until_ns; /* of the transaction under way; 0: it says something */
 	uint64_t duplicates, stream_events;
 	struct flow_counters flow_totals; /* when the table is gone */
 	struct told told[TOLD];
@@ -56,7 +57,7 @@ unsigned shard_of(const struct packet *p)
 		(p->dport == p->sport && memcmp(&p->dst, &p->src, sizeof(p->dst)) < 0);
 	uint64_t halves[2];
 	memcpy(halves, dst ? &p->dst : &p->src, sizeof(halves));
-	return (unsigned)((halves[0] ^ halves[1]) * 0x9e3779b97f4a7c15 >> 32) % SHARDS;
+	return (unsigned)((halves[0] ^ halves[1]) * 0x9e3779b97f4a7c15 >> (64 - SHARD_BITS));
 }
 
 /* ---- what was told already ---- */
@@ -64,8 +65,11 @@ unsigned shard_of(const struct packet *p)
 static bool is_told(struct shard *s, uint64_t what)
 {
 	struct told *t = &s->told[what % TOLD];
-	if (t->what == what && s->now_ns < t->time_ns + AGAIN_NS)
+	if (t->what == what && s->now_ns < t->time_ns + AGAIN_NS) {
+		if (s->silent_until_ns > t->time_ns + AGAIN_NS)
+			s->silent_until_ns = t->time_ns + AGAIN_NS;
 		return true;
+	}
 	*t = (struct told){ what, s->now_ns };
 	return false;
 }
@@ -94,13 +98,14 @@ static void end_line(struct shard *s, struct record *r, size_t from, size_t spli
 /* Who the alert is about, in the direction of its line. */
 struct direction_of {
 	const struct address *src, *dst;
-	uint64_t flow_id, time_ns;
+	uint64_t flow_id, time_ns, number;
 	enum outcome outcome;
 };
 
 static struct match *add_match(struct shard *s, const struct rule *rule,
 	const struct direction_of *who, uint64_t value, struct record line)
 {
+	s->silent_until_ns = 0;
 	struct record *r = record(s, RECORD_MATCH);
 	struct match *m = out_match(s->tools->out, &r->detail);
 	r->text_at = line.text_at;
@@ -108,7 +113,8 @@ static struct match *add_match(struct shard *s, const struct rule *rule,
 	r->splice = line.splice;
 	r->point = line.point;
 	*m = (struct match){ .rule = rule, .src = *who->src, .dst = *who->dst,
-		.flow_id = who->flow_id, .time_ns = who->time_ns, .value = value,
+		.flow_id = who->flow_id, .time_ns = who->time_ns, .number = who->number,
+		.value = value,
 		.outcome = who->outcome };
 	return m;
 }
@@ -154,8 +160,9 @@ static struct direction_of who_of(const struct transaction *t)
 {
 	const struct flow *f = t->flow;
 	unsigned from = t->request ? t->client : !t->client;
+	const struct origin *o = transaction_origin(t);
 	return (struct direction_of){ &f->end[from].address, &f->end[!from].address, f->id,
-		transaction_origin(t)->time_ns, t->outcome };
+		o->time_ns, o->number, t->outcome };
 }
 
 /* Rules with thresholds leave the line to the stage, which knows whether it is wanted. */
@@ -197,8 +204,10 @@ static void alert_transaction(struct shard *s, const struct transaction *t, int3
 	const struct transaction *snapshot = NULL;
 	for (unsigned i = 0; hits && i < hits->count; i++) {
 		const struct rule *rule = hits->rules[i];
-		if (rule->noalert)
+		if (rule->noalert) {
+			s->silent_until_ns = 0;
 			continue;
+		}
 		if (rule_has_threshold(rule))
 			alert_counted(s, t, rule, point, &snapshot);
 		else
@@ -211,7 +220,7 @@ static void alert_packet(struct shard *s, const struct flow *f, unsigned from,
 {
 	struct direction_of who = { f ? &f->end[from].address : &p->src,
 		f ? &f->end[!from].address : &p->dst, f ? f->id : 0,
-		p ? p->time_ns : origin->time_ns, OUTCOME_NONE };
+		p ? p->time_ns : origin->time_ns, p ? p->number : origin->number, OUTCOME_NONE };
 	uint64_t value = 0;
 	if (rule->noalert)
 		return;
@@ -383,13 +392,16 @@ static void on_finished(void *context, struct transaction *t)
 {
 	struct shard *s = context;
 	const struct operation *shown = eve_operation(t);
+	s->silent_until_ns = s->now_ns + AGAIN_NS;
 	detect_transaction(s->tools->detector, t, true);
 	bool logged = s->config->event_protocols >> dissector_index(t->dissector) & 1;
 	int32_t point = -1;
 	if (shown && is_change(shown) && (logged || t->hits || shown->outcome == OUTCOME_ACCEPTED))
 		point = point_of(s, t, shown, hash_name(shown->object));
-	if (logged)
+	if (logged) {
+		s->silent_until_ns = 0;
 		log_transaction(s, t, point);
+	}
 	alert_transaction(s, t, point);
 	message_anomalies(s, t, t->request, false);
 	message_anomalies(s, t, t->response, true);
@@ -397,6 +409,15 @@ static void on_finished(void *context, struct transaction *t)
 		learn(s, t, &t->operations[i], &t->operations[i] == shown ? point : -1);
 	if (t->response && !t->client_guessed)
 		sight_ends(s, t);
+	t->silent_until_ns = t->flow->is_sighted && !t->identity ? s->silent_until_ns : 0;
+}
+
+static void on_repeated(void *context, struct flow *f, const struct operation *op,
+	const struct origin *origin)
+{
+	struct transaction t = { .flow = f, .client = f->client };
+	(void)origin;
+	learn(context, &t, op, -1);
 }
 
 static void on_released(void *context, struct transaction *t)
@@ -469,7 +490,7 @@ struct shard *shard_new(const struct config *config, const struct ruleset *rules
 {
 	static const struct stream_sink stream_sink = { on_data, on_gap, on_stream_event };
 	static const struct session_sink session_sink = { on_request, on_finished,
-		on_session_event, on_unclaimed, on_released };
+		on_session_event, on_unclaimed, on_repeated, on_released };
 	struct flow_config flow_config = { .flows = (config->flows + SHARDS - 1) / SHARDS,
 		.tcp_timeout_s = config->tcp_timeout_s, .udp_timeout_s = config->udp_timeout_s,
 		.closed_timeout_s = config->closed_timeout_s,

@@ -11,7 +11,7 @@
 #include "engine/engine.h"
 #include "engine/record.h"
 
-enum { SHARDS = 32 };
+enum { SHARD_BITS = 5, SHARDS = 1 << SHARD_BITS };
 
 struct tools {
 	struct detector *detector;

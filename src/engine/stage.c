@@ -17,17 +17,37 @@ struct stage {
 	struct incidents *incidents;
 	struct detector *detector; /* for ot.why */
 	struct text line, alert, value_prev;
+	struct bytes run; /* lines that follow one another, still to be written */
 	struct engine_rule_total *rules; /* by rule index */
 	unsigned rule_count;
 	uint64_t alerts, suppressed, events;
 	bool ok;
 };
 
+static void end_run(struct stage *s)
+{
+	if (s->run.len && s->ok)
+		s->ok = sink_write(s->sink, s->run, LINE_EVENT);
+	s->run.len = 0;
+}
+
 static void write_line(struct stage *s, struct bytes line, enum line_value value)
 {
+	end_run(s);
 	s->events++;
 	if (s->ok)
 		s->ok = sink_write(s->sink, line, value);
+}
+
+/* A line that stays where it is until the run ends. */
+static void write_in_run(struct stage *s, struct bytes line)
+{
+	if (s->run.len == 0 || s->run.at + s->run.len != line.at) {
+		end_run(s);
+		s->run.at = line.at;
+	}
+	s->run.len += line.len;
+	s->events++;
 }
 
 static void on_asset(void *context, const struct eve_asset *a)
@@ -103,10 +123,22 @@ static struct bytes with_previous(struct stage *s, const struct out *o, int32_t 
 	return (struct bytes){ (uint8_t *)s->line.at, s->line.len };
 }
 
+static struct bytes text_of(const struct out *o, const struct record *r)
+{
+	return (struct bytes){ (const uint8_t *)o->text.at + r->text_at, r->text_len };
+}
+
 static struct bytes line_of(struct stage *s, const struct out *o, const struct record *r)
 {
-	struct bytes line = { (const uint8_t *)o->text.at + r->text_at, r->text_len };
-	return with_previous(s, o, r->point, line, r->splice);
+	return with_previous(s, o, r->point, text_of(o, r), r->splice);
+}
+
+static void take_line(struct stage *s, const struct out *o, const struct record *r)
+{
+	if (r->point < 0 || !r->splice)
+		write_in_run(s, text_of(o, r));
+	else
+		write_line(s, line_of(s, o, r), LINE_EVENT);
 }
 
 /* An alert that a worker left to us. */
@@ -143,7 +175,7 @@ static void take_match(struct stage *s, const struct out *o, const struct record
 	if (s->config->events & EVENTS_ALERT)
 		write_line(s, m->snapshot ? write_alert(s, o, r, m) : line_of(s, o, r),
 			LINE_ALERT);
-	incidents_alert(s->incidents, m->rule, &m->src, &m->dst, m->time_ns, r->number);
+	incidents_alert(s->incidents, m->rule, &m->src, &m->dst, m->time_ns, m->number);
 }
 
 static void take_asset(struct stage *s, const struct out *o, const struct record *r)
@@ -166,7 +198,7 @@ static void take_record(struct stage *s, const struct out *o, const struct recor
 {
 	switch (r->kind) {
 	case RECORD_LINE:
-		write_line(s, line_of(s, o, r), LINE_EVENT);
+		take_line(s, o, r);
 		break;
 	case RECORD_MATCH:
 		take_match(s, o, r);
@@ -202,6 +234,7 @@ bool stage_take(struct stage *s, struct out *const *outs, unsigned count)
 {
 	for (struct out *o; (o = first_of(outs, count)) != NULL; o->next++)
 		take_record(s, o, &o->records[o->next]);
+	end_run(s);
 	return s->ok;
 }
 

@@ -5,6 +5,7 @@
 #include "output/eve_event.h"
 
 enum { NAME_MAX_LEN = 256 }; /* of the sensor and the site */
+#define COUNT(array) (sizeof(array) / sizeof(*(array)))
 
 static void put_name(struct text *out, const char *name)
 {
@@ -30,6 +31,16 @@ static void spell_sensor(const struct eve_config *c, struct text *out)
 	text_str(out, c->is_live ? ",\"origin\":\"live\"" : ",\"origin\":\"replay\"");
 }
 
+static void spell_names(struct text *texts, unsigned count, const char *key,
+	const struct name *names)
+{
+	for (unsigned i = 0; i < count; i++) {
+		const char *name = name_of(names, i);
+		text_str(&texts[i], key);
+		text_json_str(&texts[i], name ? name : "none");
+	}
+}
+
 struct eve *eve_new(const struct eve_config *config, const struct ruleset *rules)
 {
 	struct eve *e = mem_new(sizeof(*e));
@@ -37,6 +48,8 @@ struct eve *eve_new(const struct eve_config *config, const struct ruleset *rules
 	e->rules = rules;
 	e->second = UINT64_MAX;
 	spell_sensor(config, &e->sensor);
+	spell_names(e->verbs, COUNT(e->verbs), "{\"verb\":", verb_names);
+	spell_names(e->outcomes, COUNT(e->outcomes), ",\"outcome\":", outcome_names);
 	return e;
 }
 
@@ -58,6 +71,12 @@ void eve_free(struct eve *e)
 		text_fini(&e->ifaces[i]);
 	for (unsigned i = 0; i < e->rule_count; i++)
 		rule_text_fini(&e->rule_texts[i]);
+	for (unsigned i = 0; i < COUNT(e->verbs); i++)
+		text_fini(&e->verbs[i]);
+	for (unsigned i = 0; i < COUNT(e->outcomes); i++)
+		text_fini(&e->outcomes[i]);
+	for (unsigned i = 0; i < OBJECTS; i++)
+		text_fini(&e->objects[i].text);
 	text_fini(&e->sensor);
 	text_fini(&e->why);
 	text_fini(&e->spare.header);
@@ -85,13 +104,11 @@ static void spell_protocol(struct protocol_text *p, const struct dissector *d)
 	text_char(&p->body, ',');
 	text_json_str(&p->body, d->name);
 	text_lit(&p->body, ":{\"id\":");
+	text_room(&p->body, 0); /* what a piece needs behind it */
 }
 
-const struct protocol_text *eve_protocol(struct eve *e, const struct dissector *d)
+const struct protocol_text *eve_protocol_new(struct eve *e, const struct dissector *d)
 {
-	for (unsigned i = 0; i < e->protocol_count; i++)
-		if (e->protocols[i].dissector == d)
-			return &e->protocols[i];
 	unsigned count = ++e->protocol_count;
 	e->protocols = mem_resize(e->protocols, count * sizeof(*e->protocols));
 	spell_protocol(&e->protocols[count - 1], d);
@@ -144,7 +161,7 @@ size_t eve_transaction(struct eve *e, const struct transaction *t, struct text *
 	event_begin(e, &v, out);
 	eve_halves(e, t, TAPE_UNLIMITED, out);
 	text_lit(out, ",\"ot\":{");
-	size_t splice = eve_operations(t, TAPE_UNLIMITED, out, &is_whole);
+	size_t splice = eve_operations(e, t, TAPE_UNLIMITED, out, &is_whole);
 	if (t->operation_count)
 		text_char(out, ',');
 	eve_packets(t, out);

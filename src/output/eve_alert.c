@@ -166,7 +166,7 @@ static void put_seen(const struct alert *a, struct text *out)
 	}
 }
 
-static size_t put_ot(const struct eve *e, const struct alert *a,
+static size_t put_ot(struct eve *e, const struct alert *a,
 	const struct eve_limits *l, struct text *out, bool *is_whole)
 {
 	size_t splice = 0;
@@ -174,7 +174,7 @@ static size_t put_ot(const struct eve *e, const struct alert *a,
 	put_alert_uid(e, a, out);
 	if (a->t && a->t->operation_count && !l->is_bare) {
 		text_char(out, ',');
-		splice = eve_operations(a->t, l->tape, out, is_whole);
+		splice = eve_operations(e, a->t, l->tape, out, is_whole);
 	}
 	append(out, &a->text->attack);
 	*is_whole &= put_why(e, a, l, out);

@@ -45,6 +45,13 @@ struct rule_text {
 	bool is_cut;
 };
 
+/* An operation's object, by where its name lies. */
+struct object_text {
+	const char *object;
+	struct text text; /* ,"object":"…" */
+};
+enum { OBJECTS = 32 };
+
 struct eve {
 	struct eve_config config;
 	const struct ruleset *rules;
@@ -55,6 +62,9 @@ struct eve {
 	struct rule_text *rule_texts;  /* by rule index */
 	unsigned rule_count;
 	struct text sensor;            /* ,"sensor":{…},"site":… */
+	struct text verbs[VERB_SESSION + 1];        /* {"verb":"…" */
+	struct text outcomes[OUTCOME_BLOCKED + 1];  /* ,"outcome":"…" */
+	struct object_text objects[OBJECTS];
 	uint64_t second;               /* that second_text spells */
 	char second_text[20];          /* of its timestamps */
 	struct flow_text spare;        /* of a packet, or a flow that is not ours to mark */
@@ -119,7 +129,15 @@ void eve_second(uint64_t second, char text[SECOND_TEXT]);
 char *raw_micros(char *at, uint64_t time_ns); /* six digits */
 
 /* Valid until the next call. */
-const struct protocol_text *eve_protocol(struct eve *e, const struct dissector *d);
+const struct protocol_text *eve_protocol_new(struct eve *e, const struct dissector *d);
+static inline const struct protocol_text *eve_protocol(struct eve *e,
+	const struct dissector *d)
+{
+	for (unsigned i = 0; i < e->protocol_count; i++)
+		if (e->protocols[i].dissector == d)
+			return &e->protocols[i];
+	return eve_protocol_new(e, d);
+}
 const struct rule_text *eve_rule_text(struct eve *e, const struct rule *r);
 void rule_text_fini(struct rule_text *t);
 
@@ -133,10 +151,10 @@ struct eve_limits {
 /* ,"modbus":{"id":…,"request":{…},"response":{…}}; false: something was left out. */
 bool eve_halves(struct eve *e, const struct transaction *t, struct tape_limits limits,
 	struct text *out);
-/* "operation":{…} and, if there are several, "operations":[…]. Returns the place for the
+/* Behind eve_halves(): "operation":{…} and, if there are several, "operations":[…]. Returns the place for the
  * previous value, 0 if there is none. *is_whole is cleared when something was left out. */
-size_t eve_operations(const struct transaction *t, struct tape_limits limits,
-	struct text *out, bool *is_whole);
+size_t eve_operations(struct eve *e, const struct transaction *t,
+	struct tape_limits limits, struct text *out, bool *is_whole);
 /* "packets":[request,response] */
 void eve_packets(const struct transaction *t, struct text *out);
 /* "uid":"…" from what makes the event the one it is; the same on every replay. */

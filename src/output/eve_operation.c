@@ -119,23 +119,29 @@ const struct operation *eve_operation(const struct transaction *t)
 	return t->operation_count ? &t->operations[0] : NULL;
 }
 
-static void put_name(struct text *out, const char *key, size_t key_len, const char *name)
-{
-	text_put(out, key, key_len);
-	text_str(out, name);
-	text_char(out, '"');
-}
-#define PUT_NAME(out, key, name) put_name(out, key, sizeof(key) - 1, name)
-
 static void put_unit(const struct operation *op, uint32_t limit, struct text *out)
 {
-	if (!op->has_unit && !op->unit_text.len)
-		return;
-	text_lit(out, ",\"unit\":");
-	if (op->unit_text.len)
+	if (op->unit_text.len) {
+		text_lit(out, ",\"unit\":");
 		put_cut(op->unit_text, limit, out);
-	else
-		text_uint(out, op->unit);
+	} else if (op->has_unit) {
+		text_end(out, raw_uint(raw_lit(text_room(out, 32), ",\"unit\":"), op->unit));
+	}
+}
+
+/* Objects are few, and their names static. */
+static void put_object(struct eve *e, const char *object, struct text *out)
+{
+	struct object_text *o = &e->objects[((uintptr_t)object >> 2) % OBJECTS];
+	if (!object)
+		return;
+	if (o->object != object) {
+		text_clear(&o->text);
+		text_lit(&o->text, ",\"object\":");
+		text_json_str(&o->text, object);
+		o->object = object;
+	}
+	text_put(out, o->text.at, o->text.len);
 }
 
 static void put_point(const struct operation *op, uint32_t limit, struct text *out)
@@ -154,13 +160,12 @@ static void put_point(const struct operation *op, uint32_t limit, struct text *o
 	text_char(out, '}');
 }
 
-static void put_outcome(const struct transaction *t, const struct operation *op,
-	struct text *out)
+static void put_outcome(const struct eve *e, const struct transaction *t,
+	const struct operation *op, struct text *out)
 {
 	enum outcome outcome = op->outcome ? op->outcome : t->outcome;
-	const char *name = outcome ? name_of(outcome_names, outcome) : NULL;
-	if (name)
-		PUT_NAME(out, ",\"outcome\":\"", name);
+	if (outcome)
+		text_put(out, e->outcomes[outcome].at, e->outcomes[outcome].len);
 	const char *code = op->code ? op->code : t->code;
 	if (code) {
 		text_lit(out, ",\"code\":");
@@ -168,31 +173,36 @@ static void put_outcome(const struct transaction *t, const struct operation *op,
 	}
 }
 
-/* Returns the place behind the value. */
-static size_t put_operation(const struct transaction *t, const struct operation *op,
-	struct tape_limits limits, struct text *out, bool *is_whole)
+static void put_value(struct eve *e, const struct transaction *t,
+	const struct values *v, struct tape_limits limits, struct text *out, bool *is_whole)
 {
-	const char *verb = name_of(verb_names, op->verb);
-	PUT_NAME(out, "{\"verb\":\"", verb ? verb : "none");
+	if (!value_count(v))
+		return;
+	text_lit(out, ",\"value\":");
+	if (v->type != VALUE_U16 || v->count < 2 ||
+		!tape_again(eve_protocol(e, t->dissector)->plan, v->bytes, v->count, out))
+		*is_whole &= put_values(v, limits, out);
+}
+
+/* Returns the place behind the value. */
+static size_t put_operation(struct eve *e, const struct transaction *t,
+	const struct operation *op, struct tape_limits limits, struct text *out,
+	bool *is_whole)
+{
+	text_put(out, e->verbs[op->verb].at, e->verbs[op->verb].len);
 	put_unit(op, limits.bytes, out);
-	if (op->object) {
-		text_lit(out, ",\"object\":");
-		text_json_str(out, op->object);
-	}
+	put_object(e, op->object, out);
 	put_point(op, limits.bytes, out);
-	if (value_count(&op->value)) {
-		text_lit(out, ",\"value\":");
-		*is_whole &= put_values(&op->value, limits, out);
-	}
+	put_value(e, t, &op->value, limits, out, is_whole);
 	size_t place = out->len;
-	put_outcome(t, op, out);
+	put_outcome(e, t, op, out);
 	text_char(out, '}');
 	*is_whole &= op->unit_text.len <= limits.bytes && op->point_text.len <= limits.bytes;
 	return place;
 }
 
-static void put_all(const struct transaction *t, struct tape_limits limits,
-	struct text *out, bool *is_whole)
+static void put_all(struct eve *e, const struct transaction *t,
+	struct tape_limits limits, struct text *out, bool *is_whole)
 {
 	text_lit(out, ",\"operations\":[");
 	for (unsigned i = 0; i < t->operation_count; i++) {
@@ -202,7 +212,7 @@ static void put_all(const struct transaction *t, struct tape_limits limits,
 		}
 		if (i)
 			text_char(out, ',');
-		put_operation(t, &t->operations[i], limits, out, is_whole);
+		put_operation(e, t, &t->operations[i], limits, out, is_whole);
 	}
 	text_char(out, ']');
 	if (t->operations_left_out) {
@@ -211,16 +221,16 @@ static void put_all(const struct transaction *t, struct tape_limits limits,
 	}
 }
 
-size_t eve_operations(const struct transaction *t, struct tape_limits limits,
-	struct text *out, bool *is_whole)
+size_t eve_operations(struct eve *e, const struct transaction *t,
+	struct tape_limits limits, struct text *out, bool *is_whole)
 {
 	const struct operation *op = eve_operation(t);
 	if (!op)
 		return 0;
 	text_lit(out, "\"operation\":");
-	size_t place = put_operation(t, op, limits, out, is_whole);
+	size_t place = put_operation(e, t, op, limits, out, is_whole);
 	if (t->operation_count > 1)
-		put_all(t, limits, out, is_whole);
+		put_all(e, t, limits, out, is_whole);
 	return is_change(op) && op->has_point ? place : 0;
 }
 
@@ -231,6 +241,7 @@ bool eve_halves(struct eve *e, const struct transaction *t, struct tape_limits l
 {
 	const struct protocol_text *p = eve_protocol(e, t->dissector);
 	bool is_whole = true;
+	tape_forget(p->plan);
 	char *at = text_room(out, p->body.len + TEXT_UINT);
 	at = raw_piece(at, p->body.at, p->body.len);
 	text_end(out, raw_uint(at, t->id));

@@ -10,7 +10,7 @@
 #include "base/report.h"
 #include "output/sink.h"
 
-enum { BUFFER = 1 << 20 };
+enum { BUFFER = 1 << 20, DIRECT = 256 << 10 }; /* so much at once needs no buffer */
 
 /* A file descriptor behind a buffer that only ever holds whole lines. */
 struct fd_sink {
@@ -115,9 +115,9 @@ static bool sink_fd_write(struct sink *sink, struct bytes lines, enum line_value
 {
 	struct fd_sink *s = (struct fd_sink *)sink;
 	(void)value; /* this sink waits instead of dropping */
-	if (s->len + lines.len > BUFFER)
+	if (s->len + lines.len > BUFFER || lines.len >= DIRECT)
 		sink_fd_flush(sink);
-	if (s->is_broken || lines.len > BUFFER)
+	if (s->is_broken || lines.len >= DIRECT)
 		return lines.len ? put_out(s, lines) : !s->is_broken;
 	if (lines.len)
 		memcpy(s->buffer + s->len, lines.at, lines.len);

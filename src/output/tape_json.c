@@ -83,7 +83,7 @@ static void put_member(struct walk *w, const struct tape_field *f)
 {
 	put_key(w, f->path);
 	size_t value_at = w->out->len;
-	w->is_whole &= tape_value(f, &w->m->items[w->at], w->limits, w->out);
+	w->is_whole &= tape_value(w->plan, f, &w->m->items[w->at], w->limits, w->out);
 	if (w->lesson.form)
 		form_note(&w->lesson, w->plan, w->m, w->at, value_at, w->out);
 	w->at++;
@@ -292,8 +292,8 @@ bool tape_json(struct tape_plan *p, const struct message *m, struct tape_limits 
 	struct walk w = { p, m, limits, out, 0, 0, true, { NULL, 0 } };
 	struct tape_form *form = form_of(p, m);
 	size_t begin = out->len;
-	if (form_write(p, form, m, limits, out, &w.is_whole))
-		return w.is_whole;
+	if (form_fits(form, m))
+		return form_write(p, form, m, limits, out);
 	form_begin(&w.lesson, form, m, out);
 	if (write_object(&w)) {
 		form_end(&w.lesson, m, out);

@@ -31,6 +31,11 @@ void tape_plan_free(struct tape_plan *p);
 bool tape_json(struct tape_plan *p, const struct message *m, struct tape_limits limits,
 	struct text *out);
 
+/* What a message says is often said again: appends the last array of 16-bit numbers that
+ * tape_json() appended to `out` since tape_forget(), if it was of these very bytes. */
+bool tape_again(const struct tape_plan *p, struct bytes b, uint32_t count, struct text *out);
+void tape_forget(struct tape_plan *p);
+
 /* An array of numbers, or of 0 and 1, at most `limit` of them. */
 void json_u16s(struct text *out, struct bytes b, uint32_t count, uint32_t limit);
 void json_bits(struct text *out, struct bytes b, uint32_t count, uint32_t limit);

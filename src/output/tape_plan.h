@@ -39,23 +39,20 @@ struct tape_seen {
  * next that fits is the text copied and the holes filled. */
 enum { FORM_ITEMS_MAX = 48, FORMS = 64, FORM_CREDIT = 15 };
 
-enum form_what {
-	FORM_NOTHING, /* the item is not written */
-	FORM_NAME,    /* it must have this value, whose name is in the text */
-	FORM_DIGITS,  /* a hole for a small integer */
-	FORM_VALUE,   /* a hole for any value */
-};
-
 struct tape_form {
-	struct form_item {
-		uint16_t field;
-		uint8_t what;
-		uint32_t text_at, text_len; /* in front of the hole */
-		uint64_t u;
-	} items[FORM_ITEMS_MAX];
-	unsigned count;             /* 0: nothing learnt */
-	unsigned credit;            /* misses until another may take its place */
-	uint32_t tail_at, tail_len; /* behind the last hole */
+	unsigned count;                  /* items; 0: nothing learnt */
+	unsigned credit;                 /* misses until another may take its place */
+	uint16_t fields[FORM_ITEMS_MAX]; /* by item */
+	unsigned name_count, hole_count;
+	struct form_name {
+		uint64_t u; /* the item's value, whose name is in the text */
+		uint32_t item;
+	} names[FORM_ITEMS_MAX];
+	struct form_hole {
+		uint32_t item;
+		bool is_integer;
+		uint32_t text_len; /* in front of it, behind the hole before */
+	} holes[FORM_ITEMS_MAX];
 	struct text text;
 };
 
@@ -75,14 +72,20 @@ struct tape_plan {
 	uint64_t generation;
 	struct tape_seen seen[TAPE_DEPTH_MAX + 1];
 	struct tape_form *forms; /* FORMS of them */
+	struct {
+		struct bytes of; /* its bytes; NULL: none was written */
+		size_t at, len;  /* its place in the text */
+	} last_array;
 };
 
 /* Where the form of such messages is, if there is one. */
 struct tape_form *form_of(const struct tape_plan *p, const struct message *m);
-/* Write the message if it fits the form; false: `out` is as it was. */
-bool form_write(const struct tape_plan *p, struct tape_form *form, const struct message *m,
-	struct tape_limits limits, struct text *out, bool *is_whole);
-/* The message did not fit: begin to learn its form, or leave the old one its place. */
+/* Whether the form can write the message. Keeps count of it. */
+bool form_fits(struct tape_form *form, const struct message *m);
+/* false: something was left out because of the limits. */
+bool form_write(struct tape_plan *p, const struct tape_form *form, const struct message *m,
+	struct tape_limits limits, struct text *out);
+/* The message does not fit: begin to learn its form, unless the old one keeps its place. */
 void form_begin(struct form_lesson *l, struct tape_form *form, const struct message *m,
 	const struct text *out);
 /* Item `i` was written: its value is what stands behind `value_at`. */
@@ -97,7 +100,7 @@ void tape_name_text(
 	const struct name *names, bool are_flags, uint64_t value, struct text *out);
 
 /* One value that is no group. false: something of it was left out. */
-bool tape_value(const struct tape_field *f, const struct item *item,
+bool tape_value(struct tape_plan *p, const struct tape_field *f, const struct item *item,
 	struct tape_limits limits, struct text *out);
 
 #endif

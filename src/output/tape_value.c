@@ -131,16 +131,40 @@ void json_data(struct text *out, struct bytes b)
 
 /* ---- items ---- */
 
-static bool put_array(const struct tape_field *f, const struct item *item, uint32_t limit,
+static bool put_bit_array(const struct item *item, uint32_t limit, struct text *out)
+{
+	uint32_t count = item_bit_count(item);
+	json_bits(out, item_bytes(item), count, limit);
+	return count <= limit;
+}
+
+static bool put_number_array(struct tape_plan *p, const struct item *item, uint32_t limit,
 	struct text *out)
 {
-	struct bytes b = item_bytes(item);
-	uint32_t count = f->type == FIELD_BITS ? item_bit_count(item) : item->len / 2;
-	if (f->type == FIELD_BITS)
-		json_bits(out, b, count, limit);
-	else
-		json_u16s(out, b, count, limit);
-	return count <= limit;
+	size_t begin = out->len;
+	uint32_t count = item->len / 2;
+	json_u16s(out, item_bytes(item), count, limit);
+	if (count > limit)
+		return false;
+	p->last_array.of = item_bytes(item);
+	p->last_array.at = begin;
+	p->last_array.len = out->len - begin;
+	return true;
+}
+
+bool tape_again(const struct tape_plan *p, struct bytes b, uint32_t count, struct text *out)
+{
+	struct bytes of = p->last_array.of;
+	if (!of.at || of.at != b.at || of.len != b.len || of.len / 2 != count)
+		return false;
+	char *at = text_room(out, p->last_array.len);
+	text_end(out, raw_put(at, out->at + p->last_array.at, p->last_array.len));
+	return true;
+}
+
+void tape_forget(struct tape_plan *p)
+{
+	p->last_array.of.at = NULL;
 }
 
 static bool put_string(const struct tape_field *f, const struct item *item,
@@ -159,7 +183,7 @@ static bool put_string(const struct tape_field *f, const struct item *item,
 	return item->len <= limit;
 }
 
-bool tape_value(const struct tape_field *f, const struct item *item,
+bool tape_value(struct tape_plan *p, const struct tape_field *f, const struct item *item,
 	struct tape_limits limits, struct text *out)
 {
 	switch ((enum field_type)f->type) {
@@ -184,8 +208,9 @@ bool tape_value(const struct tape_field *f, const struct item *item,
 	case FIELD_BYTES:
 		return put_string(f, item, limits.bytes, out);
 	case FIELD_BITS:
+		return put_bit_array(item, limits.elements, out);
 	case FIELD_U16S:
-		return put_array(f, item, limits.elements, out);
+		return put_number_array(p, item, limits.elements, out);
 	case FIELD_GROUP:
 		break; /* the walk's */
 	}

@@ -1,0 +1,156 @@
+/* Polls repeat themselves: most of the traffic is the same question, answered with the same
+ * shape, and nothing to say about it. Such an exchange is known by its bytes and need not be
+ * parsed, matched and weighed again.
+ *
+ * The engine tells of a finished transaction until when a repetition would be just as silent
+ * (t->silent_until_ns). The flow then remembers the request's bytes and those of the answer
+ * before its values. A request that is the same but for its id becomes a `light` pending
+ * request; an answer of the same shape to that id completes it, and only its values are
+ * handed on. Whatever else happens on the flow turns the light request into an ordinary one
+ * first, as if it had been parsed when it came: nothing that comes out differs. */
+#include "dissect/driver.h"
+
+static const struct repeat *rule_of(const struct session *ses)
+{
+	return &ses->dissector->repeat;
+}
+
+static bool is_in_sync(const struct direction *dir)
+{
+	return dir->len == 0 && dir->skip == 0 && !dir->resync && !dir->after_gap;
+}
+
+static bool is_same_but_id(const struct repeat *r, const uint8_t *a, const uint8_t *b, size_t len)
+{
+	size_t behind = (size_t)r->id_at + r->id_len;
+	return memcmp(a, b, r->id_at) == 0 && memcmp(a + behind, b + behind, len - behind) == 0;
+}
+
+static struct repeated *find(struct session *ses, struct bytes data, uint64_t now_ns)
+{
+	for (unsigned i = 0; i < REPEATS; i++) {
+		struct repeated *known = &ses->repeats->known[(ses->repeats->next + i) % REPEATS];
+		if (known->request_len == data.len && now_ns < known->until_ns &&
+			is_same_but_id(rule_of(ses), known->request, data.at, data.len)) {
+			ses->repeats->next = (uint8_t)((ses->repeats->next + i + 1) % REPEATS);
+			return known;
+		}
+	}
+	return NULL;
+}
+
+static bool take_request(struct sessions *s, struct flow *f, unsigned end, struct bytes data,
+	const struct origin *origin)
+{
+	struct session *ses = session_of(f);
+	struct light *l = &ses->repeats->light;
+	if (ses->pending_count > ses->expired_count || s->pool.used > s->config.memory)
+		return false;
+	l->known = find(ses, data, s->now_ns);
+	if (!l->known)
+		return false;
+	l->is_open = true;
+	l->id = f->transactions++;
+	l->origin = *origin;
+	l->len = (uint8_t)data.len;
+	memcpy(l->bytes, data.at, data.len);
+	due_enter(s, &l->due, f, true);
+	s->counters.messages++;
+	(void)end;
+	return true;
+}
+
+static bool take_answer(struct sessions *s, struct flow *f, struct bytes data,
+	const struct origin *origin)
+{
+	struct session *ses = session_of(f);
+	struct light *l = &ses->repeats->light;
+	const struct repeated *known = l->known;
+	const struct repeat *r = rule_of(ses);
+	if (data.len != known->answer_len ||
+		memcmp(data.at + r->id_at, l->bytes + r->id_at, r->id_len) != 0 ||
+		!is_same_but_id(r, known->head, data.at, known->head_len))
+		return false;
+	l->is_open = false;
+	due_leave(s, &l->due);
+	ses->joined_since_gap = true;
+	s->counters.messages++;
+	s->counters.transactions++;
+	struct operation op = known->operation;
+	op.value.bytes.at = data.at + known->head_len;
+	s->sink.repeated(s->context, f, &op, origin);
+	return true;
+}
+
+bool repeat_take(struct sessions *s, struct flow *f, unsigned end, struct bytes data,
+	const struct origin *origin)
+{
+	struct session *ses = session_of(f);
+	if (!ses->repeats || !is_in_sync(&ses->dir[0]) || !is_in_sync(&ses->dir[1]))
+		return false;
+	bool is_open = ses->repeats->light.is_open;
+	if (end == f->client)
+		return !is_open && take_request(s, f, end, data, origin);
+	return is_open && take_answer(s, f, data, origin);
+}
+
+void repeat_unfold(struct sessions *s, struct flow *f)
+{
+	struct session *ses = session_of(f);
+	struct light *l = ses->repeats ? &ses->repeats->light : NULL;
+	if (!l || !l->is_open)
+		return;
+	l->is_open = false;
+	struct message tape = s->tape; /* a message may be under way */
+	uint64_t next_id = f->transactions;
+	s->tape = s->spare;
+	s->replaces = &l->due;
+	f->transactions = l->id;
+	session_reparse(s, f, f->client, (struct bytes){ l->bytes, l->len }, &l->origin);
+	f->transactions = next_id;
+	if (s->replaces) /* not parsed as a request this time: it cannot wait for an answer */
+		due_leave(s, &l->due);
+	s->replaces = NULL;
+	s->spare = s->tape;
+	s->tape = tape;
+}
+
+/* The values fill the answer from somewhere near its start to its end. */
+static bool is_plain_read(const struct transaction *t, size_t *head_len)
+{
+	const struct operation *op = &t->operations[0];
+	const struct bytes *raw = &t->response->raw, *values = &op->value.bytes;
+	if (t->operation_count != 1 || op->verb != VERB_READ || !values->len ||
+		op->unit_text.len || op->point_text.len || op->outcome != OUTCOME_ACCEPTED ||
+		values->at < raw->at || values->at + values->len != raw->at + raw->len)
+		return false;
+	*head_len = (size_t)(values->at - raw->at);
+	return *head_len <= REPEAT_HEAD_MAX;
+}
+
+void repeat_remember(struct sessions *s, const struct transaction *t)
+{
+	struct session *ses = session_of(t->flow);
+	const struct repeat *r = rule_of(ses);
+	size_t head_len, id_end = (size_t)r->id_at + r->id_len;
+	if (!r->id_len || t->silent_until_ns <= s->now_ns || !t->request || !t->response ||
+		t->request->events || t->response->events || t->response->is_cut ||
+		t->request->raw.len > REPEAT_REQUEST_MAX || t->request->raw.len < id_end ||
+		!is_plain_read(t, &head_len) || head_len < id_end ||
+		t->response->raw.len > UINT16_MAX || t->client != t->flow->client)
+		return;
+	if (!ses->repeats) {
+		if (s->pool.used + sizeof(*ses->repeats) > s->config.memory)
+			return;
+		ses->repeats = pool_take(&s->pool, sizeof(*ses->repeats));
+		memset(ses->repeats, 0, sizeof(*ses->repeats));
+	}
+	struct repeated *known = &ses->repeats->known[ses->repeats->oldest++ % REPEATS];
+	known->until_ns = t->silent_until_ns;
+	known->operation = t->operations[0];
+	known->answer_len = (uint16_t)t->response->raw.len;
+	known->request_len = (uint8_t)t->request->raw.len;
+	known->head_len = (uint8_t)head_len;
+	memcpy(known->request, t->request->raw.at, known->request_len);
+	memcpy(known->head, t->response->raw.at, head_len);
+}
