@@ -24,6 +24,7 @@ static void on_transaction(void *context, struct transaction *t)
 			for (uint32_t at = 0; at < item->len; at++)
 				*sum += item->at[at]; /* every byte can be read */
 		}
+	t->silent_until_ns = UINT64_MAX; /* so that repetitions are tried */
 }
 
 static void on_event(void *context, struct flow *f, const struct dissector *d,
@@ -87,7 +88,7 @@ static void feed(struct sessions *s, struct flow *f, struct origin *o, struct cu
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct session_config config = { .outcome_wait_ns = 1000000000,
+	struct session_config config = { .outcome_wait_ns = 1000000000, .repeats = true,
 		.memory = 1 << 20 };
 	unsigned sum = 0;
 	struct sessions *s = sessions_new(&config, &sink, &sum);

@@ -26,11 +26,11 @@ MANY = 40
 OURS = ("ruleset_sha256", "sensor", "uid")
 
 
-def replay(capture, threads):
+def replay(capture, threads, *options, events="all"):
     rules = [o for r in sorted((ROOT / "signatures").glob("*.rules")) for o in ("-S", str(r))]
     binary = os.path.abspath(shutil.which(program()))
-    done = subprocess.run([binary, "-r", capture.name, "--events", "all", "--threads",
-                           str(threads), *rules],
+    done = subprocess.run([binary, "-r", capture.name, "--events", events, "--threads",
+                           str(threads), *options, *rules],
                           cwd=capture.parent, capture_output=True, timeout=TIMEOUT_S)
     if done.returncode:
         raise RuntimeError(f"exit {done.returncode}: {done.stderr.decode()[-2000:]}")
@@ -66,6 +66,10 @@ def faults(capture, checker, update):
     for threads, raw in zip((2, 4), others):
         if raw != one:
             yield f"{threads} threads give other output than one"
+    quiet = "alert,anomaly,asset,incident"
+    if replay(capture, 1, events=quiet) != replay(capture, 1, "--set", "engine.repeats=no",
+                                                  events=quiet):
+        yield "polls that are not parsed again give other output"
     for line in one.splitlines(keepends=True):
         yield from checker.faults(line)
     yield from differences(capture, expected_of(one), update)

@@ -133,7 +133,7 @@ void repeat_remember(struct sessions *s, const struct transaction *t)
 	struct session *ses = session_of(t->flow);
 	const struct repeat *r = rule_of(ses);
 	size_t head_len, id_end = (size_t)r->id_at + r->id_len;
-	if (!r->id_len || t->silent_until_ns <= s->now_ns || !t->request || !t->response ||
+	if (!s->config.repeats || !r->id_len || t->silent_until_ns <= s->now_ns || !t->request || !t->response ||
 		t->request->events || t->response->events || t->response->is_cut ||
 		t->request->raw.len > REPEAT_REQUEST_MAX || t->request->raw.len < id_end ||
 		!is_plain_read(t, &head_len) || head_len < id_end ||

@@ -72,6 +72,7 @@ struct session_sink {
 struct session_config {
 	uint64_t outcome_wait_ns;   /* default 1 s */
 	size_t memory;              /* bytes for buffers and pending requests of all sessions */
+	bool repeats;               /* know silent polls again without parsing them */
 	uint64_t disabled;          /* bit a dissector: switched off in the configuration */
 };
 

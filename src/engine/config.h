@@ -51,6 +51,7 @@ struct config {
 	size_t stream_memory, session_memory, fragment_memory; /* bytes, over all shards */
 	unsigned tcp_timeout_s, udp_timeout_s, closed_timeout_s;
 	unsigned outcome_wait_ms;
+	bool repeats;               /* silent polls that repeat themselves are not parsed again */
 	unsigned points;            /* last values remembered, in pages of 64 */
 	unsigned thresholds;        /* keys remembered */
 	unsigned assets, incidents; /* remembered */

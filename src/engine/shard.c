@@ -497,7 +497,8 @@ struct shard *shard_new(const struct config *config, const struct ruleset *rules
 		.server_ports = shard_server_ports() };
 	struct session_config session_config = {
 		.outcome_wait_ns = (uint64_t)config->outcome_wait_ms * 1000000,
-		.memory = config->session_memory / SHARDS, .disabled = config->disabled };
+		.memory = config->session_memory / SHARDS, .repeats = config->repeats,
+		.disabled = config->disabled };
 	struct shard *s = mem_new(sizeof(*s));
 	s->index = index;
 	s->config = config;
