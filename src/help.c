@@ -79,7 +79,7 @@ void help_print(FILE *out)
 
 void help_version(FILE *out)
 {
-	fprintf(out, "ironspan %s\n", VERSION);
+	fprintf(out, "ironspan %s\n", IRONSPAN_VERSION);
 	fprintf(out, "%s\n", pcap_lib_version());
 	fprintf(out, "Hyperscan %s\n", hs_version());
 	fprintf(out, "jansson %s\n", jansson_version_str());

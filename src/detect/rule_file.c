@@ -91,6 +91,7 @@ static void begin(struct parse *p, struct reading *r)
 	while (*p->at == ' ' || *p->at == '\t')
 		p->at++;
 	p->rule.gid = 1;
+	p->rule.priority = 3; /* as Suricata: neither priority nor a known classtype */
 	p->rule.file = r->statement.file;
 	statement_place(&r->statement, p->at, &p->rule.line, &(unsigned){ 0 });
 	p->rule.dsize = (struct number_range){ 0, -1 };

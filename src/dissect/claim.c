@@ -44,11 +44,11 @@ static unsigned count_messages(struct sessions *s, const struct dissector *d, st
 	return count;
 }
 
-/* Exactly one message. */
-static bool is_whole(struct sessions *s, const struct dissector *d, struct bytes head)
+/* How long the message that is all of `head` is, or will be; 0: there is more than one. */
+static uint32_t length_of_one(struct sessions *s, const struct dissector *d, struct bytes head)
 {
 	struct frame frame = d->frame(&s->d, head);
-	return frame.is == FRAME_OK && frame.len == head.len;
+	return frame.is == FRAME_OK && frame.len >= head.len ? frame.len : 0;
 }
 
 struct look {
@@ -68,7 +68,8 @@ static struct look look(struct sessions *s, struct flow *f, uint64_t other_weak,
 			continue;
 		enum probe is = d->probe(head);
 		bool hinted = is_hinted(d, f);
-		bool believed = is == PROBE_STRONG || (is == PROBE_FAINT && hinted && is_whole(s, d, head)) ||
+		uint32_t one = is == PROBE_FAINT && hinted ? length_of_one(s, d, head) : 0;
+		bool believed = is == PROBE_STRONG || (one && one == head.len) ||
 			(is == PROBE_WEAK && (hinted || other_weak >> i & 1 ||
 				count_messages(s, d, head) >= CLAIM_MESSAGES));
 		if (believed) {
@@ -77,7 +78,7 @@ static struct look look(struct sessions *s, struct flow *f, uint64_t other_weak,
 		}
 		if (is == PROBE_WEAK)
 			l.weak |= (uint64_t)1 << i;
-		l.more |= is == PROBE_MORE;
+		l.more |= is == PROBE_MORE || (one > head.len && one <= FRAME_HEAD_MAX);
 	}
 	return l;
 }
@@ -129,7 +130,7 @@ static void claim(struct sessions *s, struct flow *f, const struct dissector *d)
 	}
 }
 
-/* Nobody's, all of it. */
+/* Nobody's, all of it: if a dissector claims the flow later, a request may have been in it. */
 static void release(struct sessions *s, struct flow *f)
 {
 	struct session *ses = session_of(f);
@@ -137,6 +138,7 @@ static void release(struct sessions *s, struct flow *f)
 	ses->retained = ses->retained_last = NULL;
 	ses->retained_bytes = 0;
 	clear_heads(s, ses);
+	ses->shed_ns = s->now_ns;
 	for (struct chunk *next; c; c = next) {
 		next = c->next;
 		s->sink.unclaimed(s->context, f, c->end, (struct bytes){ c->bytes, c->len },

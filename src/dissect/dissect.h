@@ -84,7 +84,8 @@ static inline unsigned item_bit(const struct item *item, uint32_t i)
 enum message_kind {
 	MESSAGE_REQUEST,
 	MESSAGE_RESPONSE,
-	MESSAGE_ONEWAY, /* asks for no answer and is none: a broadcast, an unsolicited report */
+	MESSAGE_ONEWAY, /* asks for no answer and is none: a broadcast, an unsolicited report; its
+			 * sender counts as the transaction's client */
 };
 
 enum { MESSAGE_ITEMS_MAX = 65536, EVENT_MAX = 64, WHERE = 64 };
@@ -231,7 +232,8 @@ PUT_READER(put_le32, uint32_t, cursor_le32)
 void put_rest(struct dissect *d, unsigned field, struct cursor *c);
 void put_run(struct dissect *d, unsigned field, struct cursor *c, size_t len);
 
-/* This message shows event `event` of the dissector's table (once, however often said). */
+/* This message shows event `event` of the dissector's table (once, however often said). A wrong
+ * message shows one, the most telling; a cut one (is_cut) is not wrong for lacking its end. */
 static inline void put_event(struct dissect *d, unsigned event)
 {
 	d->message->events |= (uint64_t)1 << event;
@@ -243,7 +245,7 @@ void identity_add(struct dissect *d, enum identity what, struct bytes value);
 /* ---- the dissector ---- */
 
 enum probe {
-	PROBE_NO,     /* cannot be ours */
+	PROBE_NO,     /* cannot be ours; zeros must be no, or faint */
 	PROBE_MORE,   /* too short to say */
 	PROBE_FAINT,  /* an unusual message of ours: believed on a hinted port, if it is whole */
 	PROBE_WEAK,   /* could be ours: believed on a hinted port, or when both sides look so */
@@ -272,17 +274,20 @@ struct frame {
 };
 
 enum assembled {
-	ASSEMBLED_WHOLE, /* this frame is a whole message */
+	ASSEMBLED_WHOLE, /* this frame is a whole message; parse sees all of it */
 	ASSEMBLED_MORE,  /* kept, wait for the next piece */
-	ASSEMBLED_DONE,  /* the pieces kept for `id` are now a message */
+	ASSEMBLED_DONE,  /* the pieces kept for `id`, with this one, are now a message: parse sees
+			  * their bodies, also when there is but one */
 	ASSEMBLED_DROP,  /* not needed, or does not fit: forget the pieces of `id` */
 };
 
 /* One piece of a message that comes in several frames (COTP, DNP3 transport, OPC UA chunks).
+ * `assemble` may put fields only when it says WHOLE or DONE.
  * The driver keeps the pieces in order, a few ids a direction, bounded by max_message. */
 struct piece {
 	uint32_t id;        /* which message it belongs to, where several are open */
 	bool is_first;      /* forget what was kept for id */
+	bool is_later;      /* not the first: nothing without those before it. Neither: not told */
 	struct bytes body;  /* what to append */
 };
 
@@ -307,7 +312,7 @@ struct dissector {
 	const struct event *events;
 	unsigned event_count;
 	const uint16_t *tcp_ports, *udp_ports; /* hints, ending in 0; NULL: not over it */
-	uint32_t max_message;                  /* longest assembled message, bytes */
+	uint32_t max_message;                  /* longest frame, and longest assembled message */
 	size_t state_size;
 	struct repeat repeat;
 
@@ -324,8 +329,8 @@ struct dissector {
 	/* Say what the transaction means; either half may be NULL. Once, when it is complete. */
 	void (*operate)(struct dissect *d, const struct message *request,
 			const struct message *response);
-	/* An event that a response without any request shows, or -1. Only when the client's
-	 * side was seen without a gap. */
+	/* The event that a response without any request shows; -1: none. Raised only when the
+	 * client's side was seen without a gap, and the response shows no other event. */
 	int lone_response_event;
 };
 

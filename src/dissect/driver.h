@@ -21,6 +21,7 @@ enum {
 struct assembly {
 	uint32_t id, len, cap;
 	bool is_open;
+	bool is_lost;       /* some of it is missing: the rest is not wanted */
 	uint8_t *bytes;
 };
 
@@ -37,6 +38,7 @@ struct direction {
 	bool after_gap;     /* no message since the last gap */
 	bool from_start;    /* bytes begin where a segment began */
 	bool quiet;         /* and the reason was told or is a gap: skipped bytes are no event */
+	bool lost_pieces;   /* since the last gap no piece came that tells where it belongs */
 	uint64_t weak;      /* bit a dissector: what claim.c thinks of this direction */
 	struct assembly *assembly[ASSEMBLIES];
 };

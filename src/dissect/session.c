@@ -114,6 +114,13 @@ static void set_dissect(struct sessions *s, struct flow *f, unsigned end, uint64
 	s->d.time_ns = time_ns;
 }
 
+static void assembly_clear(struct sessions *s, struct assembly *a)
+{
+	pool_give(&s->pool, a->bytes, a->cap);
+	*a = (struct assembly){ .id = a->id };
+}
+
+/* The one of `id`; if there is none, a new one in the place of the last resort. */
 static struct assembly *find_assembly(struct sessions *s, struct direction *dir, uint32_t id)
 {
 	struct assembly **free_place = &dir->assembly[id % ASSEMBLIES];
@@ -128,61 +135,82 @@ static struct assembly *find_assembly(struct sessions *s, struct direction *dir,
 		*free_place = pool_take(&s->pool, sizeof(**free_place));
 		**free_place = (struct assembly){ 0 };
 	}
-	**free_place = (struct assembly){ .id = id, .bytes = (*free_place)->bytes,
-		.cap = (*free_place)->cap };
+	assembly_clear(s, *free_place);
+	(*free_place)->id = id;
 	return *free_place;
 }
 
-static bool add_piece(struct sessions *s, struct assembly *a, struct bytes body, uint32_t max)
+static bool assembly_reserve(struct sessions *s, struct assembly *a, uint32_t len)
 {
-	if (body.len > max || a->len > max - body.len)
+	if (len <= a->cap)
+		return true;
+	uint32_t cap = a->cap ? a->cap : 256;
+	while (cap < len)
+		cap *= 2;
+	if (s->pool.used + cap > s->config.memory) {
+		s->counters.shed++;
 		return false;
-	if (a->len + body.len > a->cap) {
-		uint32_t cap = a->cap ? a->cap : 256;
-		while (cap < a->len + body.len)
-			cap *= 2;
-		if (s->pool.used + cap > s->config.memory)
-			return false;
-		uint8_t *bytes = pool_take(&s->pool, cap);
-		memcpy(bytes, a->bytes ? a->bytes : bytes, a->len);
-		pool_give(&s->pool, a->bytes, a->cap);
-		a->bytes = bytes;
-		a->cap = cap;
 	}
-	memcpy(a->bytes + a->len, body.at, body.len);
-	a->len += (uint32_t)body.len;
-	a->is_open = true;
+	uint8_t *bytes = pool_take(&s->pool, cap);
+	if (a->len)
+		memcpy(bytes, a->bytes, a->len);
+	pool_give(&s->pool, a->bytes, a->cap);
+	a->bytes = bytes;
+	a->cap = cap;
 	return true;
 }
 
-/* Put a frame to the pieces before it. False: there is no whole message yet. */
+/* What does not fit makes the rest of the message unwanted. */
+static void add_piece(struct sessions *s, struct flow *f, unsigned end, struct assembly *a,
+	struct bytes body, const struct origin *origin)
+{
+	uint32_t max = session_of(f)->dissector->max_message;
+	bool is_long = body.len > max || a->len > max - body.len;
+	if (is_long)
+		session_say(s, f, end, SESSION_MESSAGE_TOO_LONG, origin);
+	if (is_long || !assembly_reserve(s, a, a->len + (uint32_t)body.len)) {
+		assembly_clear(s, a);
+		a->is_lost = true;
+	} else if (body.len) {
+		memcpy(a->bytes + a->len, body.at, body.len);
+		a->len += (uint32_t)body.len;
+	}
+}
+
+/* Put a frame to the pieces before it. False: there is no whole message yet. Of a frame that
+ * is cut there will be no more: what is there is the message. */
 static bool assemble(struct sessions *s, struct flow *f, unsigned end, struct bytes *frame,
 	const struct origin *origin)
 {
 	struct session *ses = session_of(f);
-	const struct dissector *dissector = ses->dissector;
-	if (!dissector->assemble)
-		return true;
+	struct direction *dir = &ses->dir[end];
 	struct piece piece = { 0 };
-	enum assembled is = dissector->assemble(&s->d, *frame, &piece);
+	if (!ses->dissector->assemble)
+		return true;
+	enum assembled is = ses->dissector->assemble(&s->d, *frame, &piece);
+	bool lost_pieces = dir->lost_pieces;
+	dir->lost_pieces = false;
 	if (is == ASSEMBLED_WHOLE)
 		return true;
-	struct assembly *a = find_assembly(s, &ses->dir[end], piece.id);
-	if (piece.is_first)
+	struct assembly *a = find_assembly(s, dir, piece.id);
+	if (piece.is_first || !a->is_open) {
 		a->len = 0;
-	if (is == ASSEMBLED_DROP) {
-		a->is_open = false;
-		return false;
+		a->is_lost = !piece.is_first && (piece.is_later || lost_pieces);
 	}
-	if (!add_piece(s, a, piece.body, dissector->max_message)) {
-		a->is_open = false;
-		session_say(s, f, end, SESSION_MESSAGE_TOO_LONG, origin);
-		return false;
-	}
-	if (is == ASSEMBLED_DONE)
-		a->is_open = false;
+	if (is != ASSEMBLED_DROP && !a->is_lost)
+		add_piece(s, f, end, a, piece.body, origin);
+	bool is_over = is != ASSEMBLED_MORE || s->tape.is_cut;
+	a->is_open = !is_over;
 	*frame = (struct bytes){ a->bytes, a->len };
-	return is == ASSEMBLED_DONE;
+	return is_over && is != ASSEMBLED_DROP && !a->is_lost;
+}
+
+/* Pieces of messages that are over need no room. */
+static void release_pieces(struct sessions *s, struct direction *dir)
+{
+	for (unsigned i = 0; i < ASSEMBLIES; i++)
+		if (dir->assembly[i] && !dir->assembly[i]->is_open)
+			assembly_clear(s, dir->assembly[i]);
 }
 
 /* The first header after a gap may be none: then its message is broken, and no violation. */
@@ -207,15 +235,17 @@ static void message(struct sessions *s, struct flow *f, unsigned end, struct byt
 	s->tape.is_cut = is_cut;
 	s->tape.side_guessed = f->client_known == CLIENT_GUESSED;
 	s->tape.kind = s->d.side == SIDE_CLIENT ? MESSAGE_REQUEST : MESSAGE_RESPONSE;
-	if (!is_cut && !assemble(s, f, end, &bytes, origin))
+	if (!assemble(s, f, end, &bytes, origin))
 		return;
 	s->tape.raw = bytes;
 	struct cursor c = cursor_of(bytes);
 	session_of(f)->dissector->parse(&s->d, &c);
-	if (is_mistaken(s, &session_of(f)->dir[end], bytes.len))
-		return;
-	s->counters.messages++;
-	pending_message(s, f, end, origin);
+	if (!is_mistaken(s, &session_of(f)->dir[end], bytes.len)) {
+		s->counters.messages++;
+		pending_message(s, f, end, origin);
+	}
+	if (session_of(f)->dissector->assemble)
+		release_pieces(s, &session_of(f)->dir[end]);
 }
 
 void session_reparse(struct sessions *s, struct flow *f, unsigned end, struct bytes bytes,
@@ -416,7 +446,7 @@ static void cut_message(struct sessions *s, struct flow *f, unsigned end, uint64
 	struct frame frame = dissector->frame(&s->d, head);
 	bool in_sync = !dir->resync || (dir->from_start && head.len >= CUT_HEAD_MIN &&
 		dissector->probe(head) >= PROBE_WEAK);
-	if (!in_sync || frame.is != FRAME_OK) {
+	if (!in_sync || frame.is != FRAME_OK || frame.len <= head.len) {
 		s->counters.undecoded_bytes += dir->len;
 		lose_sync(dir, true);
 	} else {
@@ -439,6 +469,15 @@ static struct session *open_session(struct sessions *s, struct flow *f)
 	return f->session;
 }
 
+static void forget_pieces(struct sessions *s, struct direction *dir)
+{
+	for (unsigned i = 0; i < ASSEMBLIES; i++)
+		if (dir->assembly[i])
+			dir->assembly[i]->is_open = false;
+	release_pieces(s, dir);
+	dir->lost_pieces = true;
+}
+
 void session_gap(struct sessions *s, struct flow *f, unsigned end, uint64_t len,
 	const struct origin *origin)
 {
@@ -451,11 +490,9 @@ void session_gap(struct sessions *s, struct flow *f, unsigned end, uint64_t len,
 	dir->sure = 0;
 	dir->after_gap = true;
 	ses->joined_since_gap = false;
-	for (unsigned i = 0; i < ASSEMBLIES; i++)
-		if (dir->assembly[i])
-			dir->assembly[i]->is_open = false;
 	if (len && dir->skip >= len) {
 		dir->skip -= len;
+		forget_pieces(s, dir);
 		return;
 	}
 	dir->skip = 0;
@@ -465,6 +502,7 @@ void session_gap(struct sessions *s, struct flow *f, unsigned end, uint64_t len,
 		cut_message(s, f, end, len, origin);
 	else
 		lose_sync(dir, true);
+	forget_pieces(s, dir);
 }
 
 /* ---- the way in ---- */

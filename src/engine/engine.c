@@ -67,7 +67,7 @@ static const char *iface_name(void *context, uint16_t iface)
 static struct eve *new_eve(struct engine *e, const struct ruleset *rules)
 {
 	const struct config *c = e->config;
-	struct eve_config config = { .sensor_id = c->sensor_id, .version = VERSION,
+	struct eve_config config = { .sensor_id = c->sensor_id, .version = IRONSPAN_VERSION,
 		.ruleset_sha256 = ruleset_sha256(rules), .site = c->site, .payload = c->payload,
 		.rule_text = c->rule_text, .community_id = c->community_id,
 		.community_id_seed = c->community_id_seed, .iface_name = iface_name,
