@@ -1,0 +1,135 @@
+/* The driver, as rows of what comes and how many messages come out. The words of a script:
+ * hex bytes from the client (a segment), `~100` a gap of so many bytes, `*50` the segment
+ * before again, so many times, and `<` before hex bytes from the server. */
+#include <stdlib.h>
+
+#include "dissect/session.h"
+#include "test.h"
+
+#define READ "000100000006010300000001"
+#define ANSWER "0001000000050103020007"
+
+static unsigned requests, finished, events, repeated, unclaimed;
+static bool is_silent;
+
+static void on_request(void *context, struct transaction *t)
+{
+	(void)context, (void)t;
+	requests++;
+}
+
+static void on_finished(void *context, struct transaction *t)
+{
+	(void)context;
+	finished++;
+	for (unsigned i = 0; i < 2; i++) {
+		const struct message *m = i ? t->response : t->request;
+		events += m && m->events;
+	}
+	t->silent_until_ns = is_silent ? UINT64_MAX : 0;
+}
+
+static void on_event(void *context, struct flow *f, const struct dissector *d, unsigned end,
+	enum session_event event, const struct origin *o)
+{
+	(void)context, (void)f, (void)d, (void)end, (void)event, (void)o;
+	events++;
+}
+
+static void on_unclaimed(void *context, struct flow *f, unsigned end, struct bytes data,
+	const struct origin *o)
+{
+	(void)context, (void)f, (void)end, (void)o;
+	unclaimed += (unsigned)data.len;
+}
+
+static void on_repeated(void *context, struct flow *f, const struct operation *op,
+	const struct origin *o)
+{
+	(void)context, (void)f, (void)o;
+	repeated += op->value.bytes.len == 2 && op->value.bytes.at[1] == 7;
+}
+
+static void on_released(void *context, struct transaction *t)
+{
+	(void)context, (void)t;
+}
+
+static size_t bytes_of(const char *hex, uint8_t *out)
+{
+	size_t len = 0;
+	unsigned value;
+	for (; sscanf(hex, "%2x", &value) == 1; hex += 2)
+		out[len++] = (uint8_t)value;
+	return len;
+}
+
+static void run(const char *script)
+{
+	static const struct session_sink sink = { on_request, on_finished, on_event,
+		on_unclaimed, on_repeated, on_released };
+	struct session_config config = { .outcome_wait_ns = 1000000000, .memory = 1 << 20,
+		.repeats = true };
+	struct sessions *s = sessions_new(&config, &sink, NULL);
+	struct flow f = { .proto = PROTO_TCP, .client_known = CLIENT_BY_SYN,
+		.packets = { 1, 1 } };
+	struct origin o = { 0 };
+	uint8_t bytes[512];
+	size_t len = 0;
+	char *copy = strdup(script);
+	f.end[0].port = 49152;
+	f.end[1].port = 502;
+	requests = finished = events = repeated = unclaimed = 0;
+	for (char *word = strtok(copy, " "); word; word = strtok(NULL, " ")) {
+		unsigned times = *word == '*' ? (unsigned)atoi(word + 1) : 1;
+		unsigned end = *word == '<';
+		if (*word == '~') {
+			session_gap(s, &f, 0, (uint64_t)atoi(word + 1), &o);
+			continue;
+		}
+		if (*word != '*')
+			len = bytes_of(word + end, bytes);
+		for (; times; times--) {
+			o.number++;
+			o.time_ns += 1000000;
+			session_data(s, &f, end, (struct bytes){ bytes, len }, &o);
+		}
+	}
+	session_end(s, &f);
+	sessions_free(s);
+	free(copy);
+}
+
+static const struct {
+	const char *what, *script;
+	bool is_silent;
+	unsigned requests, finished, events, repeated;
+} cases[] = {
+	{ "one exchange", READ " <" ANSWER, false, 1, 1, 0, 0 },
+	{ "a whole message and junk between two gaps blinds nobody",
+		READ " ~100 " READ "ffffff ~100 " READ READ " *49", false, 101, 101, 0, 0 },
+	{ "a poll that repeats itself", READ " <" ANSWER " " READ " <" ANSWER, true,
+		1, 1, 0, 1 },
+	{ "a repeated poll without an answer is a request all the same",
+		READ " <" ANSWER " " READ, true, 2, 2, 0, 0 },
+	{ "a repeated poll that is refused is unfolded",
+		READ " <" ANSWER " " READ " <000100000003018302", true, 2, 2, 0, 0 },
+	{ "a repeated poll behind a gap is unfolded",
+		READ " <" ANSWER " " READ " ~12 <" ANSWER, true, 2, 2, 0, 0 },
+	{ "another poll while one is open", READ " <" ANSWER " " READ
+		" 000200000006010300000009 <" ANSWER, true, 3, 3, 0, 0 },
+};
+
+int main(void)
+{
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		is_silent = cases[i].is_silent;
+		run(cases[i].script);
+		CHECK(requests == cases[i].requests, "%s: %u requests", cases[i].what, requests);
+		CHECK(finished == cases[i].finished, "%s: %u finished", cases[i].what, finished);
+		CHECK(events == cases[i].events, "%s: %u events", cases[i].what, events);
+		CHECK(repeated == cases[i].repeated, "%s: %u repeated", cases[i].what, repeated);
+		CHECK(unclaimed == 0, "%s: %u bytes unclaimed", cases[i].what, unclaimed);
+	}
+	return test_end();
+}
