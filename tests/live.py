@@ -8,6 +8,7 @@ each time with other ports, times and sequence numbers. Then: tshark and ironspa
 messages with the same fields; every request was accepted or rejected, as its answer says; and
 nothing is called a violation that is none. Where there can be no lab, the test is skipped.
 """
+import contextlib
 import importlib.util
 import os
 import shutil
@@ -52,7 +53,8 @@ def leftovers(pid):
     for name in names:
         inside = subprocess.run(["ip", "netns", "pids", name], capture_output=True, text=True)
         for process in inside.stdout.split():
-            os.kill(int(process), signal.SIGKILL)
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(int(process), signal.SIGKILL)
         subprocess.run(["ip", "netns", "del", name])
     return names
 

@@ -30,6 +30,12 @@ void *mem_resize(void *at, size_t size)
 	return checked(realloc(at, size ? size : 1));
 }
 
+void *mem_aligned(size_t size)
+{
+	size = (size + 63) & ~(size_t)63;
+	return memset(checked(aligned_alloc(64, size)), 0, size);
+}
+
 char *mem_string(const char *s)
 {
 	return checked(strdup(s));
@@ -115,7 +121,7 @@ void *pool_take(struct pool *p, size_t size)
 	void *at = p->free[class];
 	p->used += room;
 	if (!at)
-		return checked(malloc(room));
+		return checked(aligned_alloc(64, room));
 	memcpy(&p->free[class], at, sizeof(void *));
 	return at;
 }

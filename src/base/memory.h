@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 void *mem_new(size_t size); /* zeroed */
+void *mem_aligned(size_t size); /* zeroed, at the start of a cache line */
 void *mem_array(size_t count, size_t size); /* zeroed, overflow checked */
 void *mem_resize(void *at, size_t size);
 char *mem_string(const char *s);
@@ -33,7 +34,7 @@ struct pool {
 	size_t used;
 };
 
-void *pool_take(struct pool *p, size_t size); /* not zeroed */
+void *pool_take(struct pool *p, size_t size); /* not zeroed; starts a cache line */
 void pool_give(struct pool *p, void *at, size_t size); /* the size it was taken with */
 void pool_fini(struct pool *p); /* frees what is in the lists */
 

@@ -3,6 +3,8 @@
 #ifndef IRONSPAN_DRIVER_H
 #define IRONSPAN_DRIVER_H
 
+#include <assert.h>
+
 #include "dissect/fields.h"
 #include "dissect/session.h"
 
@@ -72,7 +74,7 @@ struct pending {
 };
 
 /* repeat.c: an exchange that was silent, and a request like it that waits. */
-enum { REPEATS = 4, REPEAT_REQUEST_MAX = 32, REPEAT_HEAD_MAX = 24 };
+enum { REPEATS = 4, REPEAT_REQUEST_MAX = 32, REPEAT_HEAD_MAX = 16 };
 
 struct repeated {
 	uint8_t request[REPEAT_REQUEST_MAX];
@@ -80,7 +82,7 @@ struct repeated {
 	uint8_t request_len, head_len;
 	uint16_t answer_len;
 	uint8_t head[REPEAT_HEAD_MAX]; /* the answer before its values */
-	struct operation operation;    /* without the values */
+	_Alignas(64) struct operation operation; /* without the values */
 };
 
 struct light {
@@ -98,6 +100,7 @@ struct repeats {
 	struct light light;
 	uint8_t next, oldest;
 };
+static_assert(offsetof(struct repeated, operation) == 64, "what is compared is one line");
 
 struct session {
 	const struct dissector *dissector;

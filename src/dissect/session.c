@@ -38,6 +38,23 @@ const struct dissector *session_dissector(const struct flow *f)
 	return f->session ? session_of(f)->dissector : NULL;
 }
 
+static void prefetch(const void *at, size_t size)
+{
+	for (size_t i = 0; at && i < size; i += 64)
+		__builtin_prefetch((const char *)at + i);
+}
+
+void session_prefetch(const struct flow *f, unsigned step)
+{
+	const struct session *ses = session_of(f);
+	if (step == 2) {
+		prefetch(ses, sizeof(*ses));
+	} else if (ses && ses->repeats) {
+		prefetch(&ses->repeats->light, sizeof(ses->repeats->light));
+		prefetch(&ses->repeats->known[ses->repeats->next], sizeof(struct repeated));
+	}
+}
+
 void session_say(struct sessions *s, struct flow *f, unsigned end, enum session_event event,
 	const struct origin *origin)
 {

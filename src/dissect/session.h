@@ -101,6 +101,9 @@ void session_advance(struct sessions *s, uint64_t now_ns);
  * the connection itself was closed), then everything is freed. */
 void session_end(struct sessions *s, struct flow *f);
 
+/* Fetch into the cache what the flow's next data will touch: step 2, then 3. */
+void session_prefetch(const struct flow *f, unsigned step);
+
 /* The dissector that claimed the flow, NULL if none did (yet). */
 const struct dissector *session_dissector(const struct flow *f);
 

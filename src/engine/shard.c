@@ -547,7 +547,9 @@ static void datagram(struct shard *s, struct flow *f, unsigned from, const struc
 
 void shard_prefetch(const struct shard *s, const struct packet *p, unsigned step)
 {
-	flow_prefetch(s->flows, p, step);
+	const struct flow *f = flow_prefetch(s->flows, p, step);
+	if (f)
+		session_prefetch(f, step);
 }
 
 void shard_packet(struct shard *s, const struct packet *p)

@@ -230,7 +230,7 @@ static struct flow *create(struct flow_table *t, const struct packet *p, uint64_
 	}
 	if (t->counters.active >= t->bucket_count)
 		grow(t);
-	struct flow *f = mem_new(sizeof(*f));
+	struct flow *f = mem_aligned(sizeof(*f));
 	f->end[0].address = p->src;
 	f->end[0].port = port_of(p, p->sport);
 	f->end[1].address = p->dst;
@@ -256,27 +256,28 @@ static void prefetch(const void *at, size_t lines)
 		__builtin_prefetch((const char *)at + i * 64);
 }
 
-void flow_prefetch(const struct flow_table *t, const struct packet *p, unsigned step)
+const struct flow *flow_prefetch(const struct flow_table *t, const struct packet *p,
+	unsigned step)
 {
 	struct flow *const *bucket = &t->buckets[p->flow_hash & (t->bucket_count - 1)];
 	if (step == 0) {
 		prefetch(bucket, 1);
-		return;
+		return NULL;
 	}
 	const struct flow *f = *bucket;
 	if (!f || (step > 1 && f->hash != p->flow_hash))
-		return;
+		return NULL;
 	if (step == 1) {
 		prefetch(f, sizeof(*f) / 64);
 	} else if (step == 2) {
 		prefetch(f->stream[0], f->stream[0] ? 2 : 0);
 		prefetch(f->stream[1], f->stream[1] ? 2 : 0);
-		prefetch(f->session, f->session ? 5 : 0);
 	} else if (p->proto == PROTO_TCP) {
 		unsigned from = !is_end(&f->end[0], &p->src, p->sport);
 		if (f->stream[from])
 			stream_prefetch(f->stream[from]);
 	}
+	return step > 1 ? f : NULL;
 }
 
 static bool begins_anew(const struct flow *f, const struct packet *p)

@@ -96,8 +96,10 @@ const struct flow_counters *flow_counters(const struct flow_table *t);
 uint64_t flow_hash(const struct hash_key *key, const struct packet *p);
 
 /* Fetch into the cache what flow_find() and what follows will touch for a packet that comes
- * a few packets later: call with steps 0 to 3, some packets apart. */
-void flow_prefetch(const struct flow_table *t, const struct packet *p, unsigned step);
+ * a few packets later: call with steps 0 to 3, some packets apart. From step 2 on returns the flow, if it is
+ * likely to be that packet's, so that others can fetch what hangs on it. */
+const struct flow *flow_prefetch(const struct flow_table *t, const struct packet *p,
+	unsigned step);
 
 /* The flow of this packet, created on first sight, with its counters brought up to date;
  * never NULL. Sets *from to the sending end. Owned by the table, valid until it is released. */

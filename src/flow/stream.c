@@ -394,7 +394,7 @@ void streams_advance(struct streams *s, uint64_t now_ns)
 static struct stream *open_stream(struct flow *f, unsigned from)
 {
 	if (!f->stream[from]) {
-		struct stream *d = mem_new(sizeof(*d));
+		struct stream *d = mem_aligned(sizeof(*d));
 		d->flow = f;
 		d->older = d->newer = d;
 		f->stream[from] = d;
