@@ -3,10 +3,10 @@
 
     tests/live.py [IRONSPAN]      as root; under a minute
 
-tools/lab/record lets libmodbus, pymodbus and mbpoll talk in network namespaces and records it,
-each time with other ports, times and sequence numbers. Then: tshark and ironspan find the same
-messages with the same fields; every request was accepted or rejected, as its answer says; and
-nothing is called a violation that is none. Where there can be no lab, the test is skipped.
+tools/lab/record lets libmodbus, pymodbus and mbpoll talk in network namespaces and records
+it, each time with other ports, times and sequence numbers. Then: tshark and ironspan find the
+same messages with the same fields; every request was accepted or rejected, as its answer
+says; and nothing is called a violation that is none. Without a lab, the test is skipped.
 """
 import contextlib
 import importlib.util
@@ -30,7 +30,8 @@ sys.path.insert(0, LAB)
 from net import Lab  # noqa: E402
 
 RECORD_S, STOP_S = 50, 20
-PROGRAMS = ("ip", "ss", "sysctl", "ethtool", "tcpdump", "tshark", "gcc", "pkg-config", "mbpoll")
+PROGRAMS = ("ip", "ss", "sysctl", "ethtool", "tcpdump", "tshark", "gcc", "pkg-config",
+            "mbpoll")
 MODULES = ("pymodbus", "serial_asyncio")
 MESSAGES = {  # recording: how many messages it has at least
     "modbus-libmodbus": 50, "modbus-pymodbus": 90, "modbus-udp": 90, "modbus-offload": 200,

@@ -143,6 +143,8 @@ static const struct {
 	{ "lost and acknowledged", ">S <S >0:ab <0:x/5 >5:fg/1 +200 >7:h",
 		">ab >~3 <x >fg >h " },
 	{ "an answer does not overtake its request", ">S <S <0:x/3 >0:abc", ">abc <x " },
+	{ "both ends wait for each other", ">S <S >0:ab/2 <0:xy/2 >2:c/9 <2:z/9",
+		"<xy >ab <z <~6 >c " },
 	{ "lost, one-sided", ">S >0:ab >5:fg +500 +600 >7:h",
 		">ab >~3 >fg >h >!one_sided " },
 	{ "lost but not acknowledged waits", ">S <S >0:ab >5:fg +2000 >2:cde", ">ab >cde >fg " },

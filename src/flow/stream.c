@@ -372,7 +372,10 @@ static void give_up(struct streams *s, struct flow *f, uint64_t now_ns, bool alw
 		struct stream *d = f->stream[end];
 		if (d->first && d->first->at < to)
 			to = d->first->at;
-		skip_gap(s, f, end, to, &o);
+		if (to > d->next)
+			skip_gap(s, f, end, to, &o);
+		else /* both ends wait for what the other acknowledges: let this one go */
+			d->first->ack = 0;
 		drain(s, f);
 		f->stalled_ns = now_ns;
 		f->stalled_packets = 0;
