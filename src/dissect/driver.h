@@ -1,5 +1,7 @@
-/* What the files of the driver share: session.c cuts bytes into messages, claim.c finds the
- * protocol, pending.c pairs requests with responses. Nobody else includes this. */
+/* What the files of the driver share. Bytes come in by session.c; claim.c finds the protocol,
+ * repeat.c knows polls again, frames.c cuts the bytes into messages (after a loss of sync from
+ * the header that resync.c finds), assemble.c puts together those that come in pieces, and
+ * pending.c pairs requests with responses. Nobody else includes this. */
 #ifndef IRONSPAN_DRIVER_H
 #define IRONSPAN_DRIVER_H
 
@@ -141,22 +143,47 @@ static inline struct session *session_of(const struct flow *f)
 }
 
 /* session.c */
+void session_say(struct sessions *s, struct flow *f, unsigned end, enum session_event event,
+	const struct origin *origin);
+/* What dissectors are told of this end; before any of their functions but probe(). */
+void session_set_dissect(struct sessions *s, struct flow *f, unsigned end, uint64_t time_ns);
+/* Parse one message, or put it to the pieces before it. */
+void session_message(struct sessions *s, struct flow *f, unsigned end, struct bytes bytes,
+	bool is_cut, enum sense sense, const struct origin *origin);
+/* Parse a request again that was taken as a repetition. */
+void session_reparse(struct sessions *s, struct flow *f, unsigned end, struct bytes bytes,
+	const struct origin *origin);
+
+/* frames.c: bytes of a claimed flow; `missing` as in session_datagram(). */
 void session_feed(struct sessions *s, struct flow *f, unsigned end, struct bytes data,
 	uint32_t missing, const struct origin *origin);
-void session_say(struct sessions *s, struct flow *f, unsigned end, enum session_event event,
+/* After the bytes kept of this end, `missing` bytes will never come. */
+void session_cut_message(struct sessions *s, struct flow *f, unsigned end, uint64_t missing,
 	const struct origin *origin);
 /* Room for `cap` bytes in all; false if that would go over the memory of all sessions. */
 bool direction_reserve(struct sessions *s, struct direction *dir, uint32_t cap);
 void direction_clear(struct sessions *s, struct direction *dir);
 
+/* resync.c: sync is lost; `quiet`: that is no news. */
+void resync_begin(struct direction *dir, bool quiet);
+/* Move `*done` to the next header; false if there is none (yet). No header begins in the
+ * `refused` bytes after it; `boundary` is where the newest segment begins. */
+bool resync_skip(struct sessions *s, struct flow *f, unsigned end, struct bytes window,
+	size_t *done, size_t refused, size_t boundary, const struct origin *origin);
+
+/* assemble.c: put `*frame` to the pieces before it and make it the whole message, which
+ * stays until assemble_release(); false: there is none yet. */
+bool assemble_frame(struct sessions *s, struct flow *f, unsigned end, struct bytes *frame,
+	const struct origin *origin);
+void assemble_release(struct sessions *s, struct direction *dir);
+/* A gap: what is under way will not be whole. */
+void assemble_forget(struct sessions *s, struct direction *dir);
+void assemble_free(struct sessions *s, struct direction *dir);
+
 /* claim.c: bytes of a flow nobody has claimed; `missing` as in session_datagram(). */
 void claim_look(struct sessions *s, struct flow *f, unsigned end, struct bytes data,
 	uint32_t missing, const struct origin *origin);
 void claim_forget(struct sessions *s, struct flow *f);
-
-/* Parse a request again that was taken as a repetition. */
-void session_reparse(struct sessions *s, struct flow *f, unsigned end, struct bytes bytes,
-	const struct origin *origin);
 
 /* repeat.c: true if this was a repetition, and is done with. */
 bool repeat_take(struct sessions *s, struct flow *f, unsigned end, struct bytes data,
@@ -165,12 +192,11 @@ bool repeat_take(struct sessions *s, struct flow *f, unsigned end, struct bytes 
 void repeat_unfold(struct sessions *s, struct flow *f);
 void repeat_remember(struct sessions *s, const struct transaction *t);
 
-void due_enter(struct sessions *s, struct due *d, struct flow *f, bool is_light);
-void due_leave(struct sessions *s, struct due *d);
-
 /* pending.c: one parsed message (s->tape) of this end. */
 void pending_message(struct sessions *s, struct flow *f, unsigned end,
 	const struct origin *origin);
 void pending_end(struct sessions *s, struct flow *f);
+void due_enter(struct sessions *s, struct due *d, struct flow *f, bool is_light);
+void due_leave(struct sessions *s, struct due *d);
 
 #endif

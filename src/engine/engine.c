@@ -175,10 +175,12 @@ static void work(struct worker *w, struct slot *s)
 	for (unsigned i = 0; i < s->list[w->index].count; i++) {
 		look_ahead(e, s, entries, i, s->list[w->index].count);
 		const struct packet *p = &s->batch.packets[entries[i] & ~TICK];
-		if (entries[i] & TICK)
+		if (entries[i] & TICK) {
 			advance(w, p);
-		else
+		} else {
 			shard_packet(e->shards[s->shard[entries[i]]], p);
+			source_verdict(e->source, p, VERDICT_ACCEPT);
+		}
 	}
 	if (s->is_last)
 		for (unsigned i = w->index; i < SHARDS; i += e->worker_count)

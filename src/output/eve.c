@@ -165,8 +165,7 @@ size_t eve_transaction(struct eve *e, const struct transaction *t, struct text *
 	if (t->operation_count)
 		text_char(out, ',');
 	eve_packets(t, out);
-	if (t->client_guessed)
-		text_lit(out, ",\"direction_guessed\":true");
+	eve_doubts(t, out);
 	text_char(out, '}');
 	event_end(out);
 	return splice ? splice - begin : 0;

@@ -181,8 +181,8 @@ static size_t put_ot(struct eve *e, const struct alert *a,
 	put_seen(a, out);
 	text_str(out, a->t ? ",\"domain\":\"control\"" : ",\"domain\":\"network\"");
 	eve_sensor(e, out);
-	if (a->t && a->t->client_guessed)
-		text_lit(out, ",\"direction_guessed\":true");
+	if (a->t)
+		eve_doubts(a->t, out);
 	if (!*is_whole)
 		text_lit(out, ",\"truncated\":true");
 	text_char(out, '}');

@@ -157,6 +157,8 @@ size_t eve_operations(struct eve *e, const struct transaction *t,
 	struct tape_limits limits, struct text *out, bool *is_whole);
 /* "packets":[request,response] */
 void eve_packets(const struct transaction *t, struct text *out);
+/* What the reader must know before trusting it: a guessed direction, a message cut short. */
+void eve_doubts(const struct transaction *t, struct text *out);
 /* "uid":"…" from what makes the event the one it is; the same on every replay. */
 void eve_uid(const struct eve *e, uint64_t a, uint64_t b, uint64_t c, uint64_t d,
 	struct text *out);

@@ -270,3 +270,16 @@ void eve_packets(const struct transaction *t, struct text *out)
 	*at++ = ']';
 	text_end(out, at);
 }
+
+static bool is_cut(const struct message *m)
+{
+	return m && m->is_cut;
+}
+
+void eve_doubts(const struct transaction *t, struct text *out)
+{
+	if (t->client_guessed)
+		text_lit(out, ",\"direction_guessed\":true");
+	if (is_cut(t->request) || is_cut(t->response))
+		text_lit(out, ",\"message_cut\":true");
+}

@@ -1,0 +1,119 @@
+/* Protocols that send a message in pieces, a frame each: puts them together again. */
+#include "dissect/driver.h"
+
+static void assembly_clear(struct sessions *s, struct assembly *a)
+{
+	pool_give(&s->pool, a->bytes, a->cap);
+	*a = (struct assembly){ .id = a->id };
+}
+
+/* The one of `id`; if there is none, a new one in the place of the last resort. */
+static struct assembly *find_assembly(struct sessions *s, struct direction *dir, uint32_t id)
+{
+	struct assembly **free_place = &dir->assembly[id % ASSEMBLIES];
+	for (unsigned i = 0; i < ASSEMBLIES; i++) {
+		struct assembly *a = dir->assembly[i];
+		if (a && a->is_open && a->id == id)
+			return a;
+		if (!a || !a->is_open)
+			free_place = &dir->assembly[i];
+	}
+	if (!*free_place) {
+		*free_place = pool_take(&s->pool, sizeof(**free_place));
+		**free_place = (struct assembly){ 0 };
+	}
+	assembly_clear(s, *free_place);
+	(*free_place)->id = id;
+	return *free_place;
+}
+
+static bool assembly_reserve(struct sessions *s, struct assembly *a, uint32_t len)
+{
+	if (len <= a->cap)
+		return true;
+	uint32_t cap = a->cap ? a->cap : 256;
+	while (cap < len)
+		cap *= 2;
+	if (s->pool.used + cap > s->config.memory) {
+		s->counters.shed++;
+		return false;
+	}
+	uint8_t *bytes = pool_take(&s->pool, cap);
+	if (a->len)
+		memcpy(bytes, a->bytes, a->len);
+	pool_give(&s->pool, a->bytes, a->cap);
+	a->bytes = bytes;
+	a->cap = cap;
+	return true;
+}
+
+/* What does not fit makes the rest of the message unwanted. */
+static void add_piece(struct sessions *s, struct flow *f, unsigned end, struct assembly *a,
+	struct bytes body, const struct origin *origin)
+{
+	uint32_t max = session_of(f)->dissector->max_message;
+	bool is_long = body.len > max || a->len > max - body.len;
+	if (is_long)
+		session_say(s, f, end, SESSION_MESSAGE_TOO_LONG, origin);
+	if (is_long || !assembly_reserve(s, a, a->len + (uint32_t)body.len)) {
+		assembly_clear(s, a);
+		a->is_lost = true;
+	} else if (body.len) {
+		memcpy(a->bytes + a->len, body.at, body.len);
+		a->len += (uint32_t)body.len;
+	}
+}
+
+/* Put a frame to the pieces before it. False: there is no whole message yet. Of a frame that
+ * is cut there will be no more: what is there is the message. */
+bool assemble_frame(struct sessions *s, struct flow *f, unsigned end, struct bytes *frame,
+	const struct origin *origin)
+{
+	struct session *ses = session_of(f);
+	struct direction *dir = &ses->dir[end];
+	struct piece piece = { 0 };
+	if (!ses->dissector->assemble)
+		return true;
+	enum assembled is = ses->dissector->assemble(&s->d, *frame, &piece);
+	bool lost_pieces = dir->lost_pieces;
+	dir->lost_pieces = false;
+	if (is == ASSEMBLED_WHOLE)
+		return true;
+	struct assembly *a = find_assembly(s, dir, piece.id);
+	if (piece.is_first || !a->is_open) {
+		a->len = 0;
+		a->is_lost = !piece.is_first && (piece.is_later || lost_pieces);
+	}
+	if (is != ASSEMBLED_DROP && !a->is_lost)
+		add_piece(s, f, end, a, piece.body, origin);
+	bool is_over = is != ASSEMBLED_MORE || s->tape.is_cut;
+	a->is_open = !is_over;
+	*frame = (struct bytes){ a->bytes, a->len };
+	return is_over && is != ASSEMBLED_DROP && !a->is_lost;
+}
+
+/* Pieces of messages that are over need no room. */
+void assemble_release(struct sessions *s, struct direction *dir)
+{
+	for (unsigned i = 0; i < ASSEMBLIES; i++)
+		if (dir->assembly[i] && !dir->assembly[i]->is_open)
+			assembly_clear(s, dir->assembly[i]);
+}
+
+void assemble_forget(struct sessions *s, struct direction *dir)
+{
+	for (unsigned i = 0; i < ASSEMBLIES; i++)
+		if (dir->assembly[i])
+			dir->assembly[i]->is_open = false;
+	assemble_release(s, dir);
+	dir->lost_pieces = true;
+}
+
+void assemble_free(struct sessions *s, struct direction *dir)
+{
+	for (unsigned i = 0; i < ASSEMBLIES; i++)
+		if (dir->assembly[i]) {
+			pool_give(&s->pool, dir->assembly[i]->bytes, dir->assembly[i]->cap);
+			pool_give(&s->pool, dir->assembly[i], sizeof(struct assembly));
+		}
+}

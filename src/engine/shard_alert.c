@@ -1,0 +1,200 @@
+#include "engine/shard_state.h"
+#include "engine/snapshot.h"
+
+enum { DISTINCT_VALUES = 64 };
+
+/* ---- records ---- */
+
+struct record *shard_record(struct shard *s, enum record_kind kind)
+{
+	struct record *r = out_record(s->tools->out);
+	r->number = s->number;
+	r->order = s->order;
+	r->kind = kind;
+	return r;
+}
+
+/* Everything that was appended to the text since `from` is the record's line. */
+void shard_end_line(struct shard *s, struct record *r, size_t from, size_t splice)
+{
+	r->text_at = (uint32_t)from;
+	r->text_len = (uint32_t)(s->tools->out->text.len - from);
+	r->splice = (uint32_t)splice;
+}
+
+/* ---- alerts ---- */
+
+/* Who the alert is about, in the direction of its line. */
+struct direction_of {
+	const struct address *src, *dst;
+	uint64_t flow_id, time_ns, number;
+	enum outcome outcome;
+};
+
+static struct match *add_match(struct shard *s, const struct rule *rule,
+	const struct direction_of *who, uint64_t value, struct record line)
+{
+	s->silent_until_ns = 0;
+	struct record *r = shard_record(s, RECORD_MATCH);
+	struct match *m = out_match(s->tools->out, &r->detail);
+	r->text_at = line.text_at;
+	r->text_len = line.text_len;
+	r->splice = line.splice;
+	r->point = line.point;
+	*m = (struct match){ .rule = rule, .src = *who->src, .dst = *who->dst,
+		.flow_id = who->flow_id, .time_ns = who->time_ns, .number = who->number,
+		.value = value,
+		.outcome = who->outcome };
+	return m;
+}
+
+/* The values of a `distinct` rule that the stage has not heard of lately. */
+static unsigned new_values(struct shard *s, const struct rule *rule,
+	const struct direction_of *who, uint64_t *values, unsigned count)
+{
+	unsigned kept = 0;
+	for (unsigned i = 0; i < count; i++) {
+		struct { struct address src, dst; uint64_t value; } key = { *who->src, *who->dst,
+			values[i] };
+		if (!shard_is_told(s, hash_fast(&key, sizeof(key), rule->index)))
+			values[kept++] = values[i];
+	}
+	return kept;
+}
+
+static unsigned distinct_of_ends(const struct rule *rule, const struct flow *f, unsigned from,
+	const struct packet *p, uint64_t *value)
+{
+	const struct address *src = f ? &f->end[from].address : &p->src;
+	const struct address *dst = f ? &f->end[!from].address : &p->dst;
+	switch (rule->threshold.distinct_what) {
+	case DISTINCT_SRC_IP:
+		*value = hash_fast(src, sizeof(*src), 1);
+		return 1;
+	case DISTINCT_DST_IP:
+		*value = hash_fast(dst, sizeof(*dst), 1);
+		return 1;
+	case DISTINCT_SRC_PORT:
+		*value = f ? f->end[from].port : p->sport;
+		return 1;
+	case DISTINCT_DST_PORT:
+		*value = f ? f->end[!from].port : p->dport;
+		return 1;
+	default:
+		return 0;
+	}
+}
+
+static struct direction_of who_of(const struct transaction *t)
+{
+	const struct flow *f = t->flow;
+	unsigned from = t->request ? t->client : !t->client;
+	const struct origin *o = transaction_origin(t);
+	return (struct direction_of){ &f->end[from].address, &f->end[!from].address, f->id,
+		o->time_ns, o->number, t->outcome };
+}
+
+/* Rules with thresholds leave the line to the stage, which knows whether it is wanted. */
+static void alert_counted(struct shard *s, const struct transaction *t, const struct rule *rule,
+	int32_t point, const struct transaction **snapshot)
+{
+	struct direction_of who = who_of(t);
+	uint64_t values[DISTINCT_VALUES] = { 0 };
+	unsigned count = 1;
+	if (rule->threshold.type == THRESHOLD_DISTINCT) {
+		unsigned from = t->request ? t->client : !t->client;
+		count = rule->threshold.distinct_what == DISTINCT_FIELD
+			? detect_distinct(rule, t, values, DISTINCT_VALUES)
+			: distinct_of_ends(rule, t->flow, from, NULL, values);
+		count = new_values(s, rule, &who, values, count);
+	}
+	if (count && !*snapshot)
+		*snapshot = snapshot_take(&s->tools->out->arena, t);
+	for (unsigned i = 0; i < count; i++)
+		add_match(s, rule, &who, values[i], (struct record){ .point = point })->snapshot =
+			*snapshot;
+}
+
+static void alert_at_once(struct shard *s, const struct transaction *t, const struct rule *rule,
+	int32_t point)
+{
+	struct direction_of who = who_of(t);
+	struct record line = { .point = point };
+	size_t from = s->tools->out->text.len;
+	size_t splice = eve_alert(s->tools->eve, s->tools->detector, rule, t,
+		&s->tools->out->text);
+	shard_end_line(s, &line, from, splice);
+	add_match(s, rule, &who, 0, line);
+}
+
+void shard_alert_transaction(struct shard *s, const struct transaction *t, int32_t point)
+{
+	const struct hits *hits = t->hits;
+	const struct transaction *snapshot = NULL;
+	for (unsigned i = 0; hits && i < hits->count; i++) {
+		const struct rule *rule = hits->rules[i];
+		if (rule->noalert) {
+			s->silent_until_ns = 0;
+			continue;
+		}
+		if (rule_has_threshold(rule))
+			alert_counted(s, t, rule, point, &snapshot);
+		else
+			alert_at_once(s, t, rule, point);
+	}
+}
+
+static void alert_packet(struct shard *s, const struct flow *f, unsigned from,
+	const struct packet *p, const struct origin *origin, const struct rule *rule)
+{
+	struct direction_of who = { f ? &f->end[from].address : &p->src,
+		f ? &f->end[!from].address : &p->dst, f ? f->id : 0,
+		p ? p->time_ns : origin->time_ns, p ? p->number : origin->number, OUTCOME_NONE };
+	uint64_t value = 0;
+	if (rule->noalert)
+		return;
+	if (rule->threshold.type == THRESHOLD_DISTINCT &&
+		new_values(s, rule, &who, &value, distinct_of_ends(rule, f, from, p, &value)) == 0)
+		return;
+	struct record line = { .point = -1 };
+	size_t at = s->tools->out->text.len;
+	eve_alert_packet(s->tools->eve, rule, f, from, p, origin, &s->tools->out->text);
+	shard_end_line(s, &line, at, 0);
+	add_match(s, rule, &who, value, line);
+}
+
+void shard_alert_packets(struct shard *s, const struct flow *f, unsigned from,
+	const struct packet *p, const struct origin *origin, const struct rule **rules,
+	unsigned count)
+{
+	for (unsigned i = 0; i < count; i++)
+		alert_packet(s, f, from, p, origin, rules[i]);
+}
+
+/* ---- anomalies ---- */
+
+void shard_anomaly(struct shard *s, const char *type, const char *event, const char *layer,
+	const struct flow *f, unsigned from, const struct packet *p, const struct origin *o)
+{
+	if (!(s->config->events & EVENTS_ANOMALY))
+		return;
+	struct record *r = shard_record(s, RECORD_LINE);
+	size_t at = s->tools->out->text.len;
+	eve_anomaly(s->tools->eve, type, event, layer, f, from, p, o, &s->tools->out->text);
+	shard_end_line(s, r, at, 0);
+}
+
+void shard_message_anomalies(struct shard *s, const struct transaction *t,
+	const struct message *m, bool on_response)
+{
+	if (!m || !m->events || !(s->config->events & EVENTS_ANOMALY))
+		return;
+	for (unsigned i = 0; i < t->dissector->event_count; i++)
+		if (m->events >> i & 1) {
+			struct record *r = shard_record(s, RECORD_LINE);
+			size_t at = s->tools->out->text.len;
+			eve_anomaly_message(s->tools->eve, t, t->dissector->events[i].name,
+				on_response, &s->tools->out->text);
+			shard_end_line(s, r, at, 0);
+		}
+}

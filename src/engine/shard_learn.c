@@ -1,0 +1,111 @@
+#include "engine/shard_state.h"
+
+/* ---- what was told already ---- */
+
+bool shard_is_told(struct shard *s, uint64_t what)
+{
+	struct told *t = &s->told[what % SHARD_TOLD];
+	if (t->what == what && s->now_ns < t->time_ns + SHARD_AGAIN_NS) {
+		if (s->silent_until_ns > t->time_ns + SHARD_AGAIN_NS)
+			s->silent_until_ns = t->time_ns + SHARD_AGAIN_NS;
+		return true;
+	}
+	*t = (struct told){ what, s->now_ns };
+	return false;
+}
+
+/* ---- points and devices ---- */
+
+uint64_t shard_hash_name(const char *name)
+{
+	return name ? hash_fast(name, strlen(name), 0) : 0;
+}
+
+/* The point an operation is about, for the stage to look up; -1: none. */
+int32_t shard_point_of(struct shard *s, const struct transaction *t,
+	const struct operation *op, uint64_t object)
+{
+	int32_t index = -1;
+	if (!op->has_point || op->value.type == VALUE_NONE || op->value.type == VALUE_TEXT)
+		return -1;
+	struct point *p = out_point(s->tools->out, &index);
+	const struct flow_end *server = &t->flow->end[!t->client];
+	*p = (struct point){ .server = server->address, .port = server->port,
+		.object = object,
+		.unit = op->unit, .address = op->address, .count = op->count,
+		.type = op->value.type, .forgets = op->value.count == 0,
+		.values_at = (uint32_t)s->tools->out->values.len,
+		.values_len = (uint32_t)op->value.bytes.len };
+	text_put(&s->tools->out->values, op->value.bytes.at, op->value.bytes.len);
+	return index;
+}
+
+/* A poll that brings what it brought a moment ago, with nothing written since, is not told. */
+static bool is_old_news(struct shard *s, const struct transaction *t,
+	const struct operation *op, uint64_t object)
+{
+	const struct flow_end *server = &t->flow->end[!t->client];
+	struct { struct address a; uint64_t object, address, unit, port, count; } key = {
+		server->address, object, op->address, op->unit, server->port,
+		op->count };
+	uint64_t range = hash_fast(&key, sizeof(key), 0);
+	uint64_t value = hash_fast(op->value.bytes.at, op->value.bytes.len, s->writes);
+	unsigned i = range % SHARD_TOLD;
+	if (s->polls[i].range == range && s->polls[i].value == value &&
+		s->now_ns < s->polls[i].time_ns + SHARD_AGAIN_NS)
+		return true;
+	s->polls[i].range = range;
+	s->polls[i].value = value;
+	s->polls[i].time_ns = s->now_ns;
+	return false;
+}
+
+void shard_learn(struct shard *s, const struct transaction *t, const struct operation *op,
+	int32_t point)
+{
+	if (op->outcome != OUTCOME_ACCEPTED || !op->has_point ||
+		(!shard_is_change(op) && op->verb != VERB_READ) || op->value.type == VALUE_NONE)
+		return;
+	uint64_t object = shard_hash_name(op->object);
+	if (shard_is_change(op))
+		s->writes++;
+	else if (is_old_news(s, t, op, object))
+		return;
+	if (point < 0)
+		point = shard_point_of(s, t, op, object);
+	if (point >= 0)
+		shard_record(s, RECORD_POINT)->point = point;
+}
+
+static void sight(struct shard *s, const struct transaction *t, bool server)
+{
+	const struct flow_end *end = &t->flow->end[server ? !t->client : t->client];
+	struct { struct address a; uint64_t protocol, port; } key = { end->address,
+		shard_hash_name(t->dissector->name), server ? end->port : 0 };
+	if (shard_is_told(s, hash_fast(&key, sizeof(key), server)) && !t->identity)
+		return;
+	struct record *r = shard_record(s, RECORD_ASSET);
+	struct sighting *g = out_sighting(s->tools->out, &r->detail);
+	const struct origin *o = transaction_origin(t);
+	*g = (struct sighting){ .asset = { .address = end->address,
+		.role = server ? "server" : "client", .protocol = t->dissector->name,
+		.port = server ? end->port : 0, .time_ns = o->time_ns, .number = o->number } };
+	const uint8_t *mac = (t->response != NULL) == server ? o->src_mac : o->dst_mac;
+	g->asset.has_mac = o->has_macs;
+	memcpy(g->asset.mac, mac, sizeof(g->asset.mac));
+	for (unsigned i = 0; server && t->identity && i < IDENTITY_COUNT; i++) {
+		g->asset.identity[i].len = t->identity[i].len;
+		g->identity_at[i] = (uint32_t)s->tools->out->values.len;
+		text_put(&s->tools->out->values, t->identity[i].at, t->identity[i].len);
+	}
+}
+
+/* The ends of a flow are reported once, and a server whenever it says what it is. */
+void shard_sight_ends(struct shard *s, const struct transaction *t)
+{
+	if (!t->flow->is_sighted || t->identity)
+		sight(s, t, true);
+	if (!t->flow->is_sighted && t->request)
+		sight(s, t, false);
+	t->flow->is_sighted |= t->request != NULL;
+}

@@ -1,0 +1,121 @@
+/* What the layers below a shard tell it, and what becomes of it. */
+#include "engine/shard_state.h"
+
+static void on_request(void *context, struct transaction *t)
+{
+	struct shard *s = context;
+	detect_transaction(s->tools->detector, t, false);
+}
+
+static void log_transaction(struct shard *s, const struct transaction *t, int32_t point)
+{
+	struct record *r = shard_record(s, RECORD_LINE);
+	size_t at = s->tools->out->text.len;
+	size_t splice = eve_transaction(s->tools->eve, t, &s->tools->out->text);
+	shard_end_line(s, r, at, splice);
+	r->point = splice ? point : -1;
+}
+
+static void on_finished(void *context, struct transaction *t)
+{
+	struct shard *s = context;
+	const struct operation *shown = eve_operation(t);
+	s->silent_until_ns = s->now_ns + SHARD_AGAIN_NS;
+	detect_transaction(s->tools->detector, t, true);
+	bool logged = s->config->event_protocols >> dissector_index(t->dissector) & 1;
+	int32_t point = -1;
+	if (shown && shard_is_change(shown) &&
+		(logged || t->hits || shown->outcome == OUTCOME_ACCEPTED))
+		point = shard_point_of(s, t, shown, shard_hash_name(shown->object));
+	if (logged) {
+		s->silent_until_ns = 0;
+		log_transaction(s, t, point);
+	}
+	shard_alert_transaction(s, t, point);
+	shard_message_anomalies(s, t, t->request, false);
+	shard_message_anomalies(s, t, t->response, true);
+	for (unsigned i = 0; i < t->operation_count; i++)
+		shard_learn(s, t, &t->operations[i], &t->operations[i] == shown ? point : -1);
+	if (t->response && !t->client_guessed)
+		shard_sight_ends(s, t);
+	t->silent_until_ns = t->flow->is_sighted && !t->identity ? s->silent_until_ns : 0;
+}
+
+static void on_repeated(void *context, struct flow *f, const struct operation *op,
+	const struct origin *origin)
+{
+	struct transaction t = { .flow = f, .client = f->client };
+	(void)origin;
+	shard_learn(context, &t, op, -1);
+}
+
+static void on_released(void *context, struct transaction *t)
+{
+	struct shard *s = context;
+	detect_release(s->tools->detector, t);
+}
+
+static void on_session_event(void *context, struct flow *f, const struct dissector *dissector,
+	unsigned end, enum session_event event, const struct origin *origin)
+{
+	struct shard *s = context;
+	const struct rule *rules[SHARD_HITS_MAX];
+	if (s->wants_events)
+		shard_alert_packets(s, f, end, NULL, origin, rules,
+			detect_session_event(s->tools->detector, f, end, dissector, event, rules,
+				SHARD_HITS_MAX));
+	shard_anomaly(s, "applayer", session_events[event].name, "proto_parser", f, end, NULL,
+		origin);
+}
+
+static void on_unclaimed(void *context, struct flow *f, unsigned end, struct bytes data,
+	const struct origin *origin)
+{
+	struct shard *s = context;
+	const struct rule *rules[SHARD_HITS_MAX];
+	if (s->wants_unclaimed)
+		shard_alert_packets(s, f, end, NULL, origin, rules,
+			detect_unclaimed(s->tools->detector, f, end, data, rules,
+				SHARD_HITS_MAX));
+}
+
+const struct session_sink shard_session_sink = { on_request, on_finished,
+	on_session_event, on_unclaimed, on_repeated, on_released };
+
+static void on_data(void *context, struct flow *f, unsigned end, struct bytes data,
+	const struct origin *origin)
+{
+	struct shard *s = context;
+	session_data(s->sessions, f, end, data, origin);
+}
+
+static void on_gap(void *context, struct flow *f, unsigned end, uint64_t len,
+	const struct origin *origin)
+{
+	struct shard *s = context;
+	session_gap(s->sessions, f, end, len, origin);
+}
+
+static void on_stream_event(void *context, struct flow *f, unsigned end,
+	enum stream_event event, const struct origin *origin)
+{
+	struct shard *s = context;
+	const struct rule *rules[SHARD_HITS_MAX];
+	s->stream_events++;
+	if (s->wants_events)
+		shard_alert_packets(s, f, end, NULL, origin, rules,
+			detect_stream_event(s->tools->detector, f, end, event, rules,
+				SHARD_HITS_MAX));
+	shard_anomaly(s, "stream", stream_events[event].name, NULL, f, end, NULL, origin);
+}
+
+const struct stream_sink shard_stream_sink = { on_data, on_gap, on_stream_event };
+
+void shard_on_flow_released(void *context, struct flow *f)
+{
+	struct shard *s = context;
+	stream_end(s->streams, f);
+	session_end(s->sessions, f);
+	detect_flow_release(s->tools->detector, f);
+	eve_flow_release(f);
+}

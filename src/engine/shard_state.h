@@ -1,0 +1,90 @@
+/* What the files of a shard share; nobody else includes this. A shard's state is laid open
+ * here so that its topics can live apart: shard.c has its life, packets, time and counters,
+ * shard_sink.c what streams, sessions and flows tell, shard_alert.c records, alerts and
+ * anomalies, shard_learn.c points and devices. As everywhere in a shard, one worker at a
+ * time calls these, and what they write goes to the `out` of that worker's tools. */
+#ifndef IRONSPAN_SHARD_STATE_H
+#define IRONSPAN_SHARD_STATE_H
+
+#include "engine/shard.h"
+
+enum { SHARD_HITS_MAX = 32, SHARD_TOLD = 2048 };
+/* What was told is not told again for so long. */
+enum { SHARD_AGAIN_NS = 1000 * 1000 * 1000 };
+
+/* What was passed on lately, so that polls that repeat themselves cost the ordered stage
+ * nothing: a small table in which newer entries replace older ones. */
+struct told {
+	uint64_t what, time_ns;
+};
+
+struct shard {
+	unsigned index;
+	const struct config *config;
+	struct tools *tools;
+	struct flow_table *flows;
+	struct streams *streams;
+	struct sessions *sessions;
+	uint64_t number;    /* the packet under way */
+	uint32_t order;
+	uint64_t now_ns;
+	bool wants_packets, wants_unclaimed, wants_events;
+	uint64_t writes;    /* accepted writes so far */
+	uint64_t silent_until_ns; /* of the transaction under way; 0: it says something */
+	uint64_t duplicates, stream_events;
+	struct flow_counters flow_totals; /* when the table is gone */
+	struct told told[SHARD_TOLD];
+	struct {
+		uint64_t range, value, time_ns;
+	} polls[SHARD_TOLD];
+};
+
+/* ---- shard_sink.c ---- */
+
+/* What the shard's streams and sessions call; the context is the shard. */
+extern const struct stream_sink shard_stream_sink;
+extern const struct session_sink shard_session_sink;
+/* A flow leaves the table: all that hangs on it goes; the context is the shard. */
+void shard_on_flow_released(void *context, struct flow *f);
+
+/* ---- shard_alert.c ---- */
+
+/* A new record for the ordered stage, stamped with the packet under way. */
+struct record *shard_record(struct shard *s, enum record_kind kind);
+/* Everything that was appended to the text since `from` is the record's line. */
+void shard_end_line(struct shard *s, struct record *r, size_t from, size_t splice);
+/* Matches of the rules that hit the transaction; `point` is its write's, or -1. */
+void shard_alert_transaction(struct shard *s, const struct transaction *t, int32_t point);
+/* Matches of rules about a packet, or about an `origin` when p is NULL; f may be NULL. */
+void shard_alert_packets(struct shard *s, const struct flow *f, unsigned from,
+	const struct packet *p, const struct origin *origin, const struct rule **rules,
+	unsigned count);
+/* An anomaly event, if these are wanted; f, p, o and layer may be NULL. */
+void shard_anomaly(struct shard *s, const char *type, const char *event, const char *layer,
+	const struct flow *f, unsigned from, const struct packet *p, const struct origin *o);
+/* An anomaly event for each thing wrong with a message, which may be NULL. */
+void shard_message_anomalies(struct shard *s, const struct transaction *t,
+	const struct message *m, bool on_response);
+
+/* ---- shard_learn.c ---- */
+
+/* Whether `what`, a hash, was told within SHARD_AGAIN_NS; from now on it was. */
+bool shard_is_told(struct shard *s, uint64_t what);
+/* Of an object's or a protocol's name; NULL is 0. */
+uint64_t shard_hash_name(const char *name);
+/* The point an operation is about, for the stage to look up; -1: none. */
+int32_t shard_point_of(struct shard *s, const struct transaction *t,
+	const struct operation *op, uint64_t object);
+/* Tells the stage the values of an accepted operation; `point` is its own, or -1. */
+void shard_learn(struct shard *s, const struct transaction *t, const struct operation *op,
+	int32_t point);
+/* The ends of a flow are reported once, and a server whenever it says what it is. */
+void shard_sight_ends(struct shard *s, const struct transaction *t);
+
+/* Whether the operation asks to change something in the controller. */
+static inline bool shard_is_change(const struct operation *op)
+{
+	return op->verb == VERB_WRITE || op->verb == VERB_CONTROL;
+}
+
+#endif
