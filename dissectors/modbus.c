@@ -1448,7 +1448,7 @@ const struct dissector modbus_dissector = {
 	.udp_ports = ports,
 	.max_message = HEADER + UMAS_LENGTH_MAX,
 	.probe = modbus_probe,
-	.repeat = { .id_at = 0, .id_len = 2 },
+	.repeat = { .id_at = 0, .id_len = 2, .id_field = TRANSACTION_ID },
 	.frame = modbus_frame,
 	.parse = modbus_parse,
 	.join = modbus_join,

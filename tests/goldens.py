@@ -26,8 +26,11 @@ MANY = 40
 OURS = ("ruleset_sha256", "sensor", "uid")
 
 
-def replay(capture, threads, *options, events="all"):
-    rules = [o for r in sorted((ROOT / "signatures").glob("*.rules")) for o in ("-S", str(r))]
+SHIPPED = sorted((ROOT / "signatures").glob("*.rules"))
+
+
+def replay(capture, threads, *options, events="all", files=SHIPPED):
+    rules = [o for r in files for o in ("-S", str(r))]
     binary = os.path.abspath(shutil.which(program()))
     done = subprocess.run([binary, "-r", capture.name, "--events", events, "--threads",
                            str(threads), *options, *rules],
@@ -67,9 +70,11 @@ def faults(capture, checker, update):
         if raw != one:
             yield f"{threads} threads give other output than one"
     quiet = "alert,anomaly,asset,incident"
-    if replay(capture, 1, events=quiet) != replay(capture, 1, "--set", "engine.repeats=no",
-                                                  events=quiet):
-        yield "polls that are not parsed again give other output"
+    for rules in sorted((ROOT / "tests/rules").glob("repeats-*.rules")):
+        with_repeats, without = (replay(capture, 1, "--set", f"engine.repeats={way}",
+                                        events=quiet, files=[rules]) for way in ("yes", "no"))
+        if with_repeats != without:
+            yield f"{rules.name}: polls that are not parsed again give other output"
     for line in one.splitlines(keepends=True):
         yield from checker.faults(line)
     yield from differences(capture, expected_of(one), update)

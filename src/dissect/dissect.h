@@ -296,6 +296,7 @@ struct piece {
  * an answer's before its values. Length 0: the protocol has no such id. */
 struct repeat {
 	uint8_t id_at, id_len;
+	uint16_t id_field; /* where that id is on the tape */
 };
 
 struct event {

@@ -7,7 +7,8 @@
  * before its values. A request that is the same but for its id becomes a `light` pending
  * request; an answer of the same shape to that id completes it, and only its values are
  * handed on. Whatever else happens on the flow turns the light request into an ordinary one
- * first, as if it had been parsed when it came: nothing that comes out differs. */
+ * first, as if it had been parsed when it came: nothing that comes out differs, as long as
+ * no rule looks at what changes (ids, values, bytes); the engine sees to that. */
 #include "dissect/driver.h"
 
 static const struct repeat *rule_of(const struct session *ses)
@@ -39,7 +40,7 @@ static struct repeated *find(struct session *ses, struct bytes data, uint64_t no
 	return NULL;
 }
 
-static bool take_request(struct sessions *s, struct flow *f, unsigned end, struct bytes data,
+static bool take_request(struct sessions *s, struct flow *f, struct bytes data,
 	const struct origin *origin)
 {
 	struct session *ses = session_of(f);
@@ -56,7 +57,6 @@ static bool take_request(struct sessions *s, struct flow *f, unsigned end, struc
 	memcpy(l->bytes, data.at, data.len);
 	due_enter(s, &l->due, f, true);
 	s->counters.messages++;
-	(void)end;
 	return true;
 }
 
@@ -90,7 +90,7 @@ bool repeat_take(struct sessions *s, struct flow *f, unsigned end, struct bytes 
 		return false;
 	bool is_open = ses->repeats->light.is_open;
 	if (end == f->client)
-		return !is_open && take_request(s, f, end, data, origin);
+		return !is_open && take_request(s, f, data, origin);
 	return is_open && take_answer(s, f, data, origin);
 }
 
@@ -133,7 +133,8 @@ void repeat_remember(struct sessions *s, const struct transaction *t)
 	struct session *ses = session_of(t->flow);
 	const struct repeat *r = rule_of(ses);
 	size_t head_len, id_end = (size_t)r->id_at + r->id_len;
-	if (!s->config.repeats || !r->id_len || t->silent_until_ns <= s->now_ns || !t->request || !t->response ||
+	if (!s->config.repeats || !r->id_len || t->silent_until_ns <= s->now_ns ||
+		!t->request || !t->response ||
 		t->request->events || t->response->events || t->response->is_cut ||
 		t->request->raw.len > REPEAT_REQUEST_MAX || t->request->raw.len < id_end ||
 		!is_plain_read(t, &head_len) || head_len < id_end ||

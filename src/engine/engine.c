@@ -241,7 +241,6 @@ static void add_packet(struct engine *e, struct slot *s, unsigned i)
 
 static void fill(struct engine *e, struct slot *s)
 {
-	arena_reset(&s->batch.arena);
 	enum source_state state = source_read(e->source, &s->batch, 100);
 	for (; e->iface_count < e->source->iface_count && e->iface_count < IFACES_MAX;
 		e->iface_count++)
