@@ -28,6 +28,26 @@ static inline uint32_t be32_at(const uint8_t *at)
 	return (uint32_t)be16_at(at) << 16 | be16_at(at + 2);
 }
 
+static inline uint16_t le16_at(const uint8_t *at)
+{
+	return (uint16_t)(at[1] << 8 | at[0]);
+}
+
+static inline uint32_t le32_at(const uint8_t *at)
+{
+	return (uint32_t)le16_at(at + 2) << 16 | le16_at(at);
+}
+
+static inline uint64_t be64_at(const uint8_t *at)
+{
+	return (uint64_t)be32_at(at) << 32 | be32_at(at + 4);
+}
+
+static inline uint64_t le64_at(const uint8_t *at)
+{
+	return (uint64_t)le32_at(at + 4) << 32 | le32_at(at);
+}
+
 struct cursor {
 	const uint8_t *at;
 	size_t left;
@@ -104,14 +124,28 @@ static inline uint32_t cursor_be32(struct cursor *c)
 	return b.len ? be32_at(b.at) : 0;
 }
 
+static inline uint64_t cursor_be64(struct cursor *c)
+{
+	struct bytes b = cursor_bytes(c, 8);
+	return b.len ? be64_at(b.at) : 0;
+}
+
 static inline uint16_t cursor_le16(struct cursor *c)
 {
-	return (uint16_t)cursor_le(c, 2);
+	struct bytes b = cursor_bytes(c, 2);
+	return b.len ? le16_at(b.at) : 0;
 }
 
 static inline uint32_t cursor_le32(struct cursor *c)
 {
-	return (uint32_t)cursor_le(c, 4);
+	struct bytes b = cursor_bytes(c, 4);
+	return b.len ? le32_at(b.at) : 0;
+}
+
+static inline uint64_t cursor_le64(struct cursor *c)
+{
+	struct bytes b = cursor_bytes(c, 8);
+	return b.len ? le64_at(b.at) : 0;
 }
 
 /* A cursor over the next `len` bytes, so that an inner item cannot read past its end. */

@@ -13,7 +13,7 @@ struct attack_table {
 	unsigned count;
 };
 
-static const char *keep(struct arena *a, const char *s)
+static const char *own_text(struct arena *a, const char *s)
 {
 	return s ? arena_copy(a, s, strlen(s) + 1) : NULL;
 }
@@ -31,7 +31,7 @@ static const char *join(struct arena *a, const json_t *tactics)
 		text_put(&t, json_string_value(tactic), json_string_length(tactic));
 	}
 	text_char(&t, 0);
-	const char *kept = keep(a, t.at);
+	const char *kept = own_text(a, t.at);
 	text_fini(&t);
 	return kept;
 }
@@ -40,9 +40,9 @@ static bool read_row(struct arena *a, const json_t *row, struct attack_technique
 {
 	const json_t *tactics = json_object_get(row, "tactics");
 
-	out->id = keep(a, json_string_value(json_object_get(row, "id")));
-	out->name = keep(a, json_string_value(json_object_get(row, "name")));
-	out->successor = keep(a, json_string_value(json_object_get(row, "successor")));
+	out->id = own_text(a, json_string_value(json_object_get(row, "id")));
+	out->name = own_text(a, json_string_value(json_object_get(row, "name")));
+	out->successor = own_text(a, json_string_value(json_object_get(row, "successor")));
 	out->tactic = join(a, tactics);
 	return out->id && out->name && json_is_array(tactics);
 }
@@ -78,7 +78,7 @@ struct attack_table *attack_read(const char *path, struct arena *arena)
 		return NULL;
 	}
 	*t = (struct attack_table){ 0 };
-	t->version = keep(arena, json_string_value(json_object_get(root, "version")));
+	t->version = own_text(arena, json_string_value(json_object_get(root, "version")));
 	bool ok = t->version && read_rows(t, arena, json_object_get(root, "techniques"));
 	json_decref(root);
 	if (!ok)

@@ -47,10 +47,25 @@ static bool is_text(enum field_type type)
 	return type == FIELD_TEXT || type == FIELD_DATA || type == FIELD_BYTES;
 }
 
-static bool text_is(const struct predicate *p, const struct item *item)
+static bool text_is(const struct predicate *p, struct bytes text)
 {
-	return item->len == p->text.len && (item->len == 0 ||
-		strncasecmp((const char *)item->at, (const char *)p->text.at, item->len) == 0);
+	return text.len == p->text.len && (text.len == 0 ||
+		strncasecmp((const char *)text.at, (const char *)p->text.at, text.len) == 0);
+}
+
+static bool text_matches(const struct condition *c, const struct item *item)
+{
+	char room[FORMAT_MAX];
+	struct bytes text = item_text(&c->fields[item->field - c->field], item, room);
+	return c->predicate->of_length ? unsigned_in(c->predicate, text.len)
+		: text_is(c->predicate, text);
+}
+
+static bool contents_hold(const struct condition *c, const struct item *item)
+{
+	char room[FORMAT_MAX];
+	return contents_match(c->contents,
+		item_text(&c->fields[item->field - c->field], item, room));
 }
 
 static bool has_bytes(enum field_type type)
@@ -94,7 +109,7 @@ bool element_matches(const struct condition *c, const struct item *item, uint32_
 	case FIELD_TEXT:
 	case FIELD_DATA:
 	case FIELD_BYTES:
-		return p->of_length ? unsigned_in(p, item->len) : text_is(p, item);
+		return text_matches(c, item);
 	case FIELD_GROUP:
 		break;
 	}
@@ -115,7 +130,7 @@ bool condition_holds(const struct condition *c, const struct item *item)
 	if (!is_comparable(c, type_of(c, item)))
 		return false;
 	if (!c->predicate)
-		return contents_match(c->contents, item_bytes(item));
+		return contents_hold(c, item);
 	uint32_t count = element_count(c, item);
 	bool any = false;
 	for (uint32_t i = 0; i < count && !any; i++)

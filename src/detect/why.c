@@ -43,6 +43,12 @@ static void put_hex(struct text *out, struct bytes b)
 	text_char(out, '"');
 }
 
+static void put_readable(struct text *out, const struct field *f, const struct item *item)
+{
+	char room[FORMAT_MAX];
+	text_json(out, item_text(f, item, room));
+}
+
 static void put_element(struct text *out, const struct field *f, const struct item *item,
 	uint32_t i)
 {
@@ -69,7 +75,7 @@ static void put_element(struct text *out, const struct field *f, const struct it
 		break;
 	case FIELD_TEXT:
 	case FIELD_DATA:
-		text_json(out, item_bytes(item));
+		put_readable(out, f, item);
 		break;
 	case FIELD_BYTES:
 		put_hex(out, item_bytes(item));

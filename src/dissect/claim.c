@@ -209,3 +209,25 @@ void claim_forget(struct sessions *s, struct flow *f)
 	if (session_of(f)->retained)
 		release(s, f);
 }
+
+/* Its first bytes could have become a message of `d`, and are whole ones. */
+static bool is_its_own(struct sessions *s, const struct dissector *d, const struct direction *dir)
+{
+	struct bytes head = { dir->bytes, dir->len };
+	if (!head.len || d->probe(head) != PROBE_MORE)
+		return false;
+	struct frame frame = d->frame(&s->d, head);
+	return frame.is == FRAME_OK && frame.len <= head.len;
+}
+
+void claim_last(struct sessions *s, struct flow *f)
+{
+	struct session *ses = session_of(f);
+	s->d.state = NULL;
+	for (unsigned i = 0; ses->retained && dissectors[i]; i++)
+		if (is_possible(s, i, f) && is_hinted(dissectors[i], f) &&
+			(is_its_own(s, dissectors[i], &ses->dir[0]) ||
+			is_its_own(s, dissectors[i], &ses->dir[1])))
+			claim(s, f, dissectors[i]);
+	claim_forget(s, f);
+}

@@ -37,7 +37,10 @@ enum field_type {
 enum {
 	FIELD_SELECTS = 1, /* rules are indexed by it (the function code): small numbers */
 	FIELD_HIDDEN = 2,  /* for rules only: not written to JSON */
+	FIELD_AS_LIST = 4, /* FIELD_FLAGS: JSON shows an array of names */
 };
+
+enum { FORMAT_MAX = 1024 };
 
 struct field {
 	const char *name;         /* JSON path inside the half; dots nest: "read.address" */
@@ -47,6 +50,10 @@ struct field {
 	const char *keyword;      /* in rules after "proto.", where it is not the name */
 	const char *aliases;      /* other whole keywords, space separated: "modbus_func" */
 	unsigned flags;
+	/* FIELD_TEXT whose bytes on the tape are an encoding (a NodeId, a clock): writes the
+	 * readable text, at most FORMAT_MAX bytes, and says how many. Parsing only borrows the
+	 * bytes; text is made when somebody looks. */
+	size_t (*format)(struct bytes value, char *out);
 };
 
 /* ---- the tape ---- */
@@ -88,7 +95,7 @@ enum message_kind {
 			 * sender counts as the transaction's client */
 };
 
-enum { MESSAGE_ITEMS_MAX = 65536, EVENT_MAX = 64, WHERE = 64 };
+enum { MESSAGE_ITEMS_MAX = 65536, KEEP_MAX = 256 * 1024, EVENT_MAX = 64, WHERE = 64 };
 
 /* One message, as its fields. */
 struct message {
@@ -99,8 +106,12 @@ struct message {
 	uint64_t events;        /* bit an event of the dissector's table */
 	const char *code;       /* a response that refuses: the reason's name; else NULL */
 	struct bytes raw;       /* the whole message as content rules see it */
+	uint8_t *kept;          /* keep()'s, KEEP_MAX bytes of room */
+	uint32_t kept_len;
 	bool is_cut;            /* bytes are missing at the end (snap length, gap): not malformed */
-	bool is_full;           /* the tape's bound was reached; later fields are missing */
+	bool is_full;           /* a bound of the tape was reached; later fields are missing */
+	bool is_patient;        /* a request whose answer may come much later: no outcome wait */
+	bool is_continuation;   /* belongs to the response before it, and needs no request */
 	bool side_guessed;      /* which end is the client is a guess */
 	uint8_t where[WHERE];   /* message_item()'s: item + 1 by field, modulo WHERE; 0: none */
 };
@@ -123,6 +134,9 @@ enum verb {
 	VERB_PROGRAM_UPLOAD, VERB_MODE_CHANGE, VERB_RESTART, VERB_FIRMWARE, VERB_CONFIG,
 	VERB_LOGIN, VERB_DISCOVER, VERB_DIAGNOSE, VERB_FILE, VERB_ALARM_ACK, VERB_TIME_SYNC,
 	VERB_SESSION,
+	VERB_SELECT,         /* arm an output; nothing moves yet */
+	VERB_SUBSCRIBE,      /* ask for values from now on */
+	VERB_PROGRAM_DELETE,
 };
 
 enum outcome {
@@ -170,7 +184,8 @@ struct operation {
 /* What a message tells about the device that sent it. */
 enum identity {
 	IDENTITY_VENDOR, IDENTITY_PRODUCT, IDENTITY_MODEL, IDENTITY_FIRMWARE, IDENTITY_SERIAL,
-	IDENTITY_NAME, IDENTITY_COUNT
+	IDENTITY_NAME, IDENTITY_HARDWARE, IDENTITY_MODULE, IDENTITY_ROLE, IDENTITY_URI,
+	IDENTITY_COUNT
 };
 
 /* ---- what the functions are given ---- */
@@ -227,10 +242,17 @@ PUT_READER(put_be16, uint16_t, cursor_be16)
 PUT_READER(put_be32, uint32_t, cursor_be32)
 PUT_READER(put_le16, uint16_t, cursor_le16)
 PUT_READER(put_le32, uint32_t, cursor_le32)
+PUT_READER(put_be64, uint64_t, cursor_be64)
+PUT_READER(put_le64, uint64_t, cursor_le64)
 
 /* The next `len` bytes as one item; what is left of them if the message is cut. */
 void put_rest(struct dissect *d, unsigned field, struct cursor *c);
 void put_run(struct dissect *d, unsigned field, struct cursor *c, size_t len);
+
+/* A copy that lives as long as the message, or in operate as long as the transaction: for
+ * texts, hashes and the like that are not bytes of the message. Empty, and the message
+ * is_full, when KEEP_MAX is reached. */
+struct bytes keep(struct dissect *d, struct bytes value);
 
 /* This message shows event `event` of the dissector's table (once, however often said). A wrong
  * message shows one, the most telling; a cut one (is_cut) is not wrong for lacking its end. */
@@ -246,7 +268,9 @@ void identity_add(struct dissect *d, enum identity what, struct bytes value);
 
 enum probe {
 	PROBE_NO,     /* cannot be ours; zeros must be no, or faint */
-	PROBE_MORE,   /* too short to say */
+	PROBE_MORE,   /* too short to say; `head` is all that this side sent so far, up to
+	               * FRAME_HEAD_MAX. What still says so when the flow ends is believed on a
+	               * hinted port if it is whole messages */
 	PROBE_FAINT,  /* an unusual message of ours: believed on a hinted port, if it is whole */
 	PROBE_WEAK,   /* could be ours: believed on a hinted port, or when both sides look so */
 	PROBE_STRONG, /* ours on any port */
@@ -315,6 +339,7 @@ struct dissector {
 	const uint16_t *tcp_ports, *udp_ports; /* hints, ending in 0; NULL: not over it */
 	uint32_t max_message;                  /* longest frame, and longest assembled message */
 	size_t state_size;
+	bool is_flat;                          /* its events hold one message each, on top */
 	struct repeat repeat;
 
 	enum probe (*probe)(struct bytes head);

@@ -65,13 +65,14 @@ struct due {
 };
 
 struct pending {
-	struct due due;                  /* first; in the list unless expired */
+	struct due due;                  /* first */
 	struct transaction t;
 	struct message request;
 	struct pending *prev, *next;     /* of the flow, oldest first */
 	size_t size;
 	uint32_t gaps;      /* of both directions when it came */
 	uint8_t end;        /* who sent it */
+	bool is_due;        /* in the list of what waits: neither expired nor patient */
 	bool expired;
 };
 
@@ -184,6 +185,8 @@ void assemble_free(struct sessions *s, struct direction *dir);
 void claim_look(struct sessions *s, struct flow *f, unsigned end, struct bytes data,
 	uint32_t missing, const struct origin *origin);
 void claim_forget(struct sessions *s, struct flow *f);
+/* The flow ends: what is kept is claimed now, or forgotten. */
+void claim_last(struct sessions *s, struct flow *f);
 
 /* repeat.c: true if this was a repetition, and is done with. */
 bool repeat_take(struct sessions *s, struct flow *f, unsigned end, struct bytes data,

@@ -39,6 +39,10 @@ enum {
 };
 extern const struct dissector ot_dissector;
 
+/* The text of a FIELD_TEXT, FIELD_DATA or FIELD_BYTES item, written to `room` (FORMAT_MAX
+ * bytes) where its bytes are an encoding. */
+struct bytes item_text(const struct field *f, const struct item *item, char *room);
+
 /* Clears and fills `m`; values are borrowed from the operation. */
 void operation_tape(struct message *m, const struct operation *op);
 
@@ -46,8 +50,8 @@ void message_init(struct message *m);
 void message_clear(struct message *m);
 void message_fini(struct message *m);
 
-/* A message of its own, in `room` of message_copy_size() bytes: items, then the raw bytes.
- * Items that point into the message's bytes point into the copy; others are static or the
+/* A message of its own, in `room` of message_copy_size() bytes: items, raw bytes, what
+ * was kept. Items that point into the message's bytes point into the copy; others are static or the
  * flow's and stay as they are. */
 size_t message_copy_size(const struct message *m);
 void message_copy(struct message *to, void *room, const struct message *from);

@@ -19,6 +19,9 @@ const struct name verb_names[] = {
 	{ VERB_ALARM_ACK, "alarm_ack" },
 	{ VERB_TIME_SYNC, "time_sync" },
 	{ VERB_SESSION, "session" },
+	{ VERB_SELECT, "select" },
+	{ VERB_SUBSCRIBE, "subscribe" },
+	{ VERB_PROGRAM_DELETE, "program_delete" },
 	{ 0, NULL },
 };
 

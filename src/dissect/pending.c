@@ -31,6 +31,7 @@ void identity_add(struct dissect *d, enum identity what, struct bytes value)
 static void finish(struct sessions *s, struct transaction *t, enum outcome outcome)
 {
 	const struct dissector *d = t->dissector;
+	uint32_t kept_len = s->tape.kept_len;
 	t->outcome = t->client_guessed && outcome == OUTCOME_ACCEPTED ? OUTCOME_NOT_SEEN : outcome;
 	t->code = outcome == OUTCOME_REJECTED ? t->response->code : NULL;
 	t->operations = s->operations;
@@ -44,6 +45,7 @@ static void finish(struct sessions *s, struct transaction *t, enum outcome outco
 	repeat_remember(s, t);
 	s->sink.released(s->context, t);
 	s->current = NULL;
+	s->tape.kept_len = kept_len; /* operate's are no longer needed */
 }
 
 static void init_transaction(struct sessions *s, struct flow *f, unsigned client,
@@ -81,7 +83,7 @@ static void due_replace(struct sessions *s, struct due *d, const struct due *old
 
 static void leave(struct sessions *s, struct session *ses, struct pending *p)
 {
-	if (!p->expired)
+	if (p->is_due)
 		due_leave(s, &p->due);
 	*(p->prev ? &p->prev->next : &ses->first) = p->next;
 	*(p->next ? &p->next->prev : &ses->last) = p->prev;
@@ -107,6 +109,7 @@ static struct pending *enter(struct sessions *s, struct flow *f, unsigned end,
 	p->gaps = gaps_of(ses);
 	p->end = (uint8_t)end;
 	p->expired = false;
+	p->is_due = s->replaces || !m->is_patient;
 	message_copy(&p->request, p + 1, m);
 	p->t.request = &p->request;
 	p->t.request_origin = *origin;
@@ -117,7 +120,7 @@ static struct pending *enter(struct sessions *s, struct flow *f, unsigned end,
 	ses->pending_count++;
 	if (s->replaces)
 		due_replace(s, &p->due, s->replaces);
-	else
+	else if (p->is_due)
 		due_enter(s, &p->due, f, false);
 	s->replaces = NULL;
 	return p;
@@ -139,7 +142,9 @@ static void expire(struct sessions *s, struct pending *p, enum outcome outcome)
 {
 	struct flow *f = p->t.flow;
 	struct session *ses = session_of(f);
-	due_leave(s, &p->due);
+	if (p->is_due)
+		due_leave(s, &p->due);
+	p->is_due = false;
 	p->expired = true;
 	ses->expired_count++;
 	s->d.state = ses->state;
@@ -254,7 +259,7 @@ static void response(struct sessions *s, struct flow *f, unsigned end,
 {
 	struct session *ses = session_of(f);
 	struct message *m = &s->tape;
-	struct pending *p = find_request(ses, end, m);
+	struct pending *p = m->is_continuation ? NULL : find_request(ses, end, m);
 	if (p && !p->expired) {
 		p->t.response = m;
 		p->t.response_origin = *origin;
@@ -270,7 +275,7 @@ static void response(struct sessions *s, struct flow *f, unsigned end,
 		s->counters.late++;
 		session_say(s, f, end, SESSION_LATE_RESPONSE, origin);
 		leave(s, ses, p);
-	} else if (ses->dissector->lone_response_event >= 0 && m->events == 0 &&
+	} else if (ses->dissector->lone_response_event >= 0 && !m->is_continuation && m->events == 0 &&
 		!m->side_guessed && saw_all_requests(s, f, !end)) {
 		put_event(&s->d, (unsigned)ses->dissector->lone_response_event);
 	}

@@ -19,6 +19,7 @@ struct sessions *sessions_new(const struct session_config *config,
 	s->context = context;
 	message_init(&s->tape);
 	message_init(&s->spare);
+	s->d.message = &s->tape;
 	return s;
 }
 
@@ -203,7 +204,7 @@ void session_end(struct sessions *s, struct flow *f)
 	struct session *ses = session_of(f);
 	if (!ses)
 		return;
-	claim_forget(s, f);
+	claim_last(s, f);
 	pending_end(s, f);
 	for (unsigned end = 0; end < 2; end++) {
 		direction_clear(s, &ses->dir[end]);

@@ -19,39 +19,77 @@ void message_init(struct message *m)
 
 void message_clear(struct message *m)
 {
-	*m = (struct message){ .items = m->items, .cap = m->cap };
+	*m = (struct message){ .items = m->items, .cap = m->cap, .kept = m->kept };
 }
 
 void message_fini(struct message *m)
 {
 	free(m->items);
+	free(m->kept);
 	*m = (struct message){ 0 };
 }
 
 size_t message_copy_size(const struct message *m)
 {
-	return m->count * sizeof(*m->items) + m->raw.len;
+	return m->count * sizeof(*m->items) + m->raw.len + m->kept_len;
+}
+
+/* Bytes of `from` at their new place; others stay where they are. */
+static const uint8_t *moved(const uint8_t *at, const struct message *from,
+	const struct message *to)
+{
+	uintptr_t raw = (uintptr_t)at - (uintptr_t)from->raw.at;
+	uintptr_t kept = (uintptr_t)at - (uintptr_t)from->kept;
+
+	if (raw < from->raw.len)
+		return to->raw.at + raw;
+	return kept < from->kept_len ? to->kept + kept : at;
 }
 
 void message_copy(struct message *to, void *room, const struct message *from)
 {
 	struct item *items = room;
 	uint8_t *raw = (uint8_t *)(items + from->count);
-	uintptr_t low = (uintptr_t)from->raw.at;
 
 	*to = *from;
 	to->items = items;
 	to->cap = from->count;
 	to->raw.at = raw;
+	to->kept = raw + from->raw.len;
 	if (from->raw.len)
 		memcpy(raw, from->raw.at, from->raw.len);
+	if (from->kept_len)
+		memcpy(to->kept, from->kept, from->kept_len);
 	for (uint32_t i = 0; i < from->count; i++) {
-		uintptr_t at = (uintptr_t)from->items[i].at;
-
 		items[i] = from->items[i];
-		if (items[i].len && at >= low && at - low < from->raw.len)
-			items[i].at = raw + (at - low);
+		if (items[i].len)
+			items[i].at = moved(items[i].at, from, to);
 	}
+}
+
+struct bytes keep(struct dissect *d, struct bytes value)
+{
+	struct message *m = d->message;
+
+	if (value.len > KEEP_MAX - m->kept_len) {
+		m->is_full = true;
+		return (struct bytes){ NULL, 0 };
+	}
+	if (!m->kept)
+		m->kept = mem_new(KEEP_MAX);
+	uint8_t *at = m->kept + m->kept_len;
+	if (value.len)
+		memcpy(at, value.at, value.len);
+	m->kept_len += (uint32_t)value.len;
+	return (struct bytes){ at, value.len };
+}
+
+struct bytes item_text(const struct field *f, const struct item *item, char *room)
+{
+	if (!f->format)
+		return item_bytes(item);
+	size_t len = f->format(item_bytes(item), room);
+	return (struct bytes){ (const uint8_t *)room, len };
 }
 
 /* The first item of most fields is remembered as it is put; others are looked for. */

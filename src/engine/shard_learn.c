@@ -21,18 +21,33 @@ uint64_t shard_hash_name(const char *name)
 	return name ? hash_fast(name, strlen(name), 0) : 0;
 }
 
+static bool has_point(const struct operation *op)
+{
+	return op->has_point || op->point_text.len;
+}
+
+/* Points that have texts for addresses are objects of their own. */
+uint64_t shard_hash_object(const struct operation *op)
+{
+	uint64_t object = shard_hash_name(op->object);
+	if (op->point_text.len)
+		object = hash_fast(op->point_text.at, op->point_text.len, object);
+	return op->unit_text.len ? hash_fast(op->unit_text.at, op->unit_text.len, object) : object;
+}
+
 /* The point an operation is about, for the stage to look up; -1: none. */
 int32_t shard_point_of(struct shard *s, const struct transaction *t,
 	const struct operation *op, uint64_t object)
 {
 	int32_t index = -1;
-	if (!op->has_point || op->value.type == VALUE_NONE || op->value.type == VALUE_TEXT)
+	if (!has_point(op) || op->value.type == VALUE_NONE || op->value.type == VALUE_TEXT)
 		return -1;
 	struct point *p = out_point(s->tools->out, &index);
 	const struct flow_end *server = &t->flow->end[!t->client];
 	*p = (struct point){ .server = server->address, .port = server->port,
 		.object = object,
-		.unit = op->unit, .address = op->address, .count = op->count,
+		.unit = op->unit, .address = op->point_text.len ? 0 : op->address,
+		.count = op->count ? op->count : 1,
 		.type = op->value.type, .forgets = op->value.count == 0,
 		.values_at = (uint32_t)s->tools->out->values.len,
 		.values_len = (uint32_t)op->value.bytes.len };
@@ -63,10 +78,10 @@ static bool is_old_news(struct shard *s, const struct transaction *t,
 void shard_learn(struct shard *s, const struct transaction *t, const struct operation *op,
 	int32_t point)
 {
-	if (op->outcome != OUTCOME_ACCEPTED || !op->has_point ||
+	if (op->outcome != OUTCOME_ACCEPTED || !has_point(op) ||
 		(!shard_is_change(op) && op->verb != VERB_READ) || op->value.type == VALUE_NONE)
 		return;
-	uint64_t object = shard_hash_name(op->object);
+	uint64_t object = shard_hash_object(op);
 	if (shard_is_change(op))
 		s->writes++;
 	else if (is_old_news(s, t, op, object))

@@ -7,13 +7,29 @@ static void on_request(void *context, struct transaction *t)
 	detect_transaction(s->tools->detector, t, false);
 }
 
-static void log_transaction(struct shard *s, const struct transaction *t, int32_t point)
+static void log_event(struct shard *s, const struct transaction *t, int32_t point)
 {
 	struct record *r = shard_record(s, RECORD_LINE);
 	size_t at = s->tools->out->text.len;
 	size_t splice = eve_transaction(s->tools->eve, t, &s->tools->out->text);
 	shard_end_line(s, r, at, splice);
 	r->point = splice ? point : -1;
+}
+
+/* Where an event holds one message each, what was done stands with the request. */
+static void log_transaction(struct shard *s, const struct transaction *t, int32_t point)
+{
+	if (!t->dissector->is_flat || !t->request || !t->response) {
+		log_event(s, t, point);
+		return;
+	}
+	struct transaction half = *t;
+	half.response = NULL;
+	log_event(s, &half, point);
+	half = *t;
+	half.request = NULL;
+	half.operation_count = half.operations_left_out = 0;
+	log_event(s, &half, -1);
 }
 
 static void on_finished(void *context, struct transaction *t)
@@ -26,7 +42,7 @@ static void on_finished(void *context, struct transaction *t)
 	int32_t point = -1;
 	if (shown && shard_is_change(shown) &&
 		(logged || t->hits || shown->outcome == OUTCOME_ACCEPTED))
-		point = shard_point_of(s, t, shown, shard_hash_name(shown->object));
+		point = shard_point_of(s, t, shown, shard_hash_object(shown));
 	if (logged) {
 		s->silent_until_ns = 0;
 		log_transaction(s, t, point);

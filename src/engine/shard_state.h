@@ -72,6 +72,7 @@ void shard_message_anomalies(struct shard *s, const struct transaction *t,
 bool shard_is_told(struct shard *s, uint64_t what);
 /* Of an object's or a protocol's name; NULL is 0. */
 uint64_t shard_hash_name(const char *name);
+uint64_t shard_hash_object(const struct operation *op);
 /* The point an operation is about, for the stage to look up; -1: none. */
 int32_t shard_point_of(struct shard *s, const struct transaction *t,
 	const struct operation *op, uint64_t object);

@@ -59,6 +59,7 @@ static void protocol_fini(struct protocol_text *p)
 	text_fini(&p->app[0]);
 	text_fini(&p->app[1]);
 	text_fini(&p->body);
+	text_fini(&p->key);
 }
 
 void eve_free(struct eve *e)
@@ -103,7 +104,9 @@ static void spell_protocol(struct protocol_text *p, const struct dissector *d)
 	p->plan = tape_plan_new(d);
 	text_char(&p->body, ',');
 	text_json_str(&p->body, d->name);
-	text_lit(&p->body, ":{\"id\":");
+	text_char(&p->body, ':');
+	text_put(&p->key, p->body.at, p->body.len);
+	text_lit(&p->body, "{\"id\":");
 	text_room(&p->body, 0); /* what a piece needs behind it */
 }
 
@@ -159,7 +162,10 @@ size_t eve_transaction(struct eve *e, const struct transaction *t, struct text *
 	size_t begin = out->len;
 	event_of_transaction(e, &v, t->dissector->name, t, !t->request);
 	event_begin(e, &v, out);
-	eve_halves(e, t, TAPE_UNLIMITED, out);
+	if (t->dissector->is_flat)
+		eve_half(e, t, out);
+	else
+		eve_halves(e, t, TAPE_UNLIMITED, out);
 	text_lit(out, ",\"ot\":{");
 	size_t splice = eve_operations(e, t, TAPE_UNLIMITED, out, &is_whole);
 	if (t->operation_count)

@@ -44,7 +44,7 @@ struct eve *eve_new(const struct eve_config *config, const struct ruleset *rules
 void eve_free(struct eve *e);
 void eve_flow_release(struct flow *f); /* frees f->text */
 
-/* A protocol's event: the whole transaction, or a lone half. */
+/* A protocol's event: the whole transaction, or a lone half; of flat protocols a half only. */
 size_t eve_transaction(struct eve *e, const struct transaction *t, struct text *out);
 
 /* An alert on a transaction; `detector` writes ot.why. */

@@ -33,6 +33,7 @@ struct protocol_text {
 	const struct dissector *dissector; /* NULL: not known */
 	struct tape_plan *plan;
 	struct text app[2]; /* ,"app_proto":"…","direction":"…" by: src is the client */
+	struct text key;    /* ,"modbus": */
 	struct text body;   /* ,"modbus":{"id": */
 };
 
@@ -149,6 +150,7 @@ struct eve_limits {
 };
 
 /* ,"modbus":{"id":…,"request":{…},"response":{…}}; false: something was left out. */
+void eve_half(struct eve *e, const struct transaction *t, struct text *out);
 bool eve_halves(struct eve *e, const struct transaction *t, struct tape_limits limits,
 	struct text *out);
 /* Behind eve_halves(): "operation":{…} and, if there are several, "operations":[…]. Returns the place for the

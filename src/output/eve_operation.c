@@ -231,10 +231,18 @@ size_t eve_operations(struct eve *e, const struct transaction *t,
 	size_t place = put_operation(e, t, op, limits, out, is_whole);
 	if (t->operation_count > 1)
 		put_all(e, t, limits, out, is_whole);
-	return is_change(op) && op->has_point ? place : 0;
+	return is_change(op) && (op->has_point || op->point_text.len) ? place : 0;
 }
 
 /* ---- the decoded halves ---- */
+
+void eve_half(struct eve *e, const struct transaction *t, struct text *out)
+{
+	const struct protocol_text *p = eve_protocol(e, t->dissector);
+	tape_forget(p->plan);
+	text_put(out, p->key.at, p->key.len);
+	tape_json(p->plan, t->request ? t->request : t->response, TAPE_UNLIMITED, out);
+}
 
 bool eve_halves(struct eve *e, const struct transaction *t, struct tape_limits limits,
 	struct text *out)

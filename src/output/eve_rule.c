@@ -29,7 +29,7 @@ static void put_what(const struct rule *r, struct text *out)
 }
 
 /* Keep what was appended since `before` if it fits. */
-static bool keep(struct text *out, size_t before, size_t most)
+static bool fits(struct text *out, size_t before, size_t most)
 {
 	if (out->len <= most)
 		return true;
@@ -73,7 +73,7 @@ static bool put_metadata(const struct rule *r, size_t most, struct text *out)
 		if (out->at[out->len - 1] != '{')
 			text_char(out, ',');
 		put_key(r, i, out);
-		is_whole &= keep(out, before, most);
+		is_whole &= fits(out, before, most);
 	}
 	text_char(out, '}');
 	return is_whole;
@@ -101,7 +101,7 @@ static bool put_references(const struct rule *r, size_t most, struct text *out)
 		if (out->at[out->len - 1] != '[')
 			text_char(out, ',');
 		put_reference(&r->references[i], out);
-		is_whole &= keep(out, before, most);
+		is_whole &= fits(out, before, most);
 	}
 	text_char(out, ']');
 	return is_whole;
@@ -112,7 +112,7 @@ static bool put_rule(const struct rule *r, struct text *out)
 	size_t before = out->len;
 	text_lit(out, ",\"rule\":");
 	text_json_str(out, r->text);
-	return keep(out, before, MORE_MAX);
+	return fits(out, before, MORE_MAX);
 }
 
 static void put_technique(const struct eve *e, const char *id, struct text *out)
@@ -153,7 +153,7 @@ static bool put_attack(const struct eve *e, const struct rule *r, struct text *o
 		if (out->at[out->len - 1] != '[')
 			text_char(out, ',');
 		put_technique(e, r->attack[i], out);
-		is_whole &= keep(out, before, ATTACK_MAX);
+		is_whole &= fits(out, before, ATTACK_MAX);
 	}
 	text_lit(out, "]}");
 	return is_whole;

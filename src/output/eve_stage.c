@@ -61,6 +61,8 @@ static void put_identity(const struct eve_asset *a, struct text *out)
 		[IDENTITY_VENDOR] = ",\"vendor\":", [IDENTITY_PRODUCT] = ",\"product\":",
 		[IDENTITY_MODEL] = ",\"model\":", [IDENTITY_FIRMWARE] = ",\"firmware\":",
 		[IDENTITY_SERIAL] = ",\"serial\":", [IDENTITY_NAME] = ",\"name\":",
+		[IDENTITY_HARDWARE] = ",\"hardware\":", [IDENTITY_MODULE] = ",\"module\":",
+		[IDENTITY_ROLE] = ",\"device_role\":", [IDENTITY_URI] = ",\"uri\":",
 	};
 	for (unsigned i = 0; i < IDENTITY_COUNT; i++)
 		if (a->identity[i].len) {

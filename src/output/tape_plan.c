@@ -93,10 +93,14 @@ static void place_node(
 
 static const struct tape_names *names_new(const struct field *f)
 {
+	bool is_list = f->flags & FIELD_AS_LIST;
 	struct tape_names *names = mem_new(sizeof(*names));
 	for (unsigned i = 0; i < 256; i++) {
 		struct text t = { 0 };
-		tape_name_text(f->names, f->type == FIELD_FLAGS, i, &t);
+		if (is_list)
+			tape_name_list(f->names, i, &t);
+		else
+			tape_name_text(f->names, f->type == FIELD_FLAGS, i, &t);
 		names->of[i] = spelled_of(&t);
 	}
 	return names;
@@ -108,6 +112,7 @@ static void plan_field(struct tape_plan *p, unsigned i, uint16_t path)
 	p->fields[i] = (struct tape_field){
 		.path = path, .parent = p->paths[path].parent, .type = (uint8_t)f->type,
 		.is_hidden = f->flags & FIELD_HIDDEN, .all_names = f->names,
+		.is_list = f->flags & FIELD_AS_LIST, .field = f,
 	};
 	if (f->type == FIELD_ENUM || f->type == FIELD_FLAGS)
 		p->fields[i].names = names_new(f);

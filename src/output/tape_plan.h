@@ -24,6 +24,8 @@ struct tape_field {
 	bool is_hidden;
 	const struct tape_names *names; /* NULL: it has none, or they are not shown */
 	const struct name *all_names;
+	bool is_list;    /* flags as an array of names */
+	const struct field *field;
 };
 
 /* What was seen in the object being written, at one depth of groups: compared with the
@@ -98,6 +100,9 @@ void form_give_up(struct form_lesson *l);
 /* The text of a value that has names, quotes included. */
 void tape_name_text(
 	const struct name *names, bool are_flags, uint64_t value, struct text *out);
+
+/* The names of the bits that are set, as an array. */
+void tape_name_list(const struct name *names, uint64_t value, struct text *out);
 
 /* One value that is no group. false: something of it was left out. */
 bool tape_value(struct tape_plan *p, const struct tape_field *f, const struct item *item,

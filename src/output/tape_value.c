@@ -1,4 +1,5 @@
 /* The values of a tape's items in JSON. */
+#include "dissect/fields.h"
 #include "output/tape_plan.h"
 
 static struct bytes cut(struct bytes b, uint32_t limit)
@@ -8,17 +9,37 @@ static struct bytes cut(struct bytes b, uint32_t limit)
 
 /* Names of bits are ours: plain ASCII. A name of several bits is for rules; its bits have names
  * of their own. */
-static void put_flags(const struct name *names, uint64_t value, struct text *out)
+static void put_bits_set(const struct name *names, uint64_t value, const char *between,
+	struct text *out)
 {
-	text_char(out, '"');
 	size_t begin = out->len;
 	for (; names && names->text; names++) {
 		if (__builtin_popcountll(names->value) != 1 || !(value & names->value))
 			continue;
 		if (out->len > begin)
-			text_lit(out, " | ");
+			text_str(out, between);
 		text_str(out, names->text);
 	}
+}
+
+void tape_name_list(const struct name *names, uint64_t value, struct text *out)
+{
+	text_char(out, '[');
+	size_t begin = out->len;
+	text_char(out, '"');
+	put_bits_set(names, value, "\",\"", out);
+	if (out->len == begin + 1)
+		out->len = begin;
+	else
+		text_char(out, '"');
+	text_char(out, ']');
+}
+
+static void put_flags(const struct name *names, uint64_t value, struct text *out)
+{
+	text_char(out, '"');
+	size_t begin = out->len;
+	put_bits_set(names, value, " | ", out);
 	if (out->len == begin)
 		text_lit(out, "unknown");
 	text_char(out, '"');
@@ -38,6 +59,8 @@ static void put_named(const struct tape_field *f, uint64_t value, struct text *o
 {
 	if (value < 256)
 		text_put(out, f->names->of[value].at, f->names->of[value].len);
+	else if (f->is_list)
+		tape_name_list(f->all_names, value, out);
 	else
 		tape_name_text(f->all_names, f->type == FIELD_FLAGS, value, out);
 }
@@ -170,7 +193,8 @@ void tape_forget(struct tape_plan *p)
 static bool put_string(const struct tape_field *f, const struct item *item,
 	uint32_t limit, struct text *out)
 {
-	struct bytes b = cut(item_bytes(item), limit);
+	char room[FORMAT_MAX];
+	struct bytes whole = item_text(f->field, item, room), b = cut(whole, limit);
 	if (f->type == FIELD_TEXT) {
 		text_json(out, b);
 	} else if (f->type == FIELD_DATA) {
@@ -180,7 +204,7 @@ static bool put_string(const struct tape_field *f, const struct item *item,
 		text_hex(out, b);
 		text_char(out, '"');
 	}
-	return item->len <= limit;
+	return whole.len <= limit;
 }
 
 bool tape_value(struct tape_plan *p, const struct tape_field *f, const struct item *item,
