@@ -198,6 +198,7 @@ static void check_init(struct ruleset *set, struct check *c, const struct rule *
 	c->is_tied = c->raw.count > 0 || r->event.kind == EVENT_APP ||
 		r->dsize.low <= r->dsize.high;
 	c->has_rest = c->is_tied || c->operation_count > 0 || r->modbus.used;
+	c->sees_change = rule_sees_change(r);
 	find_ways(c);
 	c->has_groups = c->condition_count > 1 && c->condition_count <= 64 &&
 		has_group_fields(c->dissector);

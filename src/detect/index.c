@@ -201,6 +201,7 @@ void index_add(struct ruleset *set, struct check_index *index, enum phase phase,
 	} else if (phase == PHASE_FINISHED && verb && !(c->by && is_kind(c->by))) {
 		select_on(set, index, TAPE_OPERATION, verb, c, waits);
 	} else if (c->by) {
+		index->sees_change |= !c->dissector || !field_is_steady(c->dissector, c->by->field);
 		add_by_condition(set, index, phase, c, waits);
 	} else {
 		index->is_always = true;

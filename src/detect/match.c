@@ -17,7 +17,7 @@
 /* One evaluation: a transaction in one phase. */
 struct look {
 	struct detector *d;
-	const struct transaction *t;
+	struct transaction *t;
 	const struct check_index *index;
 	enum phase phase;
 	const uint64_t *fits; /* which header classes fit the flow */
@@ -99,6 +99,7 @@ static inline void try_check(struct look *l, const struct check *c, bool by_cond
 	unsigned ways = c->ways[l->phase] & header_ways(l->fits, c->header, l->t->client);
 	if (!ways)
 		return;
+	l->t->sees_change |= c->sees_change && !c->fast;
 	l->d->counters.checks++;
 	if ((c->is_bare || check_fits(l, c, ways, by_condition ? c->by : NULL)) &&
 		!(l->t->hits && hits_has(l->t, c->rule)))
@@ -122,8 +123,19 @@ static void try_anchored(struct look *l, const struct check_group *g)
 			try_check(l, g->waiting.at[i], false);
 }
 
+/* Bytes that a rule waits for may come next time, unless they are known not to. */
+static void note_waiting(struct look *l, const struct check_group *g)
+{
+	for (unsigned i = 0; i < g->waiting.count && !l->t->sees_change; i++) {
+		const struct check *c = g->waiting.at[i];
+		l->t->sees_change = header_ways(l->fits, c->header, l->t->client) &&
+			waiting_may_match_later(c, l->t);
+	}
+}
+
 static __attribute__((noinline)) void try_waiting(struct look *l, const struct check_group *g)
 {
+	note_waiting(l, g);
 	if (!g->is_loose && g->waiting.count <= ANCHORED_MAX)
 		try_anchored(l, g);
 	else if (!l->wants_scan)
@@ -306,6 +318,7 @@ unsigned detect_transaction(struct detector *d, struct transaction *t, bool fini
 	if (!indexes || !newest || (t->hits && d->set->has_passes && hits_passed(t)))
 		return 0;
 	const struct check_index *half = &indexes[phase_of(t)];
+	t->sees_change |= half->sees_change || indexes[PHASE_FINISHED].sees_change;
 	const struct check_index *operations = &indexes[PHASE_FINISHED];
 	if (!index_leads(half, t, newest))
 		half = NULL;

@@ -69,6 +69,7 @@ struct check {
 	bool is_bare;      /* where it is reached and its header fits, it matches */
 	bool has_rest;     /* more is to be looked at than the conditions on the halves */
 	bool has_groups;   /* conditions may have to hold in one element of a repeated group */
+	bool sees_change;  /* looks at what may differ in a repeated poll: steady.c */
 	bool is_ip_only;   /* nothing but addresses: once a flow and direction */
 	struct condition *conditions, *operations; /* on the halves; on ot */
 	unsigned condition_count, operation_count;
@@ -116,6 +117,7 @@ struct scanner {
 struct check_index {
 	bool is_used;
 	bool is_always; /* some rule is reached whatever the fields */
+	bool sees_change; /* some rule is reached through a value that a repeated poll changes */
 	struct check_group *groups; /* [0]: reached by every message */
 	unsigned group_count;
 	struct selector *selectors; /* on the halves */
@@ -195,6 +197,13 @@ void index_add(struct ruleset *set, struct check_index *index, enum phase phase,
 void packet_index_add(struct ruleset *set, const struct check *c);
 /* A rule on payload: packets that are neither streams nor datagrams are looked at whole. */
 void packet_index_add_payload(struct ruleset *set, const struct check *c);
+
+/* ---- steady.c ---- */
+
+bool rule_sees_change(const struct rule *r);
+/* A check that waits for bytes, whose header fits: may it match a repetition? */
+bool waiting_may_match_later(const struct check *c, const struct transaction *t);
+bool field_is_steady(const struct dissector *d, unsigned field);
 
 /* ---- scan.c ---- */
 

@@ -28,6 +28,7 @@ struct transaction {
 	unsigned operation_count, operations_left_out;
 	const struct bytes *identity; /* IDENTITY_COUNT things the response says of the server; NULL */
 	void *hits;                /* detect's: rules that matched so far */
+	bool sees_change;          /* detect's: a rule looked at what a repetition may change */
 	/* Set by finished(): the same exchange would be as silent until then; 0: it said something. */
 	uint64_t silent_until_ns;
 };

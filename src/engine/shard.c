@@ -30,40 +30,6 @@ unsigned shard_of(const struct packet *p)
 
 /* ---- the shard ---- */
 
-/* Numbers that stand before an answer's values are the same in every repetition. */
-static bool is_same_each_time(const struct field_ref *ref)
-{
-	const struct dissector *d = ref->dissector;
-	const struct field *f = &d->fields[ref->field];
-	if (d == &ot_dissector)
-		return strncmp(f->name, "value", 5) != 0;
-	return (f->type == FIELD_UINT || f->type == FIELD_ENUM || f->type == FIELD_FLAGS) &&
-		ref->field != d->repeat.id_field;
-}
-
-static bool is_blind_to_change(const struct rule *r)
-{
-	bool distinct = r->threshold.type == THRESHOLD_DISTINCT &&
-		r->threshold.distinct_what == DISTINCT_FIELD;
-	if (r->content_count || r->modbus.has_value ||
-		(distinct && !is_same_each_time(&r->threshold.distinct)))
-		return false;
-	for (unsigned i = 0; i < r->predicate_count; i++)
-		if (!is_same_each_time(&r->predicates[i].ref))
-			return false;
-	return true;
-}
-
-/* A repeated poll differs in its id and the values it brings. Where a rule may look at those,
- * or at bytes, every poll is parsed. */
-static bool may_skip_repeats(const struct ruleset *rules)
-{
-	for (unsigned i = 0; i < ruleset_count(rules); i++)
-		if (!is_blind_to_change(ruleset_rule(rules, i)))
-			return false;
-	return true;
-}
-
 struct shard *shard_new(const struct config *config, const struct ruleset *rules,
 	unsigned index, const struct hash_key *key, struct tools *tools)
 {
@@ -73,7 +39,7 @@ struct shard *shard_new(const struct config *config, const struct ruleset *rules
 		.server_ports = shard_server_ports() };
 	struct session_config session_config = {
 		.outcome_wait_ns = (uint64_t)config->outcome_wait_ms * 1000000,
-		.memory = config->session_memory / SHARDS, .repeats = config->repeats && may_skip_repeats(rules),
+		.memory = config->session_memory / SHARDS, .repeats = config->repeats,
 		.disabled = config->disabled };
 	struct shard *s = mem_new(sizeof(*s));
 	s->index = index;

@@ -54,7 +54,8 @@ static void on_finished(void *context, struct transaction *t)
 		shard_learn(s, t, &t->operations[i], &t->operations[i] == shown ? point : -1);
 	if (t->response && !t->client_guessed)
 		shard_sight_ends(s, t);
-	t->silent_until_ns = t->flow->is_sighted && !t->identity ? s->silent_until_ns : 0;
+	bool is_silent = t->flow->is_sighted && !t->identity && !t->sees_change;
+	t->silent_until_ns = is_silent ? s->silent_until_ns : 0;
 }
 
 static void on_repeated(void *context, struct flow *f, const struct operation *op,

@@ -1,0 +1,50 @@
+/* Would the rules say the same of the next poll like this one?
+ *
+ * A repeated poll is the same but for its id and the values it brings (dissect/repeat.c). A
+ * rule that looks at neither says of the next what it said of this one. Which rules look is
+ * known beforehand; whether such a rule was reached at all, each transaction tells. */
+#include "detect/runtime.h"
+
+/* Numbers that stand before an answer's values are the same in every repetition. */
+bool field_is_steady(const struct dissector *d, unsigned field)
+{
+	const struct field *f = &d->fields[field];
+	if (d == &ot_dissector)
+		return strncmp(f->name, "value", 5) != 0;
+	return (f->type == FIELD_UINT || f->type == FIELD_ENUM || f->type == FIELD_FLAGS) &&
+		field != d->repeat.id_field;
+}
+
+bool rule_sees_change(const struct rule *r)
+{
+	const struct field_ref *distinct = &r->threshold.distinct;
+	if (r->content_count || r->modbus.has_value || r->dsize.low <= r->dsize.high)
+		return true;
+	if (r->threshold.type == THRESHOLD_DISTINCT &&
+		r->threshold.distinct_what == DISTINCT_FIELD &&
+		!field_is_steady(distinct->dissector, distinct->field))
+		return true;
+	for (unsigned i = 0; i < r->predicate_count; i++)
+		if (!field_is_steady(r->predicates[i].ref.dissector, r->predicates[i].ref.field))
+			return true;
+	return false;
+}
+
+/* One that must stand in the request outside the id, and does not: nor will it next time. */
+static bool never_stands(const struct content *c, const struct repeat *repeat, struct bytes request)
+{
+	unsigned from = c->has_offset ? (unsigned)c->offset : 0;
+	bool covers_id = from < repeat->id_at + repeat->id_len &&
+		from + c->pattern.len > repeat->id_at;
+	return !c->negated && content_is_fixed(c) && !covers_id && !content_stands(c, request);
+}
+
+bool waiting_may_match_later(const struct check *c, const struct transaction *t)
+{
+	if (c->side != HALF_REQUEST || !t->request)
+		return true;
+	for (unsigned i = 0; i < c->raw.count; i++)
+		if (never_stands(c->raw.at[i], &t->dissector->repeat, t->request->raw))
+			return false;
+	return true;
+}
