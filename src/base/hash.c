@@ -8,7 +8,7 @@
 
 struct hash_key hash_key_random(void)
 {
-	struct hash_key key = { 0, 0 };
+	struct hash_key key = { 0 };
 	while (getrandom(&key, sizeof(key), 0) != (ssize_t)sizeof(key))
 		;
 	return key;

@@ -58,6 +58,19 @@ const struct rule *ruleset_rule(const struct ruleset *r, unsigned index);
 
 /* Whether any rule looks at this kind of thing, so that the engine can skip the call. */
 bool ruleset_wants_packets(const struct ruleset *r);
+/* Which packets: worked out beforehand, so that the others cost a comparison or two. */
+struct packet_wants {
+	uint64_t events;       /* decode events */
+	uint64_t tcp_flags[4]; /* bit a value of the flags */
+	bool any_tcp, any_other;
+};
+struct packet_wants ruleset_packet_wants(const struct ruleset *r);
+static inline bool packet_is_wanted(const struct packet_wants *w, const struct packet *p)
+{
+	bool is_tcp = p->has_ports && p->proto == PROTO_TCP;
+	return (p->events & w->events) || (is_tcp ? w->any_tcp : w->any_other) ||
+		(is_tcp && w->tcp_flags[p->tcp_flags / 64] >> (p->tcp_flags % 64) & 1);
+}
 bool ruleset_wants_unclaimed(const struct ruleset *r);
 bool ruleset_wants_events(const struct ruleset *r); /* decode, stream, session events */
 

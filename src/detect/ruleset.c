@@ -46,6 +46,19 @@ const struct rule *ruleset_rule(const struct ruleset *r, unsigned index)
 	return index < r->list->count ? r->list->rules[index] : NULL;
 }
 
+struct packet_wants ruleset_packet_wants(const struct ruleset *r)
+{
+	const struct packet_index *index = &r->packets;
+	struct packet_wants w = { .events = index->events,
+		.any_tcp = index->plain[PACKET_TCP].count > 0 };
+	for (unsigned flags = 0; flags < 256; flags++)
+		if (index->by_flags[flags].count)
+			w.tcp_flags[flags / 64] |= (uint64_t)1 << (flags % 64);
+	for (unsigned kind = 0; kind < PACKET_KINDS; kind++)
+		w.any_other |= kind != PACKET_TCP && index->plain[kind].count > 0;
+	return w;
+}
+
 bool ruleset_wants_packets(const struct ruleset *r)
 {
 	return r->packets.is_used;

@@ -48,7 +48,7 @@ struct shard *shard_new(const struct config *config, const struct ruleset *rules
 	s->flows = flow_table_new(&flow_config, key, shard_on_flow_released, s);
 	s->streams = streams_new(config->stream_memory / SHARDS, &shard_stream_sink, s);
 	s->sessions = sessions_new(&session_config, &shard_session_sink, s);
-	s->wants_packets = ruleset_wants_packets(rules);
+	s->packet_wants = ruleset_packet_wants(rules);
 	s->wants_unclaimed = ruleset_wants_unclaimed(rules);
 	s->wants_events = ruleset_wants_events(rules);
 	return s;
@@ -75,7 +75,7 @@ static void match_packet(struct shard *s, const struct flow *f, unsigned from,
 	const struct packet *p)
 {
 	const struct rule *rules[SHARD_HITS_MAX];
-	if (s->wants_packets)
+	if (packet_is_wanted(&s->packet_wants, p))
 		shard_alert_packets(s, f, from, p, NULL, rules,
 			detect_packet(s->tools->detector, f, from, p, rules, SHARD_HITS_MAX));
 }

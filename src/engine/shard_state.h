@@ -28,7 +28,8 @@ struct shard {
 	uint64_t number;    /* the packet under way */
 	uint32_t order;
 	uint64_t now_ns;
-	bool wants_packets, wants_unclaimed, wants_events;
+	struct packet_wants packet_wants;
+	bool wants_unclaimed, wants_events;
 	uint64_t writes;    /* accepted writes so far */
 	uint64_t silent_until_ns; /* of the transaction under way; 0: it says something */
 	uint64_t duplicates, stream_events;

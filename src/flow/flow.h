@@ -1,7 +1,7 @@
 /* Flows: who talks to whom, and what is kept for each pair.
  *
  * A table belongs to one shard. It is bounded: at its limit the flow that was silent longest
- * is shed and counted. Time is packet time. The hash is keyed (SipHash) and symmetric. A VLAN
+ * is shed and counted. Time is packet time. The hash is keyed and symmetric. A VLAN
  * tag is not part of the key, because mirrors often tag one direction only. */
 #ifndef IRONSPAN_FLOW_H
 #define IRONSPAN_FLOW_H

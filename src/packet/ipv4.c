@@ -8,13 +8,6 @@ enum {
 	FRAGMENT_OFFSET = 0x1fff, /* in units of eight bytes */
 };
 
-static void set_address(struct address *a, const uint8_t ipv4[4])
-{
-	static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
-	memcpy(a->at, mapped, sizeof(mapped));
-	memcpy(a->at + sizeof(mapped), ipv4, 4);
-}
-
 /* Kind 0 ends the list and 1 is padding; all others have a length, of at least 2. */
 static void check_options(struct packet *p, struct bytes options)
 {
@@ -78,8 +71,8 @@ static void decode_ipv4(struct walk *w)
 	p->ip_id = be16_at(h + 4);
 	p->ttl = h[8];
 	p->proto = h[9];
-	set_address(&p->src, h + 12);
-	set_address(&p->dst, h + 16);
+	address_set_ipv4(&p->src, h + 12);
+	address_set_ipv4(&p->dst, h + 16);
 	size_t header = (h[0] & 15u) * 4;
 	if (!apply_lengths(w, header, be16_at(h + 2)) || !finish_header(w, h, header))
 		return;

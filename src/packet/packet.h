@@ -135,6 +135,13 @@ static inline bool address_is_ipv4(const struct address *a)
 	return memcmp(a->at, mapped, sizeof(mapped)) == 0;
 }
 
+static inline void address_set_ipv4(struct address *a, const uint8_t ipv4[4])
+{
+	static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
+	memcpy(a->at, mapped, sizeof(mapped));
+	memcpy(a->at + sizeof(mapped), ipv4, 4);
+}
+
 enum { ADDRESS_TEXT = 46 };
 /* Suricata's spelling: dotted quad, or all eight groups of IPv6 in full
  * ("2001:0db8:0000:…"). Returns the length without the final NUL. */
