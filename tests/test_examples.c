@@ -156,12 +156,12 @@ static void on_unclaimed(void *context, struct flow *f, unsigned end, struct byt
 }
 
 static void on_repeated(void *context, struct flow *f, const struct operation *op,
-	const struct origin *origin)
+	struct repeat_memo *memo)
 {
 	(void)context;
 	(void)f;
 	(void)op;
-	(void)origin;
+	(void)memo;
 }
 
 static void on_released(void *context, struct transaction *t)

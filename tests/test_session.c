@@ -44,9 +44,9 @@ static void on_unclaimed(void *context, struct flow *f, unsigned end, struct byt
 }
 
 static void on_repeated(void *context, struct flow *f, const struct operation *op,
-	const struct origin *o)
+	struct repeat_memo *memo)
 {
-	(void)context, (void)f, (void)o;
+	(void)context, (void)f, (void)memo;
 	repeated += op->value.bytes.len == 2 && op->value.bytes.at[1] == 7;
 }
 

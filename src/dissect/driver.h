@@ -86,6 +86,7 @@ struct repeated {
 	uint16_t answer_len;
 	uint8_t head[REPEAT_HEAD_MAX]; /* the answer before its values */
 	_Alignas(64) struct operation operation; /* without the values */
+	struct repeat_memo memo;
 };
 
 struct light {
@@ -93,7 +94,7 @@ struct light {
 	bool is_open;
 	uint8_t len;
 	uint8_t bytes[REPEAT_REQUEST_MAX];
-	const struct repeated *known;
+	struct repeated *known;
 	uint64_t id;                   /* the transaction's */
 	struct origin origin;
 };

@@ -60,12 +60,11 @@ static bool take_request(struct sessions *s, struct flow *f, struct bytes data,
 	return true;
 }
 
-static bool take_answer(struct sessions *s, struct flow *f, struct bytes data,
-	const struct origin *origin)
+static bool take_answer(struct sessions *s, struct flow *f, struct bytes data)
 {
 	struct session *ses = session_of(f);
 	struct light *l = &ses->repeats->light;
-	const struct repeated *known = l->known;
+	struct repeated *known = l->known;
 	const struct repeat *r = rule_of(ses);
 	if (data.len != known->answer_len ||
 		memcmp(data.at + r->id_at, l->bytes + r->id_at, r->id_len) != 0 ||
@@ -78,7 +77,7 @@ static bool take_answer(struct sessions *s, struct flow *f, struct bytes data,
 	s->counters.transactions++;
 	struct operation op = known->operation;
 	op.value.bytes.at = data.at + known->head_len;
-	s->sink.repeated(s->context, f, &op, origin);
+	s->sink.repeated(s->context, f, &op, &known->memo);
 	return true;
 }
 
@@ -91,7 +90,7 @@ bool repeat_take(struct sessions *s, struct flow *f, unsigned end, struct bytes 
 	bool is_open = ses->repeats->light.is_open;
 	if (end == f->client)
 		return !is_open && take_request(s, f, data, origin);
-	return is_open && take_answer(s, f, data, origin);
+	return is_open && take_answer(s, f, data);
 }
 
 void repeat_unfold(struct sessions *s, struct flow *f)
@@ -149,6 +148,7 @@ void repeat_remember(struct sessions *s, const struct transaction *t)
 	struct repeated *known = &ses->repeats->known[ses->repeats->oldest++ % REPEATS];
 	known->until_ns = t->silent_until_ns;
 	known->operation = t->operations[0];
+	known->memo = (struct repeat_memo){ 0 };
 	known->answer_len = (uint16_t)t->response->raw.len;
 	known->request_len = (uint8_t)t->request->raw.len;
 	known->head_len = (uint8_t)head_len;

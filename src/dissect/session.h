@@ -55,6 +55,11 @@ enum session_event {
 };
 extern const struct decode_event_info session_events[SESSION_EVENT_COUNT];
 
+/* What the engine notes of a repeated poll; zeroed when the poll is new. */
+struct repeat_memo {
+	uint64_t object, value, time_ns;
+};
+
 struct session_sink {
 	void (*request)(void *context, struct transaction *t);
 	void (*finished)(void *context, struct transaction *t);
@@ -65,7 +70,7 @@ struct session_sink {
 		const struct origin *origin);
 	/* A poll as silent as before, answered and accepted: what it read. */
 	void (*repeated)(void *context, struct flow *f, const struct operation *op,
-		const struct origin *origin);
+		struct repeat_memo *memo);
 	/* The transaction goes away: free what hangs on it (hits). */
 	void (*released)(void *context, struct transaction *t);
 };

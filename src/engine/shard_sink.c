@@ -59,11 +59,9 @@ static void on_finished(void *context, struct transaction *t)
 }
 
 static void on_repeated(void *context, struct flow *f, const struct operation *op,
-	const struct origin *origin)
+	struct repeat_memo *memo)
 {
-	struct transaction t = { .flow = f, .client = f->client };
-	(void)origin;
-	shard_learn(context, &t, op, -1);
+	shard_learn_repeated(context, f, op, memo);
 }
 
 static void on_released(void *context, struct transaction *t)

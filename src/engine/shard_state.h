@@ -80,6 +80,9 @@ int32_t shard_point_of(struct shard *s, const struct transaction *t,
 /* Tells the stage the values of an accepted operation; `point` is its own, or -1. */
 void shard_learn(struct shard *s, const struct transaction *t, const struct operation *op,
 	int32_t point);
+/* The same of a poll that was recognised by its bytes. */
+void shard_learn_repeated(struct shard *s, struct flow *f, const struct operation *op,
+	struct repeat_memo *memo);
 /* The ends of a flow are reported once, and a server whenever it says what it is. */
 void shard_sight_ends(struct shard *s, const struct transaction *t);
 

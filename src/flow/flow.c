@@ -270,8 +270,8 @@ const struct flow *flow_prefetch(const struct flow_table *t, const struct packet
 	if (step == 1) {
 		prefetch(f, sizeof(*f) / 64);
 	} else if (step == 2) {
-		prefetch(f->stream[0], f->stream[0] ? 2 : 0);
-		prefetch(f->stream[1], f->stream[1] ? 2 : 0);
+		prefetch(f->stream[0], f->stream[0] != NULL);
+		prefetch(f->stream[1], f->stream[1] != NULL);
 	} else if (p->proto == PROTO_TCP) {
 		unsigned from = !is_end(&f->end[0], &p->src, p->sport);
 		if (f->stream[from])
@@ -334,14 +334,14 @@ void flow_expire(struct flow_table *t, uint64_t now_ns)
 
 /* What copies of a packet have in common, as one number. The stream compares the bytes of
  * TCP itself; a datagram's are hashed with the secret key, since a match hides it. */
-static uint64_t mark_of(const struct flow_table *t, const struct packet *p)
+static uint32_t mark_of(const struct flow_table *t, const struct packet *p)
 {
 	uint64_t a = (uint64_t)p->ip_id << 32 | p->seq;
 	uint64_t b = (uint64_t)p->ack << 32 | p->payload_wire << 8 | p->tcp_flags;
 	uint64_t mark = (a ^ t->key.k0) * (t->key.k1 | 1) + (b ^ t->key.k1) * (t->key.k0 | 1);
 	if (p->proto == PROTO_UDP)
 		mark = hash_keyed(&t->key, p->payload.at, p->payload.len) + p->ip_id;
-	return mark ? mark : 1;
+	return mark >> 32 ? (uint32_t)(mark >> 32) : 1;
 }
 
 bool flow_is_copy(const struct flow_table *t, struct flow *f, unsigned from,

@@ -65,8 +65,7 @@ struct flow {
 	bool had_rst;
 	bool is_midstream;        /* TCP, its beginning was not seen */
 	struct flow_recent {      /* the last packets of each end, to know copies */
-		uint64_t mark;
-		uint32_t time_us;
+		uint32_t mark, time_us;
 	} recent[2][RECENT_PACKETS];
 	uint8_t recent_next[2];
 };

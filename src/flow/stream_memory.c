@@ -86,7 +86,8 @@ void stream_remember(struct streams *s, struct stream *d, struct bytes data)
 	size_t place = at % STREAM_HISTORY;
 	size_t run = STREAM_HISTORY - place < data.len ? STREAM_HISTORY - place : data.len;
 	memcpy(d->history + place, data.at, run);
-	memcpy(d->history, data.at + run, data.len - run);
+	if (run < data.len)
+		memcpy(d->history, data.at + run, data.len - run);
 	uint64_t end = at + data.len;
 	if (end - d->history_from > STREAM_HISTORY)
 		d->history_from = end - STREAM_HISTORY;
