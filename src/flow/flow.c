@@ -340,7 +340,7 @@ static uint32_t mark_of(const struct flow_table *t, const struct packet *p)
 	uint64_t b = (uint64_t)p->ack << 32 | p->payload_wire << 8 | p->tcp_flags;
 	uint64_t mark = (a ^ t->key.k0) * (t->key.k1 | 1) + (b ^ t->key.k1) * (t->key.k0 | 1);
 	if (p->proto == PROTO_UDP)
-		mark = hash_keyed(&t->key, p->payload.at, p->payload.len) + p->ip_id;
+		mark = hash_keyed(&t->key, p->payload.at, p->payload.len) + ((uint64_t)p->ip_id << 32);
 	return mark >> 32 ? (uint32_t)(mark >> 32) : 1;
 }
 

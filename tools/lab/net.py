@@ -48,6 +48,11 @@ class Host:
         subprocess.run(self.command(*words), timeout=timeout, stdin=subprocess.DEVNULL,
                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
+    def run(self, *words, timeout=60):
+        """A program that must end well; what it says on standard error is shown."""
+        subprocess.run(self.command(*words), timeout=timeout, stdin=subprocess.DEVNULL,
+                       stdout=subprocess.DEVNULL, check=True)
+
     def serve(self, port, *words, udp=False):
         """A server; returns when its port is open."""
         self.start(*words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)

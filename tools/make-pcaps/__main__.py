@@ -12,7 +12,7 @@ import sys
 import tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path.append(os.path.join(HERE, "../../tests"))
+sys.path += [os.path.join(HERE, "../../tests"), os.path.join(HERE, "../lab")]
 
 import files  # noqa: E402
 

@@ -1,4 +1,5 @@
 """Which file holds what."""
+import dnp3_scenes
 import link
 import other
 import pairing
@@ -66,6 +67,7 @@ PACKETS = {
     "broken-headers": link.broken,
     "not-modbus": other.other_protocols,
     "not-modbus-rtu": other.rtu_over_tcp,
+    **dnp3_scenes.PACKETS,
 }
 
 FILES = {name + ".pcap": as_pcap(make) for name, make in PACKETS.items()}
