@@ -136,7 +136,7 @@ static const struct content *fast_of(const struct content_list *l)
 	const struct content *best = NULL;
 	for (unsigned i = 0; i < l->count; i++) {
 		const struct content *c = l->at[i];
-		if (c->negated || c->pattern.len == 0)
+		if (c->kind != CONTENT_BYTES || c->negated || c->pattern.len == 0)
 			continue;
 		if (!best || (c->is_fast && !best->is_fast) ||
 			(c->is_fast == best->is_fast && c->pattern.len > best->pattern.len))
@@ -312,7 +312,7 @@ static bool has_effect(const struct check *c)
 		if (d != &ot_dissector && d != c->dissector)
 			return false;
 	}
-	return !r->noalert || (r->action != ACTION_ALERT && r->action != ACTION_LOG);
+	return !r->noalert || r->flowbit_count || (r->action != ACTION_ALERT && r->action != ACTION_LOG);
 }
 
 /* ---- all of it ---- */
@@ -355,5 +355,6 @@ bool ruleset_compile(struct ruleset *set)
 		set->checks[i].is_bare = is_bare(&set->checks[i]);
 	}
 	set->header_words = (set->header_count + 15) / 16;
+	set->bit_words = (set->list->flowbits + 63) / 64;
 	return build_scanners(set);
 }

@@ -104,6 +104,7 @@ unsigned hits_settle(struct detector *d, struct transaction *t)
 		return 0;
 	}
 	sort_matched(d);
+	flowbits_apply(d, t->flow);
 	unsigned added = d->matched_count, count = b->hits.count;
 	if (added > HITS_MAX - count)
 		added = HITS_MAX - count;
@@ -114,11 +115,12 @@ unsigned hits_settle(struct detector *d, struct transaction *t)
 	return added;
 }
 
-unsigned hits_give(struct detector *d, const struct rule **out, unsigned max)
+unsigned hits_give(struct detector *d, struct flow *f, const struct rule **out, unsigned max)
 {
 	if (d->matched_count == 0 || any_passes(d))
 		return 0;
 	sort_matched(d);
+	flowbits_apply(d, f);
 	unsigned count = d->matched_count < max ? d->matched_count : max;
 	for (unsigned i = 0; i < count; i++)
 		out[i] = d->matched[i]->rule;

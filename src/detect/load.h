@@ -24,6 +24,7 @@ struct rule_file {
 struct rule_list {
 	struct rule **rules; /* rules[i]->index == i */
 	unsigned count;
+	unsigned flowbits;           /* names of bits, all rules together */
 	struct rule_file *files; /* as in the configuration: report.files of them */
 	struct rules_report report;
 	struct attack_table *attack; /* NULL when the configuration names none */

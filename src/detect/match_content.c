@@ -1,4 +1,4 @@
-/* Contents against bytes, as Suricata matches them.
+/* Contents and the other steps of a search against bytes, as Suricata matches them.
  *
  * Contents are tried in the rule's order. One without distance or within counts from the
  * start of the bytes and begins a chain; one with them counts from the end of the last match.
@@ -11,17 +11,10 @@
  *
  * Retrying is bounded: each search takes from a budget, by what it looked at, and when the
  * budget is used up the rule does not match. */
-#include "detect/runtime.h"
+#include "detect/regex.h"
+#include "detect/search.h"
 
-enum { BUDGET = 16384, BUDGET_BYTES = 256 };
-
-struct search {
-	const struct content_list *list;
-	struct bytes data;
-	uint32_t *at;     /* where each was found, or NULL */
-	uint32_t budget;
-	bool is_hopeless; /* no other place of an earlier content can help */
-};
+enum { BUDGET = 16384, BUDGET_BYTES = 256, REGEX_COST = 16 };
 
 /* Where a match may begin at the earliest and must end at the latest. */
 struct window {
@@ -33,19 +26,27 @@ static size_t clamp(int64_t v, size_t max)
 	return v < 0 ? 0 : (uint64_t)v > max ? max : (size_t)v;
 }
 
-static struct window window_of(const struct content *c, size_t base, size_t len)
+static int64_t place_of(const struct search *s, int32_t value, uint8_t extracted)
 {
+	return operand_value(s, &(struct operand){ value, extracted });
+}
+
+static struct window window_of(const struct search *s, const struct content *c, size_t base)
+{
+	size_t len = s->data.len;
 	int64_t from = 0, to = (int64_t)len;
 	if (c->has_offset)
-		from = c->offset;
+		from = place_of(s, c->offset, c->extracted.offset);
 	if (c->has_depth)
-		to = from + c->depth;
+		to = from + place_of(s, c->depth, c->extracted.depth);
 	if (c->relative) {
-		int64_t near = (int64_t)base + (c->has_distance ? c->distance : 0);
+		int64_t near = (int64_t)base + (c->has_distance ?
+			place_of(s, c->distance, c->extracted.distance) : 0);
+		int64_t within = place_of(s, c->within, c->extracted.within);
 		if (near > from)
 			from = near;
-		if (c->has_within && near + c->within < to)
-			to = near + c->within;
+		if (c->has_within && near + within < to)
+			to = near + within;
 	}
 	if (c->starts_with && to > (int64_t)c->pattern.len)
 		to = (int64_t)c->pattern.len;
@@ -82,6 +83,13 @@ static const uint8_t *find_folded(struct bytes in, struct bytes pattern)
 	return NULL;
 }
 
+static void pay(struct search *s, uint32_t cost)
+{
+	s->budget -= cost < s->budget ? cost : s->budget;
+	if (s->budget == 0)
+		s->is_hopeless = true;
+}
+
 /* The first place in the window; false if there is none or the budget is used up. */
 static bool find(struct search *s, const struct content *c, struct window w, size_t *place)
 {
@@ -91,10 +99,7 @@ static bool find(struct search *s, const struct content *c, struct window w, siz
 	const uint8_t *at = c->nocase ? find_folded(in, c->pattern)
 		: memmem(in.at, in.len, c->pattern.at, c->pattern.len);
 	size_t looked_at = at ? (size_t)(at - in.at) : in.len;
-	uint32_t cost = (uint32_t)(1 + looked_at / BUDGET_BYTES);
-	s->budget -= cost < s->budget ? cost : s->budget;
-	if (s->budget == 0)
-		s->is_hopeless = true;
+	pay(s, (uint32_t)(1 + looked_at / BUDGET_BYTES));
 	*place = at ? (size_t)(at - s->data.at) : 0;
 	return at && !s->is_hopeless;
 }
@@ -124,22 +129,78 @@ static bool match_positive(struct search *s, unsigned i, struct window w)
 	return false;
 }
 
-/* Whether contents i and later hold, when the last match ended at `base`. */
+static bool match_bytes(struct search *s, unsigned i, size_t base)
+{
+	const struct content *c = s->list->at[i];
+	struct window w = window_of(s, c, base);
+	return c->negated ? match_negated(s, i, w, base) : match_positive(s, i, w);
+}
+
+/* Relative, the expression sees nothing before `base`. If the steps behind it do not hold,
+ * its next match is tried. */
+static bool match_regex(struct search *s, unsigned i, size_t base)
+{
+	const struct content *c = s->list->at[i];
+	size_t skip = c->relative ? base : 0, start = 0;
+	struct bytes in = { s->data.at + skip, s->data.len - skip };
+	struct regex_match m;
+	for (;;) {
+		bool found = regex_find(c->regex, in, start, &m);
+		pay(s, (uint32_t)(REGEX_COST + in.len / BUDGET_BYTES));
+		if (s->is_hopeless || found == c->negated)
+			return false;
+		if (c->negated)
+			return match_from(s, i + 1, base);
+		if (s->at)
+			s->at[i] = (uint32_t)(skip + m.from);
+		if (match_from(s, i + 1, skip + m.to))
+			return true;
+		start = m.from + 1;
+		if (s->is_hopeless || start > in.len)
+			return false;
+	}
+}
+
+static bool match_number(struct search *s, unsigned i, size_t base)
+{
+	const struct content *c = s->list->at[i];
+	if (s->at)
+		s->at[i] = (uint32_t)base;
+	return s->data.len && number_step_holds(s, c, &base) && match_from(s, i + 1, base);
+}
+
+/* Relative, the byte before the place is asked for: as Suricata does. */
+static bool match_size(struct search *s, unsigned i, size_t base)
+{
+	const struct content *c = s->list->at[i];
+	int64_t at = place_of(s, c->offset, c->extracted.offset);
+	bool is_there = c->relative ? at + (int64_t)base <= (int64_t)s->data.len
+		: at < (int64_t)s->data.len;
+	if (s->at)
+		s->at[i] = (uint32_t)base;
+	return is_there != c->negated && match_from(s, i + 1, base);
+}
+
+/* Whether steps i and later hold, when the last one ended at `base`. */
 static bool match_from(struct search *s, unsigned i, size_t base)
 {
+	static bool (*const kinds[])(struct search *s, unsigned i, size_t base) = {
+		[CONTENT_BYTES] = match_bytes, [CONTENT_REGEX] = match_regex,
+		[CONTENT_NUMBER] = match_number, [CONTENT_SIZE] = match_size,
+	};
 	if (i == s->list->count)
 		return true;
 	const struct content *c = s->list->at[i];
-	struct window w = window_of(c, base, s->data.len);
-	bool fits = c->negated ? match_negated(s, i, w, base) : match_positive(s, i, w);
-	if (!fits && !c->relative)
+	bool fits = kinds[c->kind](s, i, base);
+	if (!fits && !c->relative && !c->uses_extracted)
 		s->is_hopeless = true;
 	return fits;
 }
 
 bool content_is_fixed(const struct content *c)
 {
-	if (c->relative || c->nocase || c->ends_with || c->pattern.len == 0 || c->offset < 0)
+	if (c->kind != CONTENT_BYTES || c->uses_extracted || c->relative || c->nocase ||
+		c->ends_with || c->pattern.len == 0 || c->offset < 0)
 		return false;
 	if (c->starts_with)
 		return !c->has_depth && !c->has_offset;

@@ -118,8 +118,9 @@ static void fit_headers(const struct ruleset *set, const struct flow *f, uint64_
 const uint64_t *flow_headers_find(struct detector *d, struct flow *f)
 {
 	detect_flow_release(d, f);
-	uint32_t words = d->set->header_words;
+	uint32_t words = d->set->header_words + d->set->bit_words;
 	struct flow_rules *r = pool_take(&d->pool, rules_size(words));
+	memset(r->fits, 0, words * sizeof(*r->fits));
 	*r = (struct flow_rules){ .generation = d->generation, .words = words };
 	fit_headers(d->set, f, r->fits);
 	f->rules = r;

@@ -133,7 +133,7 @@ static __attribute__((noinline)) unsigned look_at_packet(struct detector *d,
 	struct sight s = sight_of(d, f, from);
 	try_packet(&s, p, kind == PACKET_TCP ? &index->by_flags[p->tcp_flags] : NULL,
 		&index->plain[kind]);
-	return hits_give(d, out, max);
+	return hits_give(d, s.flow, out, max);
 }
 
 unsigned detect_packet(struct detector *d, const struct flow *f, unsigned from,
@@ -174,7 +174,7 @@ unsigned detect_unclaimed(struct detector *d, const struct flow *f, unsigned fro
 		for (unsigned i = 0; i < d->candidate_count; i++)
 			try_check(&s, d->candidates[i]);
 	}
-	return hits_give(d, out, max);
+	return hits_give(d, s.flow, out, max);
 }
 
 /* ---- events of streams and sessions ---- */
@@ -187,7 +187,7 @@ unsigned detect_stream_event(struct detector *d, const struct flow *f, unsigned 
 		return 0;
 	struct sight s = sight_of(d, f, from);
 	try_list(&s, l);
-	return hits_give(d, out, max);
+	return hits_give(d, s.flow, out, max);
 }
 
 unsigned detect_session_event(struct detector *d, const struct flow *f, unsigned from,
@@ -201,5 +201,5 @@ unsigned detect_session_event(struct detector *d, const struct flow *f, unsigned
 	for (unsigned i = 0; i < l->count; i++)
 		if (!l->at[i]->dissector || l->at[i]->dissector == dissector)
 			try_check(&s, l->at[i]);
-	return hits_give(d, out, max);
+	return hits_give(d, s.flow, out, max);
 }

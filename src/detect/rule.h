@@ -47,12 +47,58 @@ enum {
 	FLOW_TO_CLIENT = 16, FLOW_ONLY_STREAM = 32, FLOW_NO_STREAM = 64,
 };
 
+/* A number as the rule says it, or one that byte_extract or byte_math found before. */
+enum { EXTRACTED_MAX = 16 };
+struct operand {
+	int64_t value;
+	uint8_t extracted;         /* which, from 1; 0: the value */
+};
+
+/* A number in the payload: byte_test, byte_jump, byte_extract, byte_math. */
+struct number_at {
+	struct operand offset, width; /* width: bytes, 1 to 8, of text 1 to 23 */
+	bool is_relative, is_little, is_text;
+	uint8_t base;              /* of text: 8, 10, 16; 0: as C writes it */
+	uint64_t mask;             /* not 0: of these bits, moved down to the lowest */
+};
+
+enum number_use {
+	USE_TEST,    /* compare with `value` */
+	USE_JUMP,    /* the next step counts from where the number leads */
+	USE_EXTRACT, /* keep it */
+	USE_MATH,    /* combine it with `value` and keep that */
+};
+
+struct number_step {
+	enum number_use use;
+	struct number_at at;
+	char op;                   /* test: = < > l (<=) g (>=) & ^; math: + - * / l (<<) r (>>) */
+	struct operand value;
+	uint8_t result;            /* extract, math: which extracted number, from 1 */
+	int64_t multiplier, post_offset;
+	uint8_t align;             /* up to a multiple of it; 0: no */
+	enum { JUMP_ON, JUMP_FROM_BEGINNING, JUMP_FROM_END } jump;
+};
+
+enum content_kind {
+	CONTENT_BYTES,  /* content */
+	CONTENT_REGEX,  /* pcre */
+	CONTENT_NUMBER, /* byte_test, byte_jump, byte_extract, byte_math */
+	CONTENT_SIZE,   /* isdataat: `offset` bytes further there is still one */
+};
+
+/* One step of the search through a buffer, in the rule's order. */
 struct content {
-	struct bytes pattern;
+	enum content_kind kind;
+	struct bytes pattern;      /* CONTENT_BYTES; of others what the rule says, for why[] */
 	bool negated, nocase, is_fast;
-	bool relative;             /* distance or within: counts from the last match's end */
+	bool relative;             /* counts from where the last step ended */
+	bool uses_extracted;       /* may fail now and hold after another match before it */
 	bool has_depth, has_offset, has_distance, has_within, starts_with, ends_with;
 	int32_t depth, offset, distance, within;
+	struct { uint8_t depth, offset, distance, within; } extracted; /* from 1; 0: the above */
+	const struct number_step *number; /* CONTENT_NUMBER */
+	const struct regex *regex; /* CONTENT_REGEX */
 	int field;                 /* sticky buffer: field of header.dissector, -1: message */
 	enum half half;
 };
@@ -94,6 +140,16 @@ struct threshold {
 		DISTINCT_DST_PORT } distinct_what;
 };
 
+/* flowbits: marks that rules leave on a flow for others. */
+enum flowbit_does { FLOWBIT_SET, FLOWBIT_UNSET, FLOWBIT_TOGGLE, FLOWBIT_ISSET, FLOWBIT_ISNOTSET };
+enum { FLOWBIT_NAMES_MAX = 8 };
+struct flowbit {
+	enum flowbit_does does;
+	bool all;                  /* of several names all, not any */
+	uint16_t bits[FLOWBIT_NAMES_MAX]; /* numbers in the rule set */
+	unsigned count;
+};
+
 struct rule_event {
 	enum { EVENT_NONE, EVENT_APP, EVENT_SESSION, EVENT_DECODE, EVENT_STREAM } kind;
 	unsigned event;            /* in that kind's table, or the dissector's */
@@ -133,6 +189,8 @@ struct rule {
 	unsigned content_count;
 	struct predicate *predicates;
 	unsigned predicate_count;
+	struct flowbit *flowbits;
+	unsigned flowbit_count;
 	struct modbus_access modbus;
 	struct rule_event event;
 	struct threshold threshold; /* limit, threshold, both, backoff, distinct */

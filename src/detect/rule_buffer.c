@@ -7,24 +7,23 @@ enum { PLACE_MAX = 65535 };
 
 static struct content *last_content(struct parse *p)
 {
-	if (p->rule.content_count)
-		return &p->contents[p->rule.content_count - 1];
+	for (unsigned i = p->rule.content_count; i-- > 0;)
+		if (p->contents[i].kind == CONTENT_BYTES)
+			return &p->contents[i];
 	refuse(p, "%s needs a content before it", p->name);
 	return NULL;
 }
 
-static bool read_place(struct parse *p, const struct option *o, int64_t low, int32_t *out)
+static bool read_place(struct parse *p, const struct option *o, struct content *c, int64_t low,
+	int32_t *out, uint8_t *extracted)
 {
-	struct slice text = slice_unquote(o->value);
-	int64_t value;
+	struct operand place;
 
-	if (text.len && (isalpha((unsigned char)*text.at) || *text.at == '_'))
-		return refuse(p,
-			"not supported yet: extracted numbers; disable the rule until a "
-			"release has it");
-	if (!option_number(p, o, low, PLACE_MAX, &value))
+	if (!operand_read(p, slice_unquote(o->value), low, PLACE_MAX, &place))
 		return false;
-	*out = (int32_t)value;
+	*out = (int32_t)place.value;
+	*extracted = place.extracted;
+	c->uses_extracted |= place.extracted > 0;
 	return true;
 }
 
@@ -45,7 +44,7 @@ bool take_depth(struct parse *p, const struct option *o)
 	if (!c)
 		return false;
 	c->has_depth = true;
-	return read_place(p, o, 1, &c->depth);
+	return read_place(p, o, c, 1, &c->depth, &c->extracted.depth);
 }
 
 bool take_offset(struct parse *p, const struct option *o)
@@ -55,7 +54,7 @@ bool take_offset(struct parse *p, const struct option *o)
 	if (!c)
 		return false;
 	c->has_offset = true;
-	return read_place(p, o, 0, &c->offset);
+	return read_place(p, o, c, 0, &c->offset, &c->extracted.offset);
 }
 
 bool take_distance(struct parse *p, const struct option *o)
@@ -65,7 +64,7 @@ bool take_distance(struct parse *p, const struct option *o)
 	if (!c)
 		return false;
 	c->has_distance = c->relative = true;
-	return read_place(p, o, -PLACE_MAX, &c->distance);
+	return read_place(p, o, c, -PLACE_MAX, &c->distance, &c->extracted.distance);
 }
 
 bool take_within(struct parse *p, const struct option *o)
@@ -75,7 +74,7 @@ bool take_within(struct parse *p, const struct option *o)
 	if (!c)
 		return false;
 	c->has_within = c->relative = true;
-	return read_place(p, o, 1, &c->within);
+	return read_place(p, o, c, 1, &c->within, &c->extracted.within);
 }
 
 bool take_startswith(struct parse *p, const struct option *o)
@@ -133,10 +132,17 @@ static bool same_buffer(const struct content *a, const struct content *b)
 	return a->field == b->field && (a->field < 0 || a->half == b->half);
 }
 
+/* Whether a step moves the place that relative ones count from. */
+static bool moves(const struct content *c)
+{
+	return !c->negated && c->kind != CONTENT_SIZE &&
+		(c->kind != CONTENT_NUMBER || c->number->use != USE_TEST);
+}
+
 static bool follows_another(const struct parse *p, unsigned index)
 {
 	for (unsigned i = index; i-- > 0;)
-		if (!p->contents[i].negated &&
+		if (moves(&p->contents[i]) &&
 			same_buffer(&p->contents[i], &p->contents[index]))
 			return p->is_anywhere[i] == p->is_anywhere[index];
 	return false;
@@ -152,6 +158,8 @@ static void make_absolute(struct content *c)
 	c->offset = start;
 	c->has_depth = c->has_within;
 	c->depth = c->has_within ? c->within + lost : 0;
+	c->extracted.offset = c->extracted.distance;
+	c->extracted.depth = c->extracted.within;
 	c->relative = c->has_distance = c->has_within = false;
 	c->distance = c->within = 0;
 }
@@ -180,6 +188,8 @@ static bool too_small(const struct content *c, const char **what, int32_t *room)
 {
 	*what = c->has_within ? "within" : "depth";
 	*room = c->has_within ? c->within : c->depth;
+	if (c->has_within ? c->extracted.within : c->extracted.depth)
+		return false;
 	return (c->has_within || c->has_depth) && *room < (int64_t)c->pattern.len;
 }
 
@@ -191,6 +201,8 @@ static bool check(struct parse *p, unsigned index)
 
 	p->name = "content";
 	p->at = p->content_at[index];
+	if (c->kind != CONTENT_BYTES)
+		return true;
 	if (what)
 		return refuse(p, "%s", what);
 	if (too_small(c, &what, &room))

@@ -67,8 +67,7 @@ static bool read_pattern(struct parse *p, struct slice s, struct bytes *pattern)
 	return true;
 }
 
-/* The text in quotes off the front; without quotes, all of it. */
-static bool cut_quoted(struct parse *p, struct slice *rest, struct slice *text)
+bool cut_quoted(struct parse *p, struct slice *rest, struct slice *text)
 {
 	if (rest->len == 0 || *rest->at != '"') {
 		*text = *rest;
@@ -117,22 +116,39 @@ static bool take_modifiers(struct parse *p, struct slice rest)
 	return true;
 }
 
+struct content *step_add(struct parse *p, enum content_kind kind, struct slice spelling)
+{
+	unsigned i = p->rule.content_count;
+
+	if (i == CONTENTS_MAX) {
+		refuse(p, "more than %d contents", CONTENTS_MAX);
+		return NULL;
+	}
+	p->is_anywhere[i] = p->anywhere;
+	p->content_at[i] = p->at;
+	p->contents[i] = (struct content){ .kind = kind, .half = p->buffer.half,
+		.field = p->buffer.dissector ? (int)p->buffer.field : -1 };
+	if (spelling.len) {
+		char *text = slice_string(&p->load->list->arena, spelling);
+		p->contents[i].pattern = (struct bytes){ (uint8_t *)text, spelling.len };
+	}
+	p->rule.content_count++;
+	return &p->contents[i];
+}
+
 bool take_content(struct parse *p, const struct option *o)
 {
 	struct slice rest = o->value, text = { 0 };
-	struct content c = { .field = p->buffer.dissector ? (int)p->buffer.field : -1,
-		.half = p->buffer.half };
+	struct content *c = step_add(p, CONTENT_BYTES, (struct slice){ 0 });
 
-	if (p->rule.content_count == CONTENTS_MAX)
-		return refuse(p, "more than %d contents", CONTENTS_MAX);
-	c.negated = rest.len && *rest.at == '!';
-	if (c.negated)
-		rest = slice_trim((struct slice){ rest.at + 1, rest.len - 1 });
-	if (!cut_quoted(p, &rest, &text) || !read_pattern(p, text, &c.pattern))
+	if (!c)
 		return false;
-	p->is_anywhere[p->rule.content_count] = p->anywhere || o->row->what;
-	p->content_at[p->rule.content_count] = p->at;
-	p->contents[p->rule.content_count++] = c;
+	c->negated = rest.len && *rest.at == '!';
+	if (c->negated)
+		rest = slice_trim((struct slice){ rest.at + 1, rest.len - 1 });
+	if (!cut_quoted(p, &rest, &text) || !read_pattern(p, text, &c->pattern))
+		return false;
+	p->is_anywhere[p->rule.content_count - 1] |= o->row->what != NULL;
 	if (o->row->what)
 		fall_back(p, "HTTP is not dissected: the content is looked for in the "
 			"whole payload");

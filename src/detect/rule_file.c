@@ -5,6 +5,7 @@
 #include <sha2.h>
 
 #include "base/report.h"
+#include "detect/regex.h"
 #include "detect/rule_read.h"
 
 enum { FILE_LIMIT = 256 * 1024 * 1024 };
@@ -55,6 +56,7 @@ static void keep_rule(struct parse *p)
 	r->contents = kept(p, p->contents, r->content_count, sizeof(*r->contents));
 	r->predicates = kept(
 		p, p->predicates, r->predicate_count, sizeof(*r->predicates));
+	r->flowbits = kept(p, p->flowbits, r->flowbit_count, sizeof(*r->flowbits));
 	r->references = kept(
 		p, p->references, r->reference_count, sizeof(*r->references));
 	r->metadata = kept(p, p->metadata, r->metadata_count, sizeof(*r->metadata));
@@ -137,6 +139,13 @@ static uint32_t sid_of(const char *text)
 	return sid;
 }
 
+static void free_regexes(const struct content *contents, unsigned count)
+{
+	for (unsigned i = 0; i < count; i++)
+		if (contents[i].regex)
+			regex_free(contents[i].regex);
+}
+
 static void rule_read(struct reading *r)
 {
 	struct parse *p = r->parse;
@@ -149,8 +158,10 @@ static void rule_read(struct reading *r)
 	if (understand(p)) {
 		keep_rule(p);
 		note_repeated_sid(p);
-	} else if (!p->sid_at) {
-		p->rule.sid = sid_of(p->rule.text);
+	} else {
+		free_regexes(p->contents, p->rule.content_count);
+		if (!p->sid_at)
+			p->rule.sid = sid_of(p->rule.text);
 	}
 	notes_settle(p, first_note);
 	r->file->refused += p->refused;
@@ -222,6 +233,7 @@ static void reading_fini(struct reading *r)
 	map_fini(&r->sids);
 	map_fini(&r->sets);
 	map_fini(&r->variables);
+	map_fini(&r->flowbits);
 	map_fini(&r->warned);
 	statement_fini(&r->statement);
 	free(r->parse);
@@ -239,6 +251,7 @@ struct rule_list *rules_read(const struct rules_config *config)
 	l->files = mem_array(config->file_count, sizeof(*l->files));
 	bool ok = tables_read(&r) && files_read(&r, &sum);
 	SHA256End(&sum, l->sha256);
+	l->flowbits = (unsigned)r.flowbits.count;
 	reading_fini(&r);
 	if (ok)
 		return l;
@@ -250,6 +263,8 @@ void rules_release(struct rule_list *l)
 {
 	if (!l)
 		return;
+	for (unsigned i = 0; i < l->count; i++)
+		free_regexes(l->rules[i]->contents, l->rules[i]->content_count);
 	free(l->rules);
 	free(l->files);
 	free(l->report.notes);

@@ -108,6 +108,7 @@ struct reading {
 	struct map sids;           /* gid, sid to the first rule */
 	struct map sets;           /* kind and expression to a set */
 	struct map variables;      /* kind and name to a struct variable */
+	struct map flowbits;       /* name to its number plus 1 */
 	struct map warned;         /* what one warning was enough for */
 	struct arena scratch;      /* of one rule */
 	struct statement statement;
@@ -126,7 +127,7 @@ bool rule_file_read(
 
 enum {
 	CONTENTS_MAX = 128, PREDICATES_MAX = 64, REFERENCES_MAX = 64, METADATA_MAX = 128,
-	ATTACK_MAX = 32,
+	ATTACK_MAX = 32, FLOWBITS_MAX = 16,
 };
 
 struct parse {
@@ -144,6 +145,9 @@ struct parse {
 	struct content contents[CONTENTS_MAX];
 	bool is_anywhere[CONTENTS_MAX];
 	const char *content_at[CONTENTS_MAX];
+	struct flowbit flowbits[FLOWBITS_MAX];
+	const char *extracted[EXTRACTED_MAX]; /* names of byte_extract and byte_math */
+	unsigned extracted_count;
 	struct predicate predicates[PREDICATES_MAX];
 	struct rule_reference references[REFERENCES_MAX];
 	struct rule_metadata metadata[METADATA_MAX];
@@ -263,6 +267,7 @@ bool take_unsupported(struct parse *p, const struct option *o);
 bool take_flow(struct parse *p, const struct option *o);
 bool take_flags(struct parse *p, const struct option *o);
 bool take_dsize(struct parse *p, const struct option *o);
+bool take_flowbits(struct parse *p, const struct option *o);
 bool take_threshold(struct parse *p, const struct option *o);
 bool take_detection_filter(struct parse *p, const struct option *o);
 bool take_distinct(struct parse *p, const struct option *o);
@@ -281,6 +286,22 @@ bool take_pkt_data(struct parse *p, const struct option *o);
 bool take_undissected(struct parse *p, const struct option *o);
 bool take_bsize(struct parse *p, const struct option *o);
 bool contents_check(struct parse *p);
+/* A step of `kind` in the buffer at hand, spelled so; NULL after refuse(). */
+struct content *step_add(struct parse *p, enum content_kind kind, struct slice spelling);
+/* The text in quotes off the front; without quotes, all of it. */
+bool cut_quoted(struct parse *p, struct slice *rest, struct slice *text);
+/* A number or the name of an extracted one. */
+bool operand_read(struct parse *p, struct slice text, int64_t low, int64_t high,
+	struct operand *out);
+
+/* ---- numbers in the payload, regular expressions: rule_bytes.c, rule_regex.c ---- */
+
+bool take_byte_test(struct parse *p, const struct option *o);
+bool take_byte_jump(struct parse *p, const struct option *o);
+bool take_byte_extract(struct parse *p, const struct option *o);
+bool take_byte_math(struct parse *p, const struct option *o);
+bool take_isdataat(struct parse *p, const struct option *o);
+bool take_pcre(struct parse *p, const struct option *o);
 
 bool take_modbus(struct parse *p, const struct option *o);
 bool take_app_layer_event(struct parse *p, const struct option *o);

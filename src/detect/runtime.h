@@ -149,7 +149,7 @@ struct ruleset {
 	struct arena arena;
 	struct check *checks; /* by rule index */
 	const struct rule_header **headers;
-	unsigned header_count, header_words;
+	unsigned header_count, header_words, bit_words;
 	unsigned dissector_count, fields_max, groups_max;
 	struct check_index (*messages)[PHASE_COUNT]; /* by dissector */
 	struct check_index unclaimed[2];             /* by way */
@@ -226,7 +226,7 @@ bool header_fits(const struct rule_header *h, const struct tuple *t);
 /* What hangs on flow->rules: four bits a header class, whether it fits what end 0 sends,
  * end 1, and end 0 again, so that either end can be the first of two. */
 struct flow_rules {
-	uint32_t generation, words;
+	uint32_t generation, words; /* words of `fits`; the flow's bits stand behind them */
 	bool was_asked[2]; /* by sending end */
 	uint64_t fits[];
 };
@@ -341,7 +341,13 @@ bool hits_passed(const struct transaction *t);
 /* Adds what d->matched holds, at least one, to t->hits; how many were added. */
 unsigned hits_settle(struct detector *d, struct transaction *t);
 /* What d->matched holds, for callers with an array of their own. */
-unsigned hits_give(struct detector *d, const struct rule **out, unsigned max);
+unsigned hits_give(struct detector *d, struct flow *f, const struct rule **out, unsigned max);
+
+/* ---- flowbits.c ---- */
+
+/* Of what matched on this flow (NULL: none), takes out what asks for bits that are not as it
+ * wants them, lets the rest set theirs, and takes out what makes no alert. */
+void flowbits_apply(struct detector *d, struct flow *f);
 
 static inline void matched_add(struct detector *d, const struct check *c)
 {

@@ -205,7 +205,7 @@ static bool why_contents(struct why *w, const struct content_list *l, struct byt
 	if (l->count == 0 || l->count > CONTENTS_MAX || !contents_search(l, data, at))
 		return false;
 	for (unsigned i = 0; i < l->count; i++)
-		if (!l->at[i]->negated)
+		if (!l->at[i]->negated && l->at[i]->kind == CONTENT_BYTES)
 			put_content(w, c, l->at[i]->pattern, at[i]);
 	return true;
 }
@@ -213,10 +213,12 @@ static bool why_contents(struct why *w, const struct content_list *l, struct byt
 static bool why_field_contents(struct why *w, const struct condition *c,
 	const struct message *m)
 {
+	char room[FORMAT_MAX];
 	for (uint32_t i = 0; m && i < m->count; i++) {
 		const struct item *item = &m->items[i];
 		if (condition_is_about(c, item) && condition_holds(c, item))
-			return why_contents(w, c->contents, item_bytes(item), c);
+			return why_contents(w, c->contents, item_text(&c->fields[item->field - c->field],
+				item, room), c);
 	}
 	return false;
 }

@@ -1,0 +1,72 @@
+/* PCRE2 behind regex.h. */
+#include <threads.h>
+
+#include "detect/regex.h"
+
+enum { MATCH_LIMIT = 10000, DEPTH_LIMIT = 1000 };
+
+struct regex {
+	pcre2_code *code;
+	pcre2_match_context *context;
+};
+
+const struct regex *regex_new(struct arena *arena, struct bytes expression, uint32_t options,
+	char *why, size_t why_len)
+{
+	int error;
+	size_t at;
+	pcre2_code *code = pcre2_compile(expression.at, expression.len, options, &error, &at, NULL);
+	if (!code) {
+		pcre2_get_error_message(error, (PCRE2_UCHAR *)why, why_len);
+		return NULL;
+	}
+	pcre2_jit_compile(code, PCRE2_JIT_COMPLETE); /* where there is none, it is interpreted */
+	struct regex *r = arena_take(arena, sizeof(*r));
+	r->code = code;
+	r->context = pcre2_match_context_create(NULL);
+	pcre2_set_match_limit(r->context, MATCH_LIMIT);
+	pcre2_set_depth_limit(r->context, DEPTH_LIMIT);
+	return r;
+}
+
+void regex_free(const struct regex *r)
+{
+	pcre2_code_free(r->code);
+	pcre2_match_context_free(r->context);
+}
+
+/* ---- scratch of a thread ---- */
+
+static once_flag once = ONCE_FLAG_INIT;
+static tss_t scratch_key;
+
+static void free_scratch(void *scratch)
+{
+	pcre2_match_data_free(scratch);
+}
+
+static void make_key(void)
+{
+	tss_create(&scratch_key, free_scratch);
+}
+
+static pcre2_match_data *scratch(void)
+{
+	call_once(&once, make_key);
+	pcre2_match_data *data = tss_get(scratch_key);
+	if (!data) {
+		data = pcre2_match_data_create(1, NULL);
+		tss_set(scratch_key, data);
+	}
+	return data;
+}
+
+bool regex_find(const struct regex *r, struct bytes data, size_t start, struct regex_match *m)
+{
+	pcre2_match_data *found = scratch();
+	if (!found || pcre2_match(r->code, data.at, data.len, start, 0, found, r->context) < 0)
+		return false;
+	const size_t *ends = pcre2_get_ovector_pointer(found);
+	*m = (struct regex_match){ ends[0], ends[1] };
+	return true;
+}

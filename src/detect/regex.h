@@ -1,0 +1,30 @@
+/* Regular expressions through PCRE2: compiled once, shared by all threads, matched with
+ * scratch that each thread has for itself.
+ *
+ * A match is bounded: an expression that backtracks without end fails, it does not stall.
+ * Bytes are bytes: there is no UTF. */
+#ifndef IRONSPAN_REGEX_H
+#define IRONSPAN_REGEX_H
+
+#define PCRE2_CODE_UNIT_WIDTH 8
+#include <pcre2.h>
+
+#include "base/bytes.h"
+#include "base/memory.h"
+
+struct regex;
+
+/* `options` are PCRE2's. NULL and a reason if the expression is wrong. The regex lives until
+ * regexes_free() of the arena it came from. */
+const struct regex *regex_new(struct arena *arena, struct bytes expression, uint32_t options,
+	char *why, size_t why_len);
+void regex_free(const struct regex *r);
+
+struct regex_match {
+	size_t from, to;
+};
+
+/* The first match that begins at `start` or later in `data`. */
+bool regex_find(const struct regex *r, struct bytes data, size_t start, struct regex_match *m);
+
+#endif

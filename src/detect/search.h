@@ -1,0 +1,33 @@
+/* One search of a rule's steps through one buffer: what match_content.c, which orders the
+ * steps, shares with match_number.c. */
+#ifndef IRONSPAN_SEARCH_H
+#define IRONSPAN_SEARCH_H
+
+#include "detect/runtime.h"
+
+struct search {
+	const struct content_list *list;
+	struct bytes data;
+	uint32_t *at;     /* where each was found, or NULL */
+	uint32_t budget;
+	bool is_hopeless; /* no other place of an earlier step can help */
+	uint64_t extracted[EXTRACTED_MAX];
+};
+
+static inline uint64_t operand_raw(const struct search *s, const struct operand *o)
+{
+	return o->extracted ? s->extracted[o->extracted - 1] : (uint64_t)o->value;
+}
+
+/* As a place. Extracted numbers beyond 2^62 would lie outside of any bytes; they are cut there. */
+static inline int64_t operand_value(const struct search *s, const struct operand *o)
+{
+	enum { HUGE_BITS = 62 };
+	uint64_t v = operand_raw(s, o);
+	return o->extracted && v >> HUGE_BITS ? INT64_MAX / 4 : (int64_t)v;
+}
+
+/* Whether a CONTENT_NUMBER step holds when the last step ended at *base; moves *base. */
+bool number_step_holds(struct search *s, const struct content *c, size_t *base);
+
+#endif
