@@ -3,6 +3,7 @@
  * A rule waits for what it asks about: with anything on `ot` for the finished transaction,
  * with anything on the response for the response, otherwise it is looked at as soon as the
  * request is there. A rule without a direction is looked at again with the response. */
+#include "detect/regex.h"
 #include "detect/runtime.h"
 
 /* ---- conditions ---- */
@@ -130,6 +131,19 @@ static void add_contents(struct ruleset *set, struct check *c, unsigned first)
 	c->conditions[c->condition_count++] = condition;
 }
 
+/* A rule without bytes may have an expression that can be looked for beforehand. */
+static const struct content *scannable_of(const struct content_list *l)
+{
+	unsigned flags;
+	for (unsigned i = 0; i < l->count; i++) {
+		const struct content *c = l->at[i];
+		if (c->kind == CONTENT_REGEX && !c->negated &&
+			regex_scannable(c->regex, c->relative, &flags))
+			return c;
+	}
+	return NULL;
+}
+
 /* Hyperscan looks for the one that the rule asks for, else the longest that must be there. */
 static const struct content *fast_of(const struct content_list *l)
 {
@@ -142,7 +156,7 @@ static const struct content *fast_of(const struct content_list *l)
 			(c->is_fast == best->is_fast && c->pattern.len > best->pattern.len))
 			best = c;
 	}
-	return best;
+	return best ? best : scannable_of(l);
 }
 
 /* The longest that must be there and can be at one place only. A rule without direction is

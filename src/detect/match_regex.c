@@ -1,4 +1,6 @@
 /* PCRE2 behind regex.h. */
+#include <hs/hs.h>
+#include <stdlib.h>
 #include <threads.h>
 
 #include "detect/regex.h"
@@ -8,6 +10,8 @@ enum { MATCH_LIMIT = 10000, DEPTH_LIMIT = 1000 };
 struct regex {
 	pcre2_code *code;
 	pcre2_match_context *context;
+	const char *expression;
+	uint32_t options;
 };
 
 const struct regex *regex_new(struct arena *arena, struct bytes expression, uint32_t options,
@@ -22,6 +26,11 @@ const struct regex *regex_new(struct arena *arena, struct bytes expression, uint
 	}
 	pcre2_jit_compile(code, PCRE2_JIT_COMPLETE); /* where there is none, it is interpreted */
 	struct regex *r = arena_take(arena, sizeof(*r));
+	char *text = arena_take(arena, expression.len + 1);
+	memcpy(text, expression.at, expression.len);
+	text[expression.len] = 0;
+	r->expression = text;
+	r->options = options;
 	r->code = code;
 	r->context = pcre2_match_context_create(NULL);
 	pcre2_set_match_limit(r->context, MATCH_LIMIT);
@@ -33,6 +42,28 @@ void regex_free(const struct regex *r)
 {
 	pcre2_code_free(r->code);
 	pcre2_match_context_free(r->context);
+}
+
+/* Loosely (HS_FLAG_PREFILTER): the expression itself decides afterwards. */
+const char *regex_scannable(const struct regex *r, bool is_relative, unsigned *hs_flags)
+{
+	enum { KNOWN = PCRE2_CASELESS | PCRE2_DOTALL | PCRE2_MULTILINE | PCRE2_DOLLAR_ENDONLY |
+		PCRE2_UNGREEDY };
+	hs_expr_info_t *info = NULL;
+	hs_compile_error_t *error = NULL;
+	bool looks_at_start = strchr(r->expression, '^') || strstr(r->expression, "\\A") ||
+		strstr(r->expression, "(?<") || strstr(r->expression, "\\b");
+	if (r->options & ~(uint32_t)KNOWN || (is_relative && looks_at_start))
+		return NULL;
+	*hs_flags = HS_FLAG_PREFILTER | HS_FLAG_SINGLEMATCH |
+		(r->options & PCRE2_CASELESS ? HS_FLAG_CASELESS : 0) |
+		(r->options & PCRE2_DOTALL ? HS_FLAG_DOTALL : 0) |
+		(r->options & PCRE2_MULTILINE ? HS_FLAG_MULTILINE : 0);
+	bool is_fine = hs_expression_info(r->expression, *hs_flags, &info, &error) == HS_SUCCESS &&
+		info->min_width > 0;
+	free(info);
+	hs_free_compile_error(error);
+	return is_fine ? r->expression : NULL;
 }
 
 /* ---- scratch of a thread ---- */

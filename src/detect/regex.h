@@ -20,6 +20,10 @@ const struct regex *regex_new(struct arena *arena, struct bytes expression, uint
 	char *why, size_t why_len);
 void regex_free(const struct regex *r);
 
+/* As Hyperscan can look for it beforehand: whatever matches, it finds. NULL if it cannot, or
+ * if the place where the search begins takes part (`is_relative`). */
+const char *regex_scannable(const struct regex *r, bool is_relative, unsigned *hs_flags);
+
 struct regex_match {
 	size_t from, to;
 };

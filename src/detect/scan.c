@@ -1,11 +1,12 @@
 /* Hyperscan: the longest content of each rule, all of them at once.
  *
- * One database an index; indexes with the same rules share one. Literals, block mode, each
- * pattern reported once. What is found only names candidates: the whole rule is checked
+ * One database an index; indexes with the same rules share one. Literals, and the expressions
+ * of rules that have no literal; block mode, each pattern reported once. What is found only names candidates: the whole rule is checked
  * afterwards. */
 #include <stdlib.h>
 
 #include "base/report.h"
+#include "detect/regex.h"
 #include "detect/runtime.h"
 
 /* ---- building ---- */
@@ -20,6 +21,8 @@ static int compare_patterns(const void *left, const void *right)
 {
 	const struct pattern *a = left, *b = right;
 	struct bytes x = a->content->pattern, y = b->content->pattern;
+	if (a->content->kind != b->content->kind)
+		return a->content->kind < b->content->kind ? -1 : 1;
 	if (x.len != y.len)
 		return x.len < y.len ? -1 : 1;
 	int order = memcmp(x.at, y.at, x.len);
@@ -32,7 +35,7 @@ static int compare_patterns(const void *left, const void *right)
 
 static bool same_pattern(const struct content *a, const struct content *b)
 {
-	return a->nocase == b->nocase && bytes_equal(a->pattern, b->pattern);
+	return a->kind == b->kind && a->nocase == b->nocase && bytes_equal(a->pattern, b->pattern);
 }
 
 static struct pattern *sorted_patterns(const struct check_list *l)
@@ -44,18 +47,19 @@ static struct pattern *sorted_patterns(const struct check_list *l)
 	return patterns;
 }
 
-/* The form hs_compile_lit_multi() takes. */
+/* The form hs_compile_lit_multi() takes, or, with expressions, hs_compile_multi(). */
 struct literals {
 	const char **at;
 	unsigned *flags, *ids;
 	size_t *lens;
 	unsigned count;
+	bool has_expressions;
 };
 
 static void literals_init(struct literals *l, unsigned max)
 {
 	*l = (struct literals){ mem_array(max, sizeof(*l->at)), mem_array(max, sizeof(*l->flags)),
-		mem_array(max, sizeof(*l->ids)), mem_array(max, sizeof(*l->lens)), 0 };
+		mem_array(max, sizeof(*l->ids)), mem_array(max, sizeof(*l->lens)), 0, false };
 }
 
 static void literals_fini(struct literals *l)
@@ -71,7 +75,38 @@ static void literals_add(struct literals *l, const struct content *c)
 	l->at[l->count] = (const char *)c->pattern.at;
 	l->lens[l->count] = c->pattern.len;
 	l->ids[l->count] = l->count;
-	l->flags[l->count++] = HS_FLAG_SINGLEMATCH | (c->nocase ? HS_FLAG_CASELESS : 0);
+	l->flags[l->count] = HS_FLAG_SINGLEMATCH | (c->nocase ? HS_FLAG_CASELESS : 0);
+	if (c->kind == CONTENT_REGEX) {
+		l->at[l->count] = regex_scannable(c->regex, c->relative, &l->flags[l->count]);
+		l->has_expressions = true;
+		l->lens[l->count] = 0;
+	}
+	l->count++;
+}
+
+/* A literal as an expression: each byte as \xHH. */
+static const char *as_expression(struct arena *a, const char *at, size_t len)
+{
+	static const char digits[] = "0123456789abcdef";
+	char *text = arena_take(a, 4 * len + 1);
+	for (size_t i = 0; i < len; i++) {
+		uint8_t byte = (uint8_t)at[i];
+		memcpy(text + 4 * i, (char[]){ '\\', 'x', digits[byte >> 4], digits[byte & 15] }, 4);
+	}
+	text[4 * len] = 0;
+	return text;
+}
+
+static hs_error_t compile_literals(struct ruleset *set, const struct literals *l,
+	hs_database_t **db, hs_compile_error_t **error)
+{
+	if (!l->has_expressions)
+		return hs_compile_lit_multi(l->at, l->flags, l->ids, l->lens, l->count,
+			HS_MODE_BLOCK, NULL, db, error);
+	for (unsigned i = 0; i < l->count; i++)
+		if (l->lens[i])
+			l->at[i] = as_expression(&set->arena, l->at[i], l->lens[i]);
+	return hs_compile_multi(l->at, l->flags, l->ids, l->count, HS_MODE_BLOCK, NULL, db, error);
 }
 
 static void collect(struct ruleset *set, struct scanner *s, struct literals *l,
@@ -91,8 +126,7 @@ static void collect(struct ruleset *set, struct scanner *s, struct literals *l,
 static bool compile(struct ruleset *set, struct scanner *s, const struct literals *l)
 {
 	hs_compile_error_t *error = NULL;
-	if (hs_compile_lit_multi(l->at, l->flags, l->ids, l->lens, l->count, HS_MODE_BLOCK,
-		NULL, &s->db, &error) != HS_SUCCESS) {
+	if (compile_literals(set, l, &s->db, &error) != HS_SUCCESS) {
 		report_error("cannot build a pattern database: %s",
 			error ? error->message : "unknown reason");
 		hs_free_compile_error(error);
