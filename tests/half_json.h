@@ -20,6 +20,16 @@ static json_t *flags_json(const struct name *names, uint64_t value)
 	return json_string(text);
 }
 
+static json_t *flag_list_json(const struct name *names, uint64_t value)
+{
+	json_t *list = json_array();
+
+	for (const struct name *n = names; n->text; n++)
+		if (n->value && !(n->value & (n->value - 1)) && (value & n->value))
+			json_array_append_new(list, json_string(n->text));
+	return list;
+}
+
 static json_t *data_json(const struct item *item)
 {
 	char *text = malloc(item->len * 4 + 1), *at = text;
@@ -58,9 +68,11 @@ static json_t *array_json(enum field_type type, const struct item *item)
 	return list;
 }
 
-static json_t *text_json_t(const struct item *item)
+static json_t *text_json_t(const struct field *f, const struct item *item)
 {
-	json_t *value = json_stringn((const char *)item->at, item->len);
+	char room[FORMAT_MAX];
+	struct bytes text = item_text(f, item, room);
+	json_t *value = json_stringn(text.len ? (const char *)text.at : "", text.len);
 
 	return value ? value : bytes_json(item); /* not UTF-8 */
 }
@@ -81,9 +93,10 @@ static json_t *value_json(const struct field *f, const struct item *item)
 	case FIELD_ENUM:
 		return json_string(name ? name : "unknown");
 	case FIELD_FLAGS:
-		return flags_json(f->names, item->u);
+		return f->flags & FIELD_AS_LIST ? flag_list_json(f->names, item->u)
+			: flags_json(f->names, item->u);
 	case FIELD_TEXT:
-		return text_json_t(item);
+		return text_json_t(f, item);
 	case FIELD_DATA:
 		return data_json(item);
 	case FIELD_BYTES:

@@ -83,6 +83,10 @@ static void see_identity(struct run *r, const struct transaction *t)
 		[IDENTITY_FIRMWARE] = "firmware",
 		[IDENTITY_SERIAL] = "serial",
 		[IDENTITY_NAME] = "name",
+		[IDENTITY_HARDWARE] = "hardware",
+		[IDENTITY_MODULE] = "module",
+		[IDENTITY_ROLE] = "device_role",
+		[IDENTITY_URI] = "uri",
 	};
 	if (!t->identity)
 		return;

@@ -1,4 +1,4 @@
-/* Fuzzes the Modbus dissector through the real driver.
+/* Fuzzes dissectors through the real driver: built once a protocol, with its port in PORT.
  *
  * The input is a conversation: a byte that says who sends (bit 0), whether bytes are
  * missing behind it (bit 1), whether a second goes by (bit 2); two bytes of length; the
@@ -98,7 +98,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct flow flow = { .proto = kind & 1 ? PROTO_UDP : PROTO_TCP };
 
 	flow.end[0].port = 49152;
-	flow.end[1].port = kind & 2 ? 49153 : 502;
+	flow.end[1].port = kind & 2 ? 49153 : PORT;
 	flow.client_known = kind & 4 ? CLIENT_GUESSED : CLIENT_BY_SYN;
 	while (c.left > 2)
 		feed(s, &flow, &origin, &c);
