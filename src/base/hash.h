@@ -23,6 +23,14 @@ static inline uint32_t hash_words(const struct hash_key *key, uint32_t a, uint32
 	return (uint32_t)(((k[0] + b) * (k[1] + a) + (k[2] + d) * (k[3] + c) + k[4]) >> 32);
 }
 
+/* One number from two; chained, one from several. For tables that only save work. */
+static inline uint64_t hash_mix(uint64_t a, uint64_t b)
+{
+	unsigned __int128 product = (unsigned __int128)(a ^ 0x9e3779b97f4a7c15) *
+		(b ^ 0xd6e8feb86659fd93);
+	return (uint64_t)product ^ (uint64_t)(product >> 64);
+}
+
 uint64_t hash_fast(const void *at, size_t len, uint64_t seed); /* XXH3 */
 
 #endif

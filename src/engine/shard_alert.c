@@ -52,13 +52,12 @@ static struct match *add_match(struct shard *s, const struct rule *rule,
 static unsigned new_values(struct shard *s, const struct rule *rule,
 	const struct direction_of *who, uint64_t *values, unsigned count)
 {
+	uint64_t key = hash_mix(hash_address(who->src), hash_address(who->dst));
 	unsigned kept = 0;
-	for (unsigned i = 0; i < count; i++) {
-		struct { struct address src, dst; uint64_t value; } key = { *who->src, *who->dst,
-			values[i] };
-		if (!shard_is_told(s, hash_fast(&key, sizeof(key), rule->index)))
+	key = hash_mix(key, rule->index);
+	for (unsigned i = 0; i < count; i++)
+		if (!shard_is_told(s, hash_mix(key, values[i])))
 			values[kept++] = values[i];
-	}
 	return kept;
 }
 

@@ -26,10 +26,21 @@ static bool has_point(const struct operation *op)
 	return op->has_point || op->point_text.len;
 }
 
-/* Points that have texts for addresses are objects of their own. */
-uint64_t shard_hash_object(const struct operation *op)
+/* Objects are few, and their names static. */
+static uint64_t object_hash(struct shard *s, const char *object)
 {
-	uint64_t object = shard_hash_name(op->object);
+	unsigned i = (uintptr_t)object / 4 % SHARD_OBJECTS;
+	if (s->objects[i].name != object) {
+		s->objects[i].name = object;
+		s->objects[i].hash = shard_hash_name(object);
+	}
+	return s->objects[i].hash;
+}
+
+/* Points that have texts for addresses are objects of their own. */
+uint64_t shard_hash_object(struct shard *s, const struct operation *op)
+{
+	uint64_t object = op->object ? object_hash(s, op->object) : 0;
 	if (op->point_text.len)
 		object = hash_fast(op->point_text.at, op->point_text.len, object);
 	return op->unit_text.len ? hash_fast(op->unit_text.at, op->unit_text.len, object) : object;
@@ -60,10 +71,8 @@ static bool is_old_news(struct shard *s, const struct transaction *t,
 	const struct operation *op, uint64_t object)
 {
 	const struct flow_end *server = &t->flow->end[!t->client];
-	struct { struct address a; uint64_t object, address, unit, port, count; } key = {
-		server->address, object, op->address, op->unit, server->port,
-		op->count };
-	uint64_t range = hash_fast(&key, sizeof(key), 0);
+	uint64_t place = hash_mix(object ^ (uint64_t)server->port << 48 ^ op->unit, op->address);
+	uint64_t range = hash_mix(hash_mix(hash_address(&server->address), place), op->count);
 	uint64_t value = hash_fast(op->value.bytes.at, op->value.bytes.len, s->writes);
 	unsigned i = range % SHARD_TOLD;
 	if (s->polls[i].range == range && s->polls[i].value == value &&
@@ -81,7 +90,7 @@ void shard_learn(struct shard *s, const struct transaction *t, const struct oper
 	if (op->outcome != OUTCOME_ACCEPTED || !has_point(op) ||
 		(!shard_is_change(op) && op->verb != VERB_READ) || op->value.type == VALUE_NONE)
 		return;
-	uint64_t object = shard_hash_object(op);
+	uint64_t object = shard_hash_object(s, op);
 	if (shard_is_change(op))
 		s->writes++;
 	else if (is_old_news(s, t, op, object))
@@ -99,7 +108,7 @@ void shard_learn_repeated(struct shard *s, struct flow *f, const struct operatio
 	if (memo->value == value && s->now_ns < memo->time_ns + SHARD_AGAIN_NS)
 		return;
 	if (!memo->time_ns)
-		memo->object = shard_hash_object(op);
+		memo->object = shard_hash_object(s, op);
 	memo->value = value;
 	memo->time_ns = s->now_ns;
 	struct transaction t = { .flow = f, .client = f->client };

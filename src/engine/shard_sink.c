@@ -42,7 +42,7 @@ static void on_finished(void *context, struct transaction *t)
 	int32_t point = -1;
 	if (shown && shard_is_change(shown) &&
 		(logged || t->hits || shown->outcome == OUTCOME_ACCEPTED))
-		point = shard_point_of(s, t, shown, shard_hash_object(shown));
+		point = shard_point_of(s, t, shown, shard_hash_object(s, shown));
 	if (logged) {
 		s->silent_until_ns = 0;
 		log_transaction(s, t, point);

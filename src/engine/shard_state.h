@@ -8,7 +8,7 @@
 
 #include "engine/shard.h"
 
-enum { SHARD_HITS_MAX = 32, SHARD_TOLD = 2048 };
+enum { SHARD_HITS_MAX = 32, SHARD_TOLD = 2048, SHARD_OBJECTS = 64 };
 /* What was told is not told again for so long. */
 enum { SHARD_AGAIN_NS = 1000 * 1000 * 1000 };
 
@@ -34,6 +34,10 @@ struct shard {
 	uint64_t silent_until_ns; /* of the transaction under way; 0: it says something */
 	uint64_t duplicates, stream_events;
 	struct flow_counters flow_totals; /* when the table is gone */
+	struct {
+		const char *name;
+		uint64_t hash;
+	} objects[SHARD_OBJECTS];
 	struct told told[SHARD_TOLD];
 	struct {
 		uint64_t range, value, time_ns;
@@ -73,7 +77,13 @@ void shard_message_anomalies(struct shard *s, const struct transaction *t,
 bool shard_is_told(struct shard *s, uint64_t what);
 /* Of an object's or a protocol's name; NULL is 0. */
 uint64_t shard_hash_name(const char *name);
-uint64_t shard_hash_object(const struct operation *op);
+uint64_t shard_hash_object(struct shard *s, const struct operation *op);
+static inline uint64_t hash_address(const struct address *a)
+{
+	uint64_t halves[2];
+	memcpy(halves, a, sizeof(halves));
+	return hash_mix(halves[0], halves[1]);
+}
 /* The point an operation is about, for the stage to look up; -1: none. */
 int32_t shard_point_of(struct shard *s, const struct transaction *t,
 	const struct operation *op, uint64_t object);
