@@ -137,6 +137,7 @@ enum verb {
 	VERB_SELECT,         /* arm an output; nothing moves yet */
 	VERB_SUBSCRIBE,      /* ask for values from now on */
 	VERB_PROGRAM_DELETE,
+	VERB_COUNT
 };
 
 enum outcome {

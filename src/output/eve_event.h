@@ -63,7 +63,7 @@ struct eve {
 	struct rule_text *rule_texts;  /* by rule index */
 	unsigned rule_count;
 	struct text sensor;            /* ,"sensor":{…},"site":… */
-	struct text verbs[VERB_SESSION + 1];        /* {"verb":"…" */
+	struct text verbs[VERB_COUNT];              /* {"verb":"…" */
 	struct text outcomes[OUTCOME_BLOCKED + 1];  /* ,"outcome":"…" */
 	struct object_text objects[OBJECTS];
 	uint64_t second;               /* that second_text spells */
