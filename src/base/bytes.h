@@ -73,7 +73,8 @@ static inline struct bytes cursor_bytes(struct cursor *c, size_t len)
 		return (struct bytes){ NULL, 0 };
 	}
 	struct bytes b = { c->at, len };
-	c->at += len;
+	if (len) /* else c->at may be NULL */
+		c->at += len;
 	c->left -= len;
 	return b;
 }

@@ -94,7 +94,8 @@ static void retain(struct sessions *s, struct session *ses, unsigned end, struct
 	memcpy(c->bytes, data.at, data.len);
 	*(ses->retained ? &ses->retained_last->next : &ses->retained) = c;
 	ses->retained_last = c;
-	ses->retained_bytes += c->len + (uint32_t)sizeof(*c);
+	ses->retained_bytes += c->len;
+	ses->retained_chunks++;
 }
 
 static void give_chunk(struct sessions *s, struct chunk *c)
@@ -121,7 +122,7 @@ static void claim(struct sessions *s, struct flow *f, const struct dissector *d)
 	memset(ses->state, 0, d->state_size);
 	struct chunk *c = ses->retained;
 	ses->retained = ses->retained_last = NULL;
-	ses->retained_bytes = 0;
+	ses->retained_bytes = ses->retained_chunks = 0;
 	for (struct chunk *next; c; c = next) {
 		next = c->next;
 		session_feed(s, f, c->end, (struct bytes){ c->bytes, c->len }, c->missing,
@@ -136,7 +137,7 @@ static void release(struct sessions *s, struct flow *f)
 	struct session *ses = session_of(f);
 	struct chunk *c = ses->retained;
 	ses->retained = ses->retained_last = NULL;
-	ses->retained_bytes = 0;
+	ses->retained_bytes = ses->retained_chunks = 0;
 	clear_heads(s, ses);
 	ses->shed_ns = s->now_ns;
 	for (struct chunk *next; c; c = next) {
@@ -192,7 +193,9 @@ void claim_look(struct sessions *s, struct flow *f, unsigned end, struct bytes d
 		session_feed(s, f, end, data, missing, origin);
 		return;
 	}
-	if (ses->retained_bytes + data.len > RETAIN_MAX || (!l.weak && !l.more)) {
+	bool is_full = ses->retained_bytes + data.len > RETAIN_MAX ||
+		ses->retained_chunks == RETAIN_CHUNKS || s->pool.used > s->config.memory;
+	if (is_full || (!l.weak && !l.more)) {
 		release(s, f);
 		count_try(s, f);
 		s->sink.unclaimed(s->context, f, end, data, origin);

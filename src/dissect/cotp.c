@@ -70,6 +70,17 @@ static uint8_t least_header(uint8_t type)
 	return 0;
 }
 
+static enum cotp_fault check_header(uint16_t length, uint8_t header, uint8_t type)
+{
+	uint8_t least = least_header(type);
+
+	if (!least)
+		return COTP_BAD_TYPE;
+	if (header < least || header > length - TPKT_HEADER - 1)
+		return COTP_BAD_HEADER;
+	return COTP_FINE;
+}
+
 static void read_parameter(struct cotp *pdu, uint8_t code, struct bytes value)
 {
 	if (code == PARAMETER_SRC_TSAP)
@@ -91,7 +102,7 @@ static void read_parameters(struct cursor *c, struct cotp *pdu)
 	}
 }
 
-/* Data: the number and EOT stand behind the type, in classes with references behind them. */
+/* Data: number and EOT stand behind the type, in other classes behind a reference. */
 static void read_data(struct cursor *c, struct cotp *pdu)
 {
 	if (pdu->header > 2)
@@ -132,11 +143,9 @@ enum cotp_fault cotp_read(struct cursor *c, struct cotp *pdu)
 	if (!cursor_ok(c))
 		return COTP_SHORT;
 	pdu->type = type & 0xf0;
-	uint8_t least = least_header(pdu->type);
-	if (!least)
-		return COTP_BAD_TYPE;
-	if (pdu->header < least || pdu->header > pdu->length - TPKT_HEADER - 1)
-		return COTP_BAD_HEADER;
+	enum cotp_fault fault = check_header(pdu->length, pdu->header, pdu->type);
+	if (fault != COTP_FINE)
+		return fault;
 	struct cursor header = cursor_sub(c, pdu->header - 1u);
 	if (!cursor_ok(c))
 		return COTP_SHORT;
@@ -145,18 +154,23 @@ enum cotp_fault cotp_read(struct cursor *c, struct cotp *pdu)
 	return cursor_ok(&header) ? COTP_FINE : COTP_BAD_PARAMETER;
 }
 
-/* A length that leaves no room for a header says nothing about where the next one is. */
+/* A length that leaves no room for a header, or stands before one that is none, does not
+ * say where the next packet is. */
 struct frame cotp_frame(struct bytes head)
 {
 	struct frame frame = { FRAME_MORE, 0, SENSE_UNKNOWN };
 
-	if (head.at[0] != TPKT_VERSION) {
+	if (head.at[0] != TPKT_VERSION || (head.len > 1 && head.at[1] != 0)) {
 		frame.is = FRAME_NOT;
-	} else if (head.len >= TPKT_HEADER) {
-		frame.len = be16_at(head.at + 2);
-		frame.is = frame.len < TPKT_MIN ? FRAME_BAD : FRAME_OK;
-		if (frame.is == FRAME_BAD)
-			frame.len = TPKT_HEADER;
+	} else if (head.len >= TPKT_HEADER && be16_at(head.at + 2) < TPKT_MIN) {
+		frame.is = FRAME_BAD;
+		frame.len = TPKT_HEADER;
+	} else if (head.len >= TPKT_MIN) {
+		uint16_t length = be16_at(head.at + 2);
+		bool is_fine =
+			check_header(length, head.at[4], head.at[5] & 0xf0) == COTP_FINE;
+		frame.is = is_fine ? FRAME_OK : FRAME_BAD;
+		frame.len = is_fine ? length : TPKT_MIN;
 	}
 	return frame;
 }
@@ -179,11 +193,13 @@ bool cotp_is_tsap(struct bytes tsap, const char *begins_with)
 /* As far as the bytes go. Of the acknowledged kinds, class 0 has none. */
 static bool is_start(struct bytes head)
 {
-	static const uint8_t types[] = { COTP_DT, COTP_CR, COTP_CC, COTP_DR, COTP_DC, COTP_ER };
+	static const uint8_t types[] = { COTP_DT, COTP_CR, COTP_CC, COTP_DR, COTP_DC,
+		COTP_ER };
 	unsigned i = 0;
 
-	if ((head.len > 0 && head.at[0] != TPKT_VERSION) || (head.len > 1 && head.at[1] != 0) ||
-	    (head.len > 3 && be16_at(head.at + 2) < TPKT_MIN))
+	if ((head.len > 0 && head.at[0] != TPKT_VERSION) ||
+		(head.len > 1 && head.at[1] != 0) ||
+		(head.len > 3 && be16_at(head.at + 2) < TPKT_MIN))
 		return false;
 	while (head.len > 5 && i < sizeof(types) && (head.at[5] & 0xf0) != types[i])
 		i++;
@@ -237,6 +253,7 @@ struct cotp_look cotp_look(struct bytes head)
 			return look_is(look, COTP_LOOK_NO);
 		if (pdu.dst_tsap.len)
 			look.dst_tsap = pdu.dst_tsap;
+		look.has_request |= pdu.type == COTP_CR;
 		if (!is_whole(&pdu, head))
 			return look;
 		head.at += pdu.length;
@@ -249,8 +266,8 @@ struct cotp_look cotp_look(struct bytes head)
 
 /* Which piece is the first one is known from the one before it; after a gap, from what
  * messages begin with. */
-static enum assembled assemble_data(bool *is_open, uint8_t protocol, const struct cotp *pdu,
-	struct piece *piece)
+static enum assembled assemble_data(
+	bool *is_open, uint8_t protocol, const struct cotp *pdu, struct piece *piece)
 {
 	bool is_start = pdu->payload.len && pdu->payload.at[0] == protocol;
 	bool was_open = *is_open;
@@ -266,16 +283,19 @@ static enum assembled assemble_data(bool *is_open, uint8_t protocol, const struc
 	return pdu->is_end ? ASSEMBLED_DONE : ASSEMBLED_MORE;
 }
 
-enum assembled cotp_assemble(struct cotp_flow *flow, const struct dissect *d, uint8_t protocol,
-	struct bytes frame, struct piece *piece)
+enum assembled cotp_assemble(struct cotp_flow *flow, const struct dissect *d,
+	uint8_t protocol, struct bytes frame, struct piece *piece)
 {
 	struct cursor c = cursor_of(frame);
 	struct cotp pdu;
 	bool *is_open = &flow->is_open[d->side == SIDE_SERVER];
 
+	flow->is_bare = false;
 	if (cotp_read(&c, &pdu) != COTP_FINE || pdu.type != COTP_DT)
 		return ASSEMBLED_WHOLE;
-	return assemble_data(is_open, protocol, &pdu, piece);
+	enum assembled is = assemble_data(is_open, protocol, &pdu, piece);
+	flow->is_bare = is != ASSEMBLED_WHOLE;
+	return is;
 }
 
 /* ---- fields ---- */
@@ -347,8 +367,9 @@ void cotp_put(struct dissect *d, unsigned at, const struct cotp *pdu)
 
 static const char *refusal(const struct cotp *pdu)
 {
-	const char *name = name_of(pdu->type == COTP_DR ? cotp_reason_names : cotp_reject_names,
-		pdu->reason);
+	const struct name *names =
+		pdu->type == COTP_DR ? cotp_reason_names : cotp_reject_names;
+	const char *name = name_of(names, pdu->reason);
 
 	return name ? name : "unknown";
 }
@@ -358,7 +379,8 @@ void cotp_kind(struct message *m, const struct cotp *pdu, bool is_refusal)
 	m->kind = MESSAGE_ONEWAY;
 	if (pdu->type == COTP_CR)
 		m->kind = MESSAGE_REQUEST;
-	if (pdu->type == COTP_CC || (is_refusal && (pdu->type == COTP_DR || pdu->type == COTP_ER)))
+	if (pdu->type == COTP_CC ||
+		(is_refusal && (pdu->type == COTP_DR || pdu->type == COTP_ER)))
 		m->kind = MESSAGE_RESPONSE;
 	if (m->kind == MESSAGE_RESPONSE && pdu->type != COTP_CC)
 		m->code = refusal(pdu);

@@ -1,13 +1,13 @@
-/* TPKT (RFC 1006) and COTP (ISO 8073, X.224 class 0): what S7comm and its relatives ride on.
+/* TPKT (RFC 1006) and COTP (ISO 8073, X.224 class 0), on which S7comm and others ride.
  *
  *      0     1     2     3     4     5     6 …
  *   +-----+-----+-----------+-----+-----+---------------
  *   |  3  |  0  | length    | LI  | PDU | the rest of the COTP header, then data
  *   +-----+-----+-----------+-----+-----+---------------
- *   `length` is that of the whole packet; LI counts the COTP header behind itself. In a data
- *   TPDU (DT) bit 7 of the byte behind the type says that the message ends here (EOT).
+ *   `length` is that of the whole packet; LI counts the COTP header behind itself. In
+ *   data (DT) bit 7 of the byte behind the type says that the message ends here (EOT).
  *
- * Shared by several dissectors: each keeps room for COTP_FIELD_COUNT rows in its own table,
+ * Shared by several dissectors: each keeps room for COTP_FIELD_COUNT rows in its table,
  *   enum { …, COTP_AT, BEHIND_COTP = COTP_AT + COTP_FIELD_COUNT };
  *   static const struct field fields[] = { …, COTP_FIELDS(COTP_AT) };
  * and hands that place to cotp_put(). All bytes are borrowed from the caller's. */
@@ -59,8 +59,8 @@ enum cotp_fault {
 	COTP_BAD_PARAMETER, /* a parameter goes beyond the header */
 };
 
-/* Read one TPKT; `c` is then behind the COTP header, at the payload. What is put into `pdu`
- * is right as far as the fault lets it be. */
+/* Read one TPKT; `c` is then behind the COTP header, at the payload. What is put into
+ * `pdu` is right as far as the fault lets it be. */
 enum cotp_fault cotp_read(struct cursor *c, struct cotp *pdu);
 
 /* `frame` of a dissector: a TPKT each. */
@@ -68,8 +68,8 @@ struct frame cotp_frame(struct bytes head);
 
 /* ---- finding a protocol ---- */
 
-/* What the first bytes of one side carry: packets that open and close connections are walked
- * over, up to the first data. */
+/* What the first bytes of one side carry: packets that open and close connections are
+ * walked over, up to the first data. */
 struct cotp_look {
 	enum {
 		COTP_LOOK_NO,   /* no COTP */
@@ -80,6 +80,7 @@ struct cotp_look {
 	uint32_t payload_len;  /* as announced; pdu.payload may be shorter */
 	struct bytes behind;   /* what follows it, empty if it is not whole */
 	struct bytes dst_tsap; /* of the connection request or confirm walked over */
+	bool has_request;      /* a connection request was walked over */
 };
 struct cotp_look cotp_look(struct bytes head);
 
@@ -93,20 +94,21 @@ bool cotp_is_tsap(struct bytes tsap, const char *begins_with);
 /* Part of a dissector's flow state. */
 struct cotp_flow {
 	bool is_open[2]; /* by side: the last data TPDU was not the end of its message */
+	bool is_bare;    /* what parse sees next is payload alone, without a TPKT */
 };
 
-/* `assemble` of a dissector whose messages begin with `protocol`. A message in one TPKT stays
- * as it is, with its TPKT; one that came in several is handed on as their payloads alone. Data
- * TPDUs without data carry nothing and are dropped. */
-enum assembled cotp_assemble(struct cotp_flow *flow, const struct dissect *d, uint8_t protocol,
-	struct bytes frame, struct piece *piece);
+/* `assemble` of a dissector whose messages begin with `protocol`. A message in one TPKT
+ * stays as it is, with its TPKT; one that came in several is handed on as their payloads
+ * alone. Data TPDUs without data carry nothing and are dropped. */
+enum assembled cotp_assemble(struct cotp_flow *flow, const struct dissect *d,
+	uint8_t protocol, struct bytes frame, struct piece *piece);
 
 /* ---- fields ---- */
 
 enum {
-	COTP_PDU_TYPE, COTP_SRC_REF, COTP_DST_REF, COTP_CLASS, COTP_TPDU_SIZE, COTP_SRC_TSAP,
-	COTP_DST_TSAP, COTP_CONNECTION_TYPE, COTP_RACK, COTP_SLOT, COTP_REASON,
-	COTP_REASON_RAW, COTP_REJECT_CAUSE, COTP_FIELD_COUNT
+	COTP_PDU_TYPE, COTP_SRC_REF, COTP_DST_REF, COTP_CLASS, COTP_TPDU_SIZE,
+	COTP_SRC_TSAP, COTP_DST_TSAP, COTP_CONNECTION_TYPE, COTP_RACK, COTP_SLOT,
+	COTP_REASON, COTP_REASON_RAW, COTP_REJECT_CAUSE, COTP_FIELD_COUNT,
 };
 
 extern const struct name cotp_type_names[], cotp_connection_names[], cotp_reason_names[],
@@ -151,9 +153,9 @@ void cotp_put(struct dissect *d, unsigned at, const struct cotp *pdu);
 
 /* ---- connections as requests and responses ---- */
 
-/* Sets kind, key and code of a message that carries no data: CR is a request, CC its answer;
- * a DR answers the CR it refuses, else it stands alone, as all others. `is_refusal` says
- * whether this flow waits for the answer to a CR. */
+/* Sets kind, key and code of a message that carries no data: CR is a request, CC its
+ * answer; a DR answers the CR it refuses, else it stands alone, as all others.
+ * `is_refusal` says whether this flow waits for the answer to a CR. */
 void cotp_kind(struct message *m, const struct cotp *pdu, bool is_refusal);
 
 #endif

@@ -13,7 +13,8 @@
 enum {
 	PENDING_MAX = 128,      /* unanswered requests kept a flow */
 	EXPIRED_MAX = 8,        /* of them, kept to know a late answer */
-	RETAIN_MAX = 4096,      /* bytes kept of a flow whose protocol is not known yet */
+	RETAIN_MAX = 4096,      /* bytes kept of a flow whose protocol is not known yet … */
+	RETAIN_CHUNKS = 512,    /* … and in how many pieces they may come */
 	CLAIM_TRIES = 4,        /* segments that may be nobody's on ports that hint at nothing */
 	CLAIM_MESSAGES = 3,     /* weak messages in a row that make one direction believed */
 	SURE = 2,
@@ -111,7 +112,7 @@ struct session {
 	void *state;
 	struct direction dir[2];
 	struct chunk *retained, *retained_last;
-	uint32_t retained_bytes;
+	uint32_t retained_bytes, retained_chunks;
 	uint8_t tries;
 	bool given_up;             /* nobody's */
 	bool joined_since_gap;     /* a request and its response were seen since the last gap */
