@@ -1,0 +1,254 @@
+/* One fragment of the application layer. */
+#include "dnp3_application.h"
+#include "dnp3_objects.h"
+
+enum {
+	FIR = 0x80,
+	FIN = 0x40,
+	CON = 0x20,
+	UNS = 0x10,
+	SEQUENCE = 0x0f,
+	FROM_MASTER = 0x80, /* of the link's control byte */
+	REFUSALS = 0x17,    /* of IIN2: not supported, unknown, parameter, executing */
+	FLOOD = 500,        /* unanswered requests in a row */
+	CHALLENGE = 1 << 1,
+	REPLY = 1 << 2, /* variations of group 120 */
+};
+static const uint64_t select_time_ns = 10ull * 1000 * 1000 * 1000;
+
+struct fragment {
+	uint8_t control, function;
+	uint16_t iin;
+	bool is_response; /* of any kind */
+	bool from_master, is_broadcast;
+};
+
+static bool is_known(uint8_t function)
+{
+	return function <= AUTHENTICATE_NR ||
+	       (function >= RESPONSE && function <= AUTHENTICATE_RESPONSE);
+}
+
+static bool needs_no_answer(uint8_t function)
+{
+	return function == DIRECT_OPERATE_NR || function == FREEZE_NR ||
+	       function == FREEZE_CLEAR_NR || function == FREEZE_AT_TIME_NR ||
+	       function == AUTHENTICATE_NR;
+}
+
+/* ---- the header ---- */
+
+static void put_control(struct dissect *d, const struct fragment *f)
+{
+	put_uint(d, APP_FIR, (f->control & FIR) != 0);
+	put_uint(d, APP_FIN, (f->control & FIN) != 0);
+	put_uint(d, APP_CON, (f->control & CON) != 0);
+	put_uint(d, APP_UNS, (f->control & UNS) != 0);
+	put_uint(d, APP_SEQUENCE, f->control & SEQUENCE);
+	put_uint(d, FUNCTION_CODE, f->function);
+	put_uint(d, FUNCTION, f->function);
+}
+
+static unsigned type_of(const struct fragment *f)
+{
+	if (f->function == UNSOLICITED)
+		return TYPE_UNSOLICITED;
+	return f->is_response ? TYPE_RESPONSE : TYPE_REQUEST;
+}
+
+/* False if the fragment ends within its header. */
+static bool read_header(struct dissect *d, struct fragment *f, struct cursor *c)
+{
+	const struct dnp3_state *st = d->state;
+
+	f->control = cursor_u8(c);
+	f->function = cursor_u8(c);
+	f->is_response = f->function >= RESPONSE && f->function <= AUTHENTICATE_RESPONSE;
+	f->from_master = st->link.control & FROM_MASTER;
+	f->is_broadcast = st->link.dst >= BROADCAST_FIRST;
+	if (!cursor_ok(c))
+		return false;
+	d->message->items[0].u = type_of(f); /* the link layer's guess */
+	if (f->is_response) {
+		f->iin = cursor_be16(c);
+		if (cursor_ok(c)) {
+			put_uint(d, IIN_RAW, f->iin);
+			put_uint(d, IIN, f->iin);
+		}
+	}
+	put_control(d, f);
+	return cursor_ok(c);
+}
+
+static void check_header(struct dissect *d, const struct fragment *f)
+{
+	if (!is_known(f->function))
+		dnp3_wrong(d, FUNCTION_INVALID);
+	else if (f->is_response ? f->from_master
+				: !f->from_master && f->function != CONFIRM)
+		dnp3_wrong(d, DIRECTION_WRONG);
+	else if (!f->is_response && f->control & CON)
+		dnp3_wrong(d, CON_IN_REQUEST);
+}
+
+/* ---- select before operate ---- */
+
+static uint64_t hash_of(const struct cursor *c)
+{
+	uint64_t hash = 0xcbf29ce484222325;
+
+	for (size_t i = 0; i < c->left; i++)
+		hash = (hash ^ c->at[i]) * 0x100000001b3;
+	return hash;
+}
+
+static void put_select_state(
+	struct dissect *d, struct dnp3_peer *p, uint8_t sequence, uint64_t hash)
+{
+	bool is_retry = p->is_operated && sequence == p->operate_sequence;
+	bool is_after = ((p->app_sequence + 1) & SEQUENCE) == sequence;
+	bool is_same = p->had_select && hash == p->select_hash;
+	bool is_late = d->time_ns > p->select_ns + select_time_ns;
+
+	if (is_same && (is_retry || (p->function == SELECT && is_after))) {
+		put_uint(d, SELECT_STATE, is_late ? SELECT_LATE : SELECT_MATCHED);
+	} else if (is_same && p->function == SELECT) {
+		put_uint(d, SELECT_STATE, SELECT_MISMATCHED);
+	} else if (p->had_request && is_after) { /* so nothing between was missed */
+		put_uint(d, SELECT_STATE,
+			p->function == SELECT ? SELECT_MISMATCHED : SELECT_MISSING);
+		dnp3_wrong(d, OPERATE_UNSELECTED);
+	}
+}
+
+/* Requests that a select and its operate may lie between; not authentication. */
+static bool is_request(const struct dissect *d, const struct fragment *f)
+{
+	const struct dnp3_state *st = d->state;
+
+	return !st->is_ignored && !d->message->is_cut && f->function != CONFIRM &&
+	       f->function < AUTHENTICATE;
+}
+
+static void note_request(
+	struct dissect *d, const struct fragment *f, const struct cursor *c)
+{
+	struct dnp3_state *st = d->state;
+	struct dnp3_peer *p = st->peer;
+	uint8_t sequence = f->control & SEQUENCE;
+	bool is_command = f->function == SELECT || f->function == OPERATE;
+	uint64_t hash = is_command ? hash_of(c) : 0;
+
+	if (f->function == OPERATE)
+		put_select_state(d, p, sequence, hash);
+	if (f->function == SELECT) {
+		p->had_select = true;
+		p->select_hash = hash;
+		p->select_ns = d->time_ns;
+	}
+	p->is_operated = f->function == OPERATE;
+	p->operate_sequence = sequence;
+	p->had_request = true;
+	p->function = f->function;
+	p->app_sequence = sequence;
+}
+
+/* ---- what it is, and what it answers ---- */
+
+static enum message_kind kind_of(const struct fragment *f, uint32_t authentication)
+{
+	if (f->function == CONFIRM)
+		return f->control & UNS ? MESSAGE_RESPONSE : MESSAGE_ONEWAY;
+	if (f->function == UNSOLICITED)
+		return f->control & CON ? MESSAGE_REQUEST : MESSAGE_ONEWAY;
+	if (f->is_response)
+		return MESSAGE_RESPONSE;
+	if (f->is_broadcast || needs_no_answer(f->function))
+		return MESSAGE_ONEWAY;
+	if (!is_known(f->function) && !f->from_master)
+		return MESSAGE_ONEWAY;
+	return f->function == AUTHENTICATE && authentication & REPLY
+		       ? MESSAGE_ONEWAY
+		       : MESSAGE_REQUEST; /* a reply is answered by what its challenge
+					     held up */
+}
+
+/* Later fragments have no request of their own; a challenge leaves the request waiting.
+ */
+static bool is_continuation(const struct fragment *f, uint32_t authentication)
+{
+	return (f->function == RESPONSE && !(f->control & FIR)) ||
+	       (f->function == AUTHENTICATE_RESPONSE && authentication & CHALLENGE);
+}
+
+/* Without objects, the indications say why there are none. */
+static const char *refusal_of(const struct fragment *f, const struct dnp3_reader *r)
+{
+	static const char *const names[] = { "NO_FUNC_CODE_SUPPORT", "OBJECT_UNKNOWN",
+		"PARAMETER_ERROR", NULL, "ALREADY_EXECUTING" };
+
+	if (r->refusal || r->has_objects)
+		return r->refusal;
+	for (unsigned i = 0; i < sizeof(names) / sizeof(*names); i++)
+		if (f->iin & REFUSALS & 1u << i)
+			return names[i];
+	return NULL;
+}
+
+static void count_unanswered(struct dissect *d)
+{
+	struct dnp3_state *st = d->state;
+
+	if (d->message->kind == MESSAGE_RESPONSE) {
+		st->has_answers = true;
+		st->unanswered = 0;
+	} else if (d->message->kind == MESSAGE_REQUEST && st->has_answers &&
+		   ++st->unanswered == FLOOD) {
+		dnp3_wrong(d, FLOODED);
+	}
+}
+
+static void classify(
+	struct dissect *d, const struct fragment *f, const struct dnp3_reader *r)
+{
+	const struct dnp3_state *st = d->state;
+	struct message *m = d->message;
+	bool is_unsolicited = f->function == UNSOLICITED ||
+			      (f->function == CONFIRM && f->control & UNS);
+
+	if (st->is_ignored) {
+		m->kind = MESSAGE_ONEWAY;
+		return;
+	}
+	m->kind = kind_of(f, r->authentication);
+	m->is_continuation = is_continuation(f, r->authentication);
+	if (f->function == RESPONSE || f->function == AUTHENTICATE_RESPONSE)
+		m->code = refusal_of(f, r);
+	m->key = dnp3_key(is_unsolicited ? CLASS_UNSOLICITED : CLASS_APPLICATION,
+		f->control & SEQUENCE, dnp3_id(st->link.src, st->link.dst));
+	count_unanswered(d);
+}
+
+void dnp3_fragment(struct dissect *d, struct cursor *c)
+{
+	struct dnp3_reader r = { .d = d };
+	struct fragment f = { 0 };
+
+	put_bytes(d, APP_DATA, (struct bytes){ c->at, c->left });
+	if (!read_header(d, &f, c)) {
+		dnp3_wrong(d, FRAGMENT_SHORT);
+		d->message->kind = MESSAGE_ONEWAY;
+		return;
+	}
+	check_header(d, &f);
+	r.function = f.function;
+	if (is_request(d, &f))
+		note_request(d, &f, c);
+	uint32_t complete_at = d->message->count;
+	put_uint(d, COMPLETE, 0);
+	if (is_known(f.function))
+		dnp3_objects(&r, c);
+	d->message->items[complete_at].u =
+		is_known(f.function) && !r.stopped && !d->message->is_full;
+	classify(d, &f, &r);
+}

@@ -1,0 +1,140 @@
+/* Finds link frames and strips their checksums. */
+#include "dnp3_fields.h"
+#include "dnp3_link.h"
+
+enum {
+	START_1 = 0x05,
+	START_2 = 0x64,
+	JUNK_MAX = 64, /* how far the first header may lie behind the first byte */
+	DIR_BIT = 0x80,
+};
+
+/* ---- frames ---- */
+
+static bool is_crc(struct bytes b, const uint8_t *crc)
+{
+	return dnp3_crc(b) == le16_at(crc);
+}
+
+/* Where the next start bytes are behind the first byte, or what may become them. */
+static size_t next_start(struct bytes b, size_t most)
+{
+	size_t end = b.len < most ? b.len : most;
+
+	for (size_t i = 1; i < end; i++)
+		if (b.at[i] == START_1 && (i + 1 == b.len || b.at[i + 1] == START_2))
+			return i;
+	return end;
+}
+
+static bool is_start(struct bytes b)
+{
+	return b.at[0] == START_1 && (b.len < 2 || b.at[1] == START_2);
+}
+
+uint32_t dnp3_frame_size(uint8_t length)
+{
+	uint32_t data = length - (uint32_t)LINK_LEN_MIN;
+
+	return LINK_HEADER + data + (data + BLOCK_SIZE - 1) / BLOCK_SIZE * CRC_SIZE;
+}
+
+static bool has_good_crc(struct bytes head)
+{
+	return is_crc((struct bytes){ head.at, LINK_HEADER - CRC_SIZE },
+		head.at + LINK_HEADER - CRC_SIZE);
+}
+
+static bool has_good_header(struct bytes head)
+{
+	return head.at[2] >= LINK_LEN_MIN && has_good_crc(head);
+}
+
+/* dnp3_frame() gives no more than a header away if the header is bad. */
+struct dnp3_link dnp3_link_of(struct bytes frame)
+{
+	struct cursor c = cursor_of(frame);
+	struct dnp3_link l = { 0 };
+
+	cursor_skip(&c, 2);
+	l.length = cursor_u8(&c);
+	l.control = cursor_u8(&c);
+	l.dst = cursor_le16(&c);
+	l.src = cursor_le16(&c);
+	cursor_skip(&c, CRC_SIZE);
+	l.is_whole = cursor_ok(&c);
+	l.is_checked = l.is_whole && (frame.len > LINK_HEADER || has_good_crc(frame));
+	l.is_good = l.is_checked && l.length >= LINK_LEN_MIN;
+	return l;
+}
+
+/* After a bad header an outstation looks on behind its first byte: so do we. */
+struct frame dnp3_frame(const struct dissect *d, struct bytes head)
+{
+	(void)d;
+	if (!is_start(head))
+		return (struct frame){ FRAME_NOT, 0, SENSE_UNKNOWN };
+	if (head.len < LINK_HEADER)
+		return (struct frame){ FRAME_MORE, 0, SENSE_UNKNOWN };
+	if (!has_good_header(head))
+		return (struct frame){ FRAME_BAD, (uint32_t)next_start(head, LINK_HEADER),
+			SENSE_UNKNOWN };
+	return (struct frame){ FRAME_OK, dnp3_frame_size(head.at[2]),
+		head.at[3] & DIR_BIT ? SENSE_REQUEST : SENSE_RESPONSE };
+}
+
+/* Start bytes and a good checksum are not chance. A header whose checksum is bad, and a
+ * good one behind some junk, may be ours. */
+enum probe dnp3_probe(struct bytes head)
+{
+	if (is_start(head)) {
+		if (head.len < LINK_HEADER)
+			return PROBE_MORE;
+		if (has_good_header(head))
+			return PROBE_STRONG;
+		return PROBE_WEAK;
+	}
+	size_t at = next_start(head, JUNK_MAX);
+	if (head.len < at + LINK_HEADER)
+		return PROBE_NO;
+	return has_good_header((struct bytes){ head.at + at, head.len - at }) ? PROBE_WEAK
+									      : PROBE_NO;
+}
+
+/* ---- data blocks ---- */
+
+bool dnp3_carries_data(const struct dnp3_link *l)
+{
+	unsigned function = l->control & (PRIMARY | FUNCTION_BITS);
+
+	return function == (PRIMARY | CONFIRMED_DATA) ||
+	       function == (PRIMARY | UNCONFIRMED_DATA);
+}
+
+/* Copies user data without their checksums to `to`, up to a bad block or the frame's end.
+ * A block whose checksum was cut off is taken as it is. Returns how many bytes. */
+size_t dnp3_strip(struct dnp3_link *l, struct bytes frame, uint8_t *to)
+{
+	struct cursor c = { frame.at + LINK_HEADER, frame.len - LINK_HEADER, false };
+	size_t left = l->length - (size_t)LINK_LEN_MIN, len = 0;
+
+	while (left > 0 && c.left > 0) {
+		size_t size = left < BLOCK_SIZE ? left : BLOCK_SIZE;
+		struct bytes block = cursor_bytes(&c, size < c.left ? size : c.left);
+		bool is_cut = block.len < size || c.left < CRC_SIZE;
+		if (!is_cut && !is_crc(block, c.at)) {
+			l->has_bad_block = true;
+			break;
+		}
+		memcpy(to + len, block.at, block.len);
+		len += block.len;
+		left -= block.len;
+		if (is_cut)
+			break;
+		l->last_crc = cursor_le16(&c);
+		l->blocks++;
+	}
+	l->has_transport = len > 0;
+	l->transport = len ? to[0] : 0;
+	return len;
+}

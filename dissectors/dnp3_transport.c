@@ -1,0 +1,305 @@
+/* Puts transport segments together, and notes who sends them to whom. */
+#include "dnp3_fields.h"
+#include "dnp3_state.h"
+
+enum {
+	FIN_BIT = 0x80,
+	FIR_BIT = 0x40,
+	SEQUENCE_BITS = 0x3f, /* of the transport header */
+	FCB_BIT = 0x20,
+	FCV_BIT = 0x10, /* of the link's control byte */
+};
+
+/* ---- peers ---- */
+
+struct dnp3_peer *dnp3_other(struct dissect *d, const struct dnp3_peer *peer)
+{
+	struct dnp3_state *st = d->state;
+	uint32_t id = peer->id << 16 | peer->id >> 16;
+
+	for (unsigned i = 0; i < PEERS; i++) {
+		struct dnp3_peer *p = &st->peers[i];
+		if (p->id == id && p->is_used && p->from_client != peer->from_client)
+			return p;
+	}
+	return NULL;
+}
+
+struct dnp3_peer *dnp3_peer(struct dissect *d, uint32_t id)
+{
+	struct dnp3_state *st = d->state;
+	bool from_client = d->side == SIDE_CLIENT;
+
+	for (unsigned i = 0; i < PEERS; i++) {
+		struct dnp3_peer *p = &st->peers[i];
+		if (p->id == id && p->is_used && p->from_client == from_client)
+			return p;
+	}
+	struct dnp3_peer *p = &st->peers[st->next_peer++ % PEERS];
+	*p = (struct dnp3_peer){ .id = id, .is_used = true, .from_client = from_client };
+	return p;
+}
+
+/* ---- fields ---- */
+
+static void put_link(struct dissect *d, const struct dnp3_link *l)
+{
+	put_uint(d, LINK_DIR, l->control >> 7);
+	put_uint(d, LINK_PRM, l->control >> 6 & 1);
+	put_uint(d, LINK_FCB, l->control >> 5 & 1);
+	put_uint(d, LINK_FCV, l->control >> 4 & 1);
+	put_uint(d, LINK_CODE, l->control & FUNCTION_BITS);
+	put_uint(d, LINK_FUNCTION, l->control & (PRIMARY | FUNCTION_BITS));
+	put_uint(d, LINK_SRC, l->src);
+	put_uint(d, LINK_DST, l->dst);
+	put_uint(d, LINK_LENGTH, l->length);
+	if (l->is_whole)
+		put_uint(d, LINK_HEADER_CRC, l->is_checked);
+	if (l->blocks || l->has_bad_block) {
+		put_uint(d, LINK_DATA_CRC, !l->has_bad_block);
+		put_uint(d, LINK_BLOCKS, l->blocks);
+	}
+	if (l->has_bad_block)
+		put_uint(d, LINK_BAD_BLOCK, l->blocks);
+	if (l->is_resent)
+		put_uint(d, LINK_RESENT, true);
+}
+
+static void put_transport(struct dissect *d, const struct dnp3_link *l)
+{
+	put_uint(d, TRANSPORT_FIR, (l->transport & FIR_BIT) != 0);
+	put_uint(d, TRANSPORT_FIN, (l->transport & FIN_BIT) != 0);
+	put_uint(d, TRANSPORT_SEQUENCE, l->transport & SEQUENCE_BITS);
+}
+
+static void put_segments(struct dissect *d, const struct dnp3_peer *p)
+{
+	put_uint(d, FRAMES, p->frames);
+	for (unsigned i = 0; i + 1 < p->frames && i < SEGMENTS_KEPT; i++) {
+		const struct dnp3_segment *s = &p->segments[i];
+		put_begin(d, SEGMENTS);
+		put_uint(d, SEGMENT_LENGTH, s->length);
+		put_uint(d, SEGMENT_SEQUENCE, s->transport & SEQUENCE_BITS);
+		put_uint(d, SEGMENT_FIR, (s->transport & FIR_BIT) != 0);
+		put_end(d);
+	}
+}
+
+/* A frame that is a message of its own. */
+static enum assembled alone(struct dissect *d)
+{
+	struct dnp3_state *st = d->state;
+	const struct dnp3_link *l = &st->link;
+
+	st->is_fragment = false;
+	put_uint(d, TYPE, l->control & PRIMARY ? TYPE_REQUEST : TYPE_RESPONSE);
+	put_link(d, l);
+	if (l->has_transport)
+		put_transport(d, l);
+	return ASSEMBLED_WHOLE;
+}
+
+static enum assembled alone_wrong(struct dissect *d, enum dnp3_event event)
+{
+	dnp3_wrong(d, event);
+	return alone(d);
+}
+
+/* ---- segments ---- */
+
+/* A segment that came before, sent again: link retries do that. */
+static bool is_repeated(const struct dnp3_peer *p, const struct dnp3_link *l)
+{
+	return p->is_open && p->crc == l->last_crc &&
+	       (l->transport & SEQUENCE_BITS) == p->sequence;
+}
+
+static bool is_next(const struct dnp3_peer *p, const struct dnp3_link *l)
+{
+	return p->is_open &&
+	       (l->transport & SEQUENCE_BITS) == ((p->sequence + 1) & SEQUENCE_BITS);
+}
+
+/* A segment that continues nothing. Who joins in the middle has no reason to complain. */
+static enum assembled orphan(struct dissect *d, struct dnp3_peer *p)
+{
+	if (p->is_open)
+		dnp3_wrong(d, TRANSPORT_GAP);
+	else if (p->had_fragment)
+		dnp3_wrong(d, TRANSPORT_ORPHAN);
+	p->is_open = false;
+	return alone(d);
+}
+
+static void note_segment(struct dnp3_peer *p, const struct dnp3_link *l)
+{
+	if (l->transport & FIR_BIT)
+		p->frames = 0;
+	if (p->frames < SEGMENTS_KEPT)
+		p->segments[p->frames] = (struct dnp3_segment){ l->length, l->transport };
+	p->frames += p->frames < UINT16_MAX;
+	p->is_open = !(l->transport & FIN_BIT);
+	p->sequence = l->transport & SEQUENCE_BITS;
+	p->crc = l->last_crc;
+}
+
+static enum assembled done(struct dissect *d, const struct dnp3_peer *p)
+{
+	struct dnp3_state *st = d->state;
+
+	st->is_fragment = true;
+	put_uint(d, TYPE, TYPE_REQUEST);
+	put_link(d, &st->link);
+	put_transport(d, &st->link);
+	put_segments(d, p);
+	return ASSEMBLED_DONE;
+}
+
+/* What nobody takes, or not again, is shown where it is whole, and changes nothing. */
+static enum assembled ignored(struct dissect *d, struct piece *piece)
+{
+	static const struct dnp3_peer nobody = { .frames = 1 };
+	struct dnp3_state *st = d->state;
+	uint8_t both = FIR_BIT | FIN_BIT;
+
+	if ((st->link.transport & both) != both)
+		return alone(d);
+	st->is_ignored = true;
+	piece->id = ~piece->id;
+	piece->is_first = true;
+	return done(d, &nobody);
+}
+
+static enum assembled segment(struct dissect *d, struct piece *piece)
+{
+	struct dnp3_state *st = d->state;
+	const struct dnp3_link *l = &st->link;
+	struct dnp3_peer *p = st->peer;
+	bool is_first = l->transport & FIR_BIT;
+
+	if (!is_first && is_repeated(p, l)) {
+		piece->body.len = 0;
+		return ASSEMBLED_MORE;
+	}
+	if (!is_first && !is_next(p, l))
+		return orphan(d, p);
+	note_segment(p, l);
+	piece->is_first = is_first;
+	piece->is_later = !is_first;
+	if (p->is_open && !d->message->is_cut)
+		return ASSEMBLED_MORE;
+	p->is_open = false;
+	p->had_fragment = true;
+	return done(d, p);
+}
+
+/* ---- one frame ---- */
+
+static enum dnp3_event header_event(const struct dissect *d, const struct dnp3_link *l)
+{
+	bool is_short = l->is_whole ? l->is_checked : d->is_datagram;
+
+	return is_short ? LENGTH_INVALID : HEADER_CRC;
+}
+
+static void check_header(struct dissect *d, const struct dnp3_link *l, size_t len)
+{
+	unsigned function = l->control & (PRIMARY | FUNCTION_BITS);
+	bool is_data = dnp3_carries_data(l), has_data = l->length > LINK_LEN_MIN;
+
+	if (l->src >= RESERVED_FIRST ||
+		(l->dst >= RESERVED_FIRST && l->dst < SELF_ADDRESS))
+		dnp3_wrong(d, RESERVED_ADDRESS);
+	else if (!name_of(dnp3_link_functions, function))
+		dnp3_wrong(d, LINK_FUNCTION_INVALID);
+	else if (len < dnp3_frame_size(l->length) || is_data != has_data)
+		dnp3_wrong(d, LENGTH_INVALID);
+}
+
+/* These say all by their header; others are looked into. */
+static bool is_header_only(const struct dnp3_link *l)
+{
+	unsigned function = l->control & FUNCTION_BITS;
+
+	return function == RESET_LINK || function == REQUEST_STATUS ||
+	       function == LINK_STATUS;
+}
+
+/* Confirmed user data whose frame count bit did not change since the last: the receiver
+ * had it already, and acknowledges it once more. */
+static bool is_resent(struct dnp3_peer *p, const struct dnp3_link *l)
+{
+	bool fcb = l->control & FCB_BIT;
+	bool is_confirmed = dnp3_carries_data(l) &&
+		(l->control & FUNCTION_BITS) == CONFIRMED_DATA && l->control & FCV_BIT;
+	bool is_again = is_confirmed && p->had_confirmed && p->fcb == fcb &&
+		p->confirmed_crc == l->last_crc && p->confirmed_length == l->length;
+
+	if (is_confirmed) {
+		p->had_confirmed = true;
+		p->fcb = fcb;
+		p->confirmed_crc = l->last_crc;
+		p->confirmed_length = l->length;
+	}
+	return is_again;
+}
+
+static void note_ack(struct dnp3_peer *p, const struct dnp3_link *l)
+{
+	unsigned function = l->control & (PRIMARY | FUNCTION_BITS);
+
+	if (function == (PRIMARY | CONFIRMED_DATA) && p->acks_due < UINT8_MAX)
+		p->acks_due++;
+	if (function == (PRIMARY | RESET_LINK))
+		p->had_confirmed = false;
+}
+
+static enum assembled assemble(struct dissect *d, struct bytes frame, struct piece *piece)
+{
+	struct dnp3_state *st = d->state;
+	struct dnp3_link *l = &st->link;
+
+	*l = dnp3_link_of(frame);
+	st->peer = NULL;
+	st->is_ignored = false;
+	if (!l->is_good)
+		return alone_wrong(d, header_event(d, l));
+	check_header(d, l, frame.len);
+	st->peer = dnp3_peer(d, dnp3_id(l->src, l->dst));
+	note_ack(st->peer, l);
+	size_t len = is_header_only(l) ? 0 : dnp3_strip(l, frame, st->data);
+	if (l->has_bad_block) {
+		st->peer->is_open &= !dnp3_carries_data(l);
+		return alone_wrong(d, DATA_CRC);
+	}
+	if (len == 0)
+		return alone(d);
+	piece->id = st->peer->id;
+	piece->body = (struct bytes){ st->data + 1, len - 1 };
+	l->is_resent = is_resent(st->peer, l);
+	return dnp3_carries_data(l) && !l->is_resent ? segment(d, piece)
+						     : ignored(d, piece);
+}
+
+/* Bytes are missing: what this end sends next may continue what was not seen. */
+static void forget(struct dissect *d)
+{
+	struct dnp3_state *st = d->state;
+
+	for (unsigned i = 0; i < PEERS; i++) {
+		struct dnp3_peer *p = &st->peers[i];
+		if (p->from_client != (d->side == SIDE_CLIENT))
+			continue;
+		p->is_open = p->had_fragment = p->had_confirmed = false;
+		p->had_request = p->had_select = false;
+	}
+}
+
+enum assembled dnp3_assemble(struct dissect *d, struct bytes frame, struct piece *piece)
+{
+	enum assembled is = assemble(d, frame, piece);
+
+	if (d->message->is_cut)
+		forget(d);
+	return is;
+}
