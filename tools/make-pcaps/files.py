@@ -4,8 +4,11 @@ import link
 import other
 import pairing
 import pcap
+import rtu
 import session
 import stream
+import tls
+import umas
 import valid
 import wrong
 from stream import lines
@@ -66,8 +69,11 @@ PACKETS = {
     "ip-headers": link.headers,
     "broken-headers": link.broken,
     "not-modbus": other.other_protocols,
-    "not-modbus-rtu": other.rtu_over_tcp,
+    "not-modbus-rtu": other.no_rtu,
     **dnp3_scenes.PACKETS,
+    **rtu.PACKETS,
+    **umas.PACKETS,
+    **tls.PACKETS,
 }
 
 FILES = {name + ".pcap": as_pcap(make) for name, make in PACKETS.items()}

@@ -3,33 +3,29 @@ import random
 import struct
 
 from modbus import HMI, PLC
+from rtu import crc
+from tls import hello_pair
 from wire import Tape, Tcp, Udp
 
 
-def crc(frame):
-    value = 0xffff
-    for byte in frame:
-        value ^= byte
-        for _ in range(8):
-            value = value >> 1 ^ 0xa001 if value & 1 else value >> 1
-    return struct.pack("<H", value)
-
-
-def rtu(unit, function, *words):
-    frame = struct.pack(">BB%dH" % len(words), unit, function, *words)
-    return frame + crc(frame)
-
-
-def rtu_pairs():
+def serial_pairs(finish):
     for address in range(0, 40, 4):
-        answer = bytes([17, 3, 8]) + struct.pack(">4H", *range(address, address + 4))
-        yield rtu(17, 3, address, 4), answer + crc(answer)
+        yield (finish(struct.pack(">BBHH", 17, 3, address, 4)),
+               finish(bytes([17, 3, 8]) + struct.pack(">4H", *range(address, address + 4))))
+
+
+def wrong_crc(frame):
+    """The bytes of the checksum the wrong way round."""
+    return frame + crc(frame)[::-1]
+
+
+def ascii_framing(frame):
+    """The other framing of serial lines: hex digits and a sum."""
+    return b":%s\r\n" % (frame + bytes([-sum(frame) & 0xff])).hex().upper().encode()
 
 
 HTTP = [(b"GET /index.html HTTP/1.1\r\nHost: plc\r\n\r\n",
          b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello")]
-TLS = [(b"\x16\x03\x01\x00\x2e\x01\x00\x00\x2a\x03\x03" + bytes(range(40)),
-        b"\x16\x03\x03\x00\x31\x02\x00\x00\x2d\x03\x03" + bytes(range(44)))]
 SSH = [(b"SSH-2.0-OpenSSH_9.2\r\n", b"SSH-2.0-OpenSSH_9.2p1 Debian\r\n")]
 S7 = [(b"\x03\x00\x00\x16\x11\xe0\x00\x00\x00\x01\x00\xc0\x01\x0a\xc1\x02\x01\x00\xc2\x02\x01\x02",
        b"\x03\x00\x00\x16\x11\xd0\x00\x01\x00\x02\x00\xc0\x01\x0a\xc1\x02\x01\x00\xc2\x02\x01\x02")]
@@ -46,7 +42,7 @@ def noise(seed):
             for _ in range(10)]
 
 
-TALKS = (HTTP, TLS, SSH, S7, DNP3, ZEROS, noise(1), noise(2), list(rtu_pairs()))
+TALKS = (HTTP, [hello_pair()], SSH, S7, DNP3, ZEROS, noise(1), noise(2))
 
 
 def other_protocols():
@@ -67,11 +63,12 @@ def other_protocols():
     return tape.packets
 
 
-def rtu_over_tcp():
-    """Serial framing inside TCP: Modbus, but without the header that is looked for."""
+def no_rtu():
+    """Serial framing inside TCP that is none: every checksum is wrong; ASCII."""
     tape = Tape()
-    line = Tcp(tape, HMI, PLC).open()
-    for request, response in rtu_pairs():
-        line.talk(request, response)
-    line.close()
+    for number, finish in enumerate((wrong_crc, ascii_framing)):
+        line = Tcp(tape, HMI, PLC, 40000 + number).open()
+        for request, response in serial_pairs(finish):
+            line.talk(request, response)
+        line.close()
     return tape.packets
