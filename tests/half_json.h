@@ -134,10 +134,19 @@ static json_t *get_path(json_t *object, const char *path)
 	return object && path[len] ? get_path(object, path + len + 1) : object;
 }
 
-/* From item *at on, up to the end of the group that the object is an element of. `prefix`
- * is how much of each name is the group's. */
-static json_t *object_json(
-	const struct dissector *d, const struct message *m, uint32_t *at, size_t prefix)
+/* A name inside the group that the object is an element of (NULL: none), which it may begin
+ * with. */
+static const char *name_in(const char *name, const struct field *group)
+{
+	size_t len = group ? strlen(group->name) : 0;
+
+	return len && strncmp(name, group->name, len) == 0 && name[len] == '.' ?
+		name + len + 1 : name;
+}
+
+/* From item *at on, up to the end of the group that the object is an element of. */
+static json_t *object_json(const struct dissector *d, const struct message *m, uint32_t *at,
+	const struct field *group)
 {
 	json_t *object = json_object();
 
@@ -146,12 +155,12 @@ static json_t *object_json(
 		if (item->field == ITEM_END)
 			break;
 		const struct field *f = &d->fields[item->field];
-		const char *path = f->name + prefix;
+		const char *path = name_in(f->name, group);
 		if (f->type == FIELD_GROUP) {
 			if (!get_path(object, path))
 				set_path(object, path, json_array());
 			json_array_append_new(get_path(object, path),
-				object_json(d, m, at, strlen(f->name) + 1));
+				object_json(d, m, at, f));
 		} else if (!(f->flags & FIELD_HIDDEN)) {
 			set_path(object, path, value_json(f, item));
 		}
@@ -163,7 +172,7 @@ static json_t *half_json(const struct dissector *d, const struct message *m)
 {
 	uint32_t at = 0;
 
-	return object_json(d, m, &at, 0);
+	return object_json(d, m, &at, NULL);
 }
 
 #endif

@@ -45,7 +45,8 @@ static void contents_collect(struct ruleset *set, const struct check *check, uns
 {
 	const struct rule *r = check->rule;
 	const struct content *c = &r->contents[first];
-	*l = (struct content_list){ c->field, half_looked_at(check, c->half), NULL, 0, true };
+	*l = (struct content_list){ .field = c->field, .half = half_looked_at(check, c->half),
+		.is_fixed = true };
 	l->at = arena_take(&set->arena, r->content_count * sizeof(*l->at));
 	for (unsigned i = first; i < r->content_count; i++) {
 		c = &r->contents[i];
@@ -53,6 +54,7 @@ static void contents_collect(struct ruleset *set, const struct check *check, uns
 			continue;
 		l->at[l->count++] = c;
 		l->is_fixed = l->is_fixed && content_is_fixed(c);
+		l->uses_extracted |= c->uses_extracted;
 	}
 }
 
@@ -71,6 +73,8 @@ static bool begins_buffer(const struct check *check, unsigned i)
 /* Its name goes on where that of a repeated group ends. */
 static bool is_in_group(const struct dissector *d, const struct field *f)
 {
+	if (f->flags & FIELD_REPEATS)
+		return true;
 	for (unsigned i = 0; i < d->field_count; i++) {
 		const struct field *group = &d->fields[i];
 		size_t len = strlen(group->name);
@@ -97,7 +101,7 @@ static void make_plain(struct condition *c)
 	bool is_unsigned = type == FIELD_UINT || type == FIELD_ENUM || type == FIELD_BOOL ||
 		type == FIELD_FLAGS;
 	if (!is_unsigned || c->count > 1 || p->negated || p->mask || p->of_length ||
-		p->text.at || p->range_count != 1 || p->ranges->low < 0)
+		p->text_count || p->range_count != 1 || p->ranges->low < 0)
 		return;
 	c->is_plain = true;
 	c->low = (uint64_t)p->ranges->low;
@@ -183,6 +187,14 @@ static bool has_group_fields(const struct dissector *d)
 }
 
 /* See match.c. */
+static bool is_completed(const struct check *c)
+{
+	for (unsigned i = 0; i < c->condition_count; i++)
+		if (c->side == HALF_ANY && c->conditions[i].half != HALF_REQUEST)
+			return true;
+	return false;
+}
+
 static void find_ways(struct check *c)
 {
 	static const uint8_t tied[PHASE_COUNT] = { SERVER_BIT, CLIENT_BIT,
@@ -193,6 +205,8 @@ static void find_ways(struct check *c)
 		c->ways[phase] = c->side == HALF_REQUEST ? SERVER_BIT
 			: c->side == HALF_RESPONSE ? CLIENT_BIT
 			: c->is_tied ? tied[phase] : loose[phase];
+	if (c->is_tied && c->is_completed)
+		c->ways[PHASE_RESPONSE] = SERVER_BIT | CLIENT_BIT;
 }
 
 static void check_init(struct ruleset *set, struct check *c, const struct rule *r)
@@ -211,8 +225,10 @@ static void check_init(struct ruleset *set, struct check *c, const struct rule *
 	c->anchor = anchor_of(c);
 	c->is_tied = c->raw.count > 0 || r->event.kind == EVENT_APP ||
 		r->dsize.low <= r->dsize.high;
-	c->has_rest = c->is_tied || c->operation_count > 0 || r->modbus.used;
+	c->has_rest = c->is_tied || c->operation_count > 0 || r->modbus.used ||
+		r->header.once || r->stream_size.of != STREAM_OF_NONE;
 	c->sees_change = rule_sees_change(r);
+	c->is_completed = is_completed(c);
 	find_ways(c);
 	c->has_groups = c->condition_count > 1 && c->condition_count <= 64 &&
 		has_group_fields(c->dissector);
@@ -272,13 +288,12 @@ static void add_to_unclaimed(struct ruleset *set, struct check *c)
 /* A stream has no flags, but its packets carry ACK and perhaps PSH. */
 static bool flags_fit_stream(const struct rule *r)
 {
-	return r->tcp_flags < 0 || (TCP_ACK & r->tcp_flags_mask) == r->tcp_flags ||
-		((TCP_ACK | TCP_PSH) & r->tcp_flags_mask) == r->tcp_flags;
+	return tcp_flags_hold(r, TCP_ACK) || tcp_flags_hold(r, TCP_ACK | TCP_PSH);
 }
 
 static bool is_about_packets(const struct rule *r)
 {
-	return r->header.proto == RULE_TCP_PKT || !flags_fit_stream(r) ||
+	return r->header.proto == RULE_TCP_PKT || !flags_fit_stream(r) || r->packet_test_count ||
 		(r->flow & (FLOW_NO_STREAM | FLOW_NOT_ESTABLISHED));
 }
 
@@ -287,6 +302,22 @@ static bool is_bare(const struct check *c)
 {
 	return !c->has_rest && !c->is_shared && !c->is_repeated &&
 		(c->condition_count == 0 || (c->condition_count == 1 && c->by));
+}
+
+static bool is_about_bytes(const struct check *c)
+{
+	const struct rule *r = c->rule;
+	return (c->raw.count > 0 || r->header.once || r->header.only_unclaimed) &&
+		!is_about_packets(r) && r->event.kind == EVENT_NONE;
+}
+
+static bool is_ip_only(const struct check *c)
+{
+	const struct rule *r = c->rule;
+	return r->header.proto == RULE_IP && r->event.kind == EVENT_NONE && r->tcp_flags < 0 &&
+		r->dsize.low > r->dsize.high && c->raw.count == 0 && r->packet_test_count == 0 &&
+		r->stream_size.of == STREAM_OF_NONE && !r->header.sport.bits &&
+		!r->header.dport.bits;
 }
 
 static void add_by_kind(struct ruleset *set, struct check *c)
@@ -299,14 +330,14 @@ static void add_by_kind(struct ruleset *set, struct check *c)
 	} else if (c->dissector || c->operation_count > 0) {
 		if (!is_about_packets(r)) /* else it asks for what no message is */
 			add_to_messages(set, c);
-	} else if (c->raw.count > 0 && !is_about_packets(r) && r->event.kind == EVENT_NONE) {
-		add_to_messages(set, c);
+	} else if (is_about_bytes(c)) {
+		if (!r->header.only_unclaimed)
+			add_to_messages(set, c);
 		add_to_unclaimed(set, c);
-		packet_index_add_payload(set, c);
+		if (c->raw.count > 0 && !r->header.only_unclaimed)
+			packet_index_add_payload(set, c);
 	} else {
-		c->is_ip_only = r->header.proto == RULE_IP && r->event.kind == EVENT_NONE &&
-			r->tcp_flags < 0 && r->dsize.low > r->dsize.high && c->raw.count == 0 &&
-			!r->header.sport.bits && !r->header.dport.bits;
+		c->is_ip_only = is_ip_only(c);
 		packet_index_add(set, c);
 	}
 	set->has_passes |= r->action == ACTION_PASS;
@@ -318,6 +349,8 @@ static void add_by_kind(struct ruleset *set, struct check *c)
 static bool has_effect(const struct check *c)
 {
 	const struct rule *r = c->rule;
+	if (r->silent)
+		return false;
 	for (unsigned i = 0; i < r->content_count; i++)
 		if (r->contents[i].field >= 0 && !c->dissector)
 			return false;
@@ -326,7 +359,7 @@ static bool has_effect(const struct check *c)
 		if (d != &ot_dissector && d != c->dissector)
 			return false;
 	}
-	return !r->noalert || r->flowbit_count || (r->action != ACTION_ALERT && r->action != ACTION_LOG);
+	return !r->noalert || r->flowbit_count || r->xbit_count || (r->action != ACTION_ALERT && r->action != ACTION_LOG);
 }
 
 /* ---- all of it ---- */

@@ -38,6 +38,7 @@ enum {
 	FIELD_SELECTS = 1, /* rules are indexed by it (the function code): small numbers */
 	FIELD_HIDDEN = 2,  /* for rules only: not written to JSON */
 	FIELD_AS_LIST = 4, /* FIELD_FLAGS: JSON shows an array of names */
+	FIELD_REPEATS = 8, /* may stand in a group although its name does not begin with it */
 };
 
 enum { FORMAT_MAX = 1024 };

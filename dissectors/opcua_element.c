@@ -1,0 +1,157 @@
+/* Elements and values; see opcua_element.h. Every function is linear in the stretch. */
+#include "opcua_element.h"
+#include "opcua_fields.h"
+#include "opcua_names.h"
+#include "opcua_text.h"
+
+struct stretch opcua_whole(const struct message *m)
+{
+	return (struct stretch){ m, 0, m ? m->count : 0 };
+}
+
+static inline bool is_group(const struct item *item)
+{
+	return item->field >= F_FIRST_GROUP && item->field < F_COUNT;
+}
+
+/* Behind the element that begins at `at`, or the item that stands there. */
+static inline uint32_t behind(const struct message *m, uint32_t at, uint32_t end)
+{
+	unsigned depth = is_group(&m->items[at++]);
+
+	for (; depth > 0 && at < end; at++)
+		if (m->items[at].field == ITEM_END)
+			depth--;
+		else
+			depth += is_group(&m->items[at]);
+	return at;
+}
+
+bool opcua_next(struct stretch *in, unsigned group, struct stretch *element)
+{
+	while (in->m && in->at < in->end) {
+		uint32_t from = in->at;
+		in->at = behind(in->m, from, in->end);
+		if (in->m->items[from].field != group)
+			continue;
+		*element = (struct stretch){ in->m, from + 1, in->at };
+		return true;
+	}
+	return false;
+}
+
+const struct item *opcua_rows_in(struct stretch in, unsigned field, unsigned rows)
+{
+	while (in.m && in.at < in.end) {
+		const struct item *item = &in.m->items[in.at];
+		if (item->field - field < rows)
+			return item;
+		in.at = behind(in.m, in.at, in.end);
+	}
+	return NULL;
+}
+
+const struct item *opcua_item_in(struct stretch in, unsigned field)
+{
+	return opcua_rows_in(in, field, 1);
+}
+
+struct bytes opcua_kept_text(struct dissect *d, size_t (*format)(struct bytes, char *),
+	const struct item *item)
+{
+	char text[FORMAT_MAX];
+
+	if (!item)
+		return (struct bytes){ NULL, 0 };
+	size_t len = format(item_bytes(item), text);
+	return keep(d, (struct bytes){ (const uint8_t *)text, len });
+}
+
+/* ---- values ---- */
+
+static enum value_type type_of(const struct item *item)
+{
+	static const uint8_t types[] = {
+		[F_VALUE_BOOL - F_VALUE_BOOL] = VALUE_UINT,
+		[F_VALUE_INT - F_VALUE_BOOL] = VALUE_INT,
+		[F_VALUE_UINT - F_VALUE_BOOL] = VALUE_UINT,
+		[F_VALUE_REAL - F_VALUE_BOOL] = VALUE_REAL,
+		[F_VALUE_LOCALIZED - F_VALUE_BOOL] = VALUE_NONE,
+	};
+	uint8_t type = types[item->field - F_VALUE_BOOL];
+
+	return type == VALUE_NONE ? VALUE_TEXT : (enum value_type)type;
+}
+
+static size_t hex(struct bytes value, char *out)
+{
+	size_t len = value.len < FORMAT_MAX / 2 ? value.len : FORMAT_MAX / 2;
+
+	for (size_t i = 0; i < len; i++) {
+		out[2 * i] = "0123456789abcdef"[value.at[i] >> 4];
+		out[2 * i + 1] = "0123456789abcdef"[value.at[i] & 15];
+	}
+	return 2 * len;
+}
+
+static struct values text_value(struct dissect *d, const struct item *item)
+{
+	struct values v = { VALUE_TEXT, 1, item_bytes(item) };
+	const struct field *f = &opcua_fields[item->field];
+
+	if (item->field == F_VALUE_STATUS) {
+		const char *name = opcua_status_name((uint32_t)item->u);
+		v.bytes =
+			(struct bytes){ (const uint8_t *)name, name ? strlen(name) : 0 };
+	} else if (f->type == FIELD_BYTES) {
+		v.bytes = opcua_kept_text(d, hex, item);
+	} else if (f->format) {
+		v.bytes = opcua_kept_text(d, f->format, item);
+	}
+	return v;
+}
+
+/* A number is where its item has it, in host order. */
+static struct values single(struct dissect *d, const struct item *item)
+{
+	enum value_type type = type_of(item);
+
+	if (type == VALUE_TEXT)
+		return text_value(d, item);
+	return (struct values){ type, 1, { (const uint8_t *)&item->u, sizeof(item->u) } };
+}
+
+static const struct item *value_of(struct stretch in)
+{
+	return opcua_rows_in(in, F_VALUE_BOOL, F_VALUE_LOCALIZED - F_VALUE_BOOL + 1);
+}
+
+/* Of an array, as many numbers of one type as an operation shows; of texts the first. */
+static struct values several(struct dissect *d, struct stretch in)
+{
+	enum { SHOWN = 64 };
+	uint64_t numbers[SHOWN];
+	struct values v = { 0 };
+	struct stretch element;
+
+	while (v.count < SHOWN && opcua_next(&in, F_VALUES, &element)) {
+		const struct item *item = value_of(element);
+		if (!item || (v.count && type_of(item) != v.type))
+			break;
+		if (type_of(item) == VALUE_TEXT)
+			return text_value(d, item);
+		v.type = type_of(item);
+		numbers[v.count++] = item->u;
+	}
+	if (v.count)
+		v.bytes = keep(d, (struct bytes){ (const uint8_t *)numbers,
+					  v.count * sizeof(*numbers) });
+	return v;
+}
+
+struct values opcua_values_in(struct dissect *d, struct stretch in)
+{
+	const struct item *item = value_of(in);
+
+	return item ? single(d, item) : several(d, in);
+}

@@ -1,0 +1,31 @@
+/* Elements of groups on a finished tape, and the values in them. */
+#ifndef IRONSPAN_OPCUA_ELEMENT_H
+#define IRONSPAN_OPCUA_ELEMENT_H
+
+#include "dissect/dissect.h"
+
+/* A stretch of a message's items: the whole message, or an element of a group. */
+struct stretch {
+	const struct message *m; /* NULL: empty */
+	uint32_t at, end;
+};
+
+struct stretch opcua_whole(const struct message *m);
+
+/* The next element of `group` that begins in the stretch, which goes on behind it. */
+bool opcua_next(struct stretch *in, unsigned group, struct stretch *element);
+
+/* The first item of a field that stands in the stretch itself, not in an element of it.
+ */
+const struct item *opcua_item_in(struct stretch in, unsigned field);
+/* The same of any of several rows that stand together in the table. */
+const struct item *opcua_rows_in(struct stretch in, unsigned field, unsigned rows);
+
+/* What a variant in the stretch holds. Texts are made with keep(). */
+struct values opcua_values_in(struct dissect *d, struct stretch in);
+
+/* Text that lives as long as the transaction. */
+struct bytes opcua_kept_text(struct dissect *d, size_t (*format)(struct bytes, char *),
+	const struct item *item);
+
+#endif

@@ -1,0 +1,304 @@
+/* Messages of a secure channel: OPN, MSG, CLO, and the bodies in them. */
+#include "opcua_body.h"
+#include "opcua_channel.h"
+#include "opcua_fields.h"
+#include "opcua_message.h"
+#include "opcua_names.h"
+
+void opcua_set_key(
+	struct message *m, enum message_type type, uint32_t request_id, uint32_t service)
+{
+	m->key = (uint64_t)request_id << 32 | (uint64_t)type << 28 |
+		 (uint64_t)service << 14;
+}
+
+/* How many were asked for, or answered, where each answer belongs to one that was asked.
+ */
+static void set_count(struct message *m, const struct encoding *service, uint32_t count)
+{
+	bool is_paired = service->request != ACTIVATE_SESSION_REQUEST &&
+			 service->request != PUBLISH_REQUEST && count <= 0x3fff;
+
+	if (is_paired)
+		m->key |= count;
+}
+
+/* ---- bodies ---- */
+
+/* The answer's result, which stands behind its time and its handle. */
+static void see_result(struct dissect *d, struct cursor c)
+{
+	cursor_skip(&c, 12);
+	uint32_t code = cursor_le32(&c);
+
+	if (!cursor_ok(&c) || !opcua_is_bad(code))
+		return;
+	const char *name = opcua_status_name(code);
+	d->message->code = name ? name : "unknown";
+}
+
+/* A password that nobody encrypted, on a channel that does not either. */
+static void see_identity(struct dissect *d)
+{
+	const struct message *m = d->message;
+	const struct item *algorithm =
+		message_item(m, F_USER_IDENTITY_ENCRYPTION_ALGORITHM);
+	const struct item *password = message_item(m, F_USER_IDENTITY_PASSWORD_LENGTH);
+
+	if (password)
+		put_uint(d, F_SENT_IN_CLEAR,
+			password->u > 0 && (!algorithm || !algorithm->len));
+}
+
+/* Where the hello was not seen, the client says it again here. */
+static void see_endpoint(struct dissect *d)
+{
+	const struct opcua_state *s = d->state;
+	const struct item *url = message_item(d->message, F_ENDPOINT_URL);
+
+	if (url && !s->endpoint_len)
+		opcua_endpoint_see(d, item_bytes(url));
+}
+
+/* What the message is for whoever waits: a request, its answer, or neither. */
+static void set_kind(struct dissect *d, const struct encoding *e)
+{
+	struct message *m = d->message;
+
+	m->kind = e->is_request ? MESSAGE_REQUEST : MESSAGE_RESPONSE;
+	m->is_patient = e->id == PUBLISH_REQUEST;
+	if (e->id == CLOSE_SECURE_CHANNEL_REQUEST)
+		m->kind = MESSAGE_ONEWAY;
+}
+
+/* A publish request may be older than the capture, or than its last gap: an answer to one that
+ * was not seen is no surprise. */
+static void see_publish(struct dissect *d, const struct encoding *e, uint32_t request_id)
+{
+	struct opcua_state *s = d->state;
+
+	if (e->id == PUBLISH_REQUEST)
+		s->publish[s->publish_next++ % PUBLISH_MAX] = request_id;
+	if (e->id != PUBLISH_RESPONSE)
+		return;
+	for (unsigned i = 0; i < PUBLISH_MAX; i++)
+		if (s->publish[i] == request_id && request_id) {
+			s->publish[i] = 0;
+			return;
+		}
+	d->message->is_continuation = true;
+}
+
+static void parse_service(struct dissect *d, struct cursor *c, const struct encoding *e)
+{
+	struct body b = { .d = d, .c = *c, .counted = e->is_request ? 0 : F_RESULTS };
+
+	put_uint(d, F_SERVICE, e->id);
+	put_uint(d, F_SERVICE_ID, e->id);
+	set_kind(d, e);
+	if (!e->is_request)
+		see_result(d, b.c);
+	opcua_put_structure(&b, e->structure);
+	set_count(d->message, e, b.count);
+	if (e->id == ACTIVATE_SESSION_REQUEST)
+		see_identity(d);
+	if (e->id == CREATE_SESSION_REQUEST || e->id == GET_ENDPOINTS_REQUEST)
+		see_endpoint(d);
+	*c = b.c;
+}
+
+static void parse_unknown(struct dissect *d, struct cursor *c)
+{
+	struct body b = { .d = d, .c = *c };
+
+	opcua_put_node_id(&b, F_TYPE_ID, 0, true);
+	opcua_wrong(d, UNKNOWN_SERVICE);
+	c->at = b.c.at;
+	c->left = 0;
+}
+
+/* A body that can be read, from its type id on; returns its service, NULL for none. */
+static const struct encoding *parse_body(
+	struct dissect *d, struct cursor *c, enum message_type type, uint32_t request_id)
+{
+	struct bytes body = { c->at, c->left };
+	const struct encoding *e = opcua_service_at(body);
+
+	opcua_set_key(d->message, type, request_id, e ? e->request : 0);
+
+	if (!e) {
+		if (c->left)
+			parse_unknown(d, c);
+		return NULL;
+	}
+	cursor_skip(c, body.at[0] == 1 ? 4 : 7);
+	parse_service(d, c, e);
+	see_publish(d, e, request_id);
+	if (!cursor_ok(c))
+		opcua_wrong(d, INVALID_LENGTH);
+	return e;
+}
+
+/* What stands behind the body must be its signature. */
+static void see_end(struct dissect *d, const struct cursor *c)
+{
+	if (!cursor_ok(c) || d->message->is_cut || d->message->events)
+		return;
+	if (!opcua_channel_end(d, c->left))
+		opcua_wrong(d, EXTRA_BYTES);
+	else if (c->left)
+		put_uint(d, F_SIGNATURE_LENGTH, c->left);
+}
+
+static void put_sequence(struct dissect *d, uint32_t sequence, uint32_t request_id)
+{
+	struct opcua_state *s = d->state;
+
+	put_uint(d, F_SEQUENCE_NUMBER, sequence);
+	if (s->skipped)
+		put_uint(d, F_SEQUENCE_SKIPPED, s->skipped);
+	put_uint(d, F_REQUEST_ID, request_id);
+}
+
+/* Encrypted: who asks and who answers is known, but not which of the questions. */
+static void parse_encrypted(struct dissect *d, struct cursor *c, enum message_type type)
+{
+	struct message *m = d->message;
+	bool is_client = opcua_role(d) == SIDE_CLIENT;
+
+	put_uint(d, F_ENCRYPTED, true);
+	put_uint(d, F_ENCRYPTED_LENGTH, c->left);
+	if (type == MESSAGE_OPN)
+		m->kind = is_client ? MESSAGE_REQUEST : MESSAGE_RESPONSE;
+	else if (is_client)
+		m->kind = MESSAGE_ONEWAY;
+	else
+		m->kind = MESSAGE_RESPONSE;
+	m->is_continuation = type != MESSAGE_OPN && !is_client;
+	opcua_set_key(m, type, 0, 0);
+	c->left = 0;
+}
+
+/* ---- OPN ---- */
+
+static const struct policy *put_asymmetric(struct dissect *d, struct cursor *c)
+{
+	struct body b = { .d = d, .c = *c };
+	struct bytes uri = { NULL, 0 }, thumbprint;
+
+	if (opcua_take_text(&b, &uri))
+		put_bytes(d, F_SECURITY_POLICY, uri);
+	if (cursor_ok(&b.c) && uri.len > POLICY_MAX)
+		opcua_fail(&b, INVALID_LENGTH);
+	opcua_put_certificate(&b, F_SENDER_CERTIFICATE_LENGTH);
+	if (opcua_take_string(&b, &thumbprint) && thumbprint.len)
+		put_bytes(d, F_RECEIVER_THUMBPRINT, thumbprint);
+	*c = b.c;
+	return opcua_policy(uri);
+}
+
+static void see_token(struct dissect *d)
+{
+	uint64_t channel, token;
+
+	if (message_uint(d->message, F_SECURITY_TOKEN_CHANNEL_ID, &channel) &&
+		message_uint(d->message, F_SECURITY_TOKEN_TOKEN_ID, &token))
+		opcua_channel_token(d, (uint32_t)channel, (uint32_t)token);
+}
+
+void opcua_parse_open(struct dissect *d, struct cursor *c)
+{
+	struct opcua_state *s = d->state;
+	uint32_t channel = put_le32(d, F_SECURE_CHANNEL_ID, c);
+	const struct policy *policy = put_asymmetric(d, c);
+
+	if (!cursor_ok(c)) {
+		opcua_wrong(d, INVALID_LENGTH);
+		return;
+	}
+	opcua_channel_open(d, channel, policy);
+	if (!opcua_is_none(policy)) {
+		parse_encrypted(d, c, MESSAGE_OPN);
+		s->is_opening = d->message->kind == MESSAGE_REQUEST;
+		return;
+	}
+	uint32_t sequence = cursor_le32(c), request_id = cursor_le32(c);
+	if (!cursor_ok(c)) {
+		opcua_wrong(d, INVALID_LENGTH);
+		return;
+	}
+	opcua_sequence_see(d, sequence);
+	put_sequence(d, sequence, request_id);
+	const struct encoding *e = parse_body(d, c, MESSAGE_OPN, request_id);
+	s->is_opening = d->message->kind == MESSAGE_REQUEST || d->message->is_cut;
+	see_end(d, c);
+	if (e && e->id == OPEN_SECURE_CHANNEL_RESPONSE)
+		see_token(d);
+}
+
+/* ---- MSG and CLO ---- */
+
+/* A chunk that cannot be read without those before it. */
+static void parse_rest(struct dissect *d, struct cursor *c, enum message_type type,
+	uint32_t request_id)
+{
+	bool is_client = opcua_role(d) == SIDE_CLIENT;
+
+	put_uint(d, F_INCOMPLETE, true);
+	opcua_set_key(d->message, type, request_id, 0);
+	d->message->kind = is_client ? MESSAGE_ONEWAY : MESSAGE_RESPONSE;
+	d->message->is_continuation = !is_client;
+	c->left = 0;
+}
+
+/* The message is given up: by a client before it is a request, by a server as the answer.
+ */
+static void parse_abort(struct dissect *d, struct cursor *c, uint32_t request_id)
+{
+	bool is_client = opcua_role(d) == SIDE_CLIENT;
+
+	d->message->kind = is_client ? MESSAGE_ONEWAY : MESSAGE_RESPONSE;
+	opcua_set_key(d->message, MESSAGE_MSG, request_id, 0);
+	opcua_put_error(d, c);
+	if (!cursor_ok(c))
+		opcua_wrong(d, INVALID_LENGTH);
+	else
+		see_end(d, c);
+}
+
+void opcua_parse_symmetric(
+	struct dissect *d, struct cursor *c, enum message_type type, uint8_t chunk)
+{
+	struct opcua_state *s = d->state;
+	uint32_t channel = put_le32(d, F_SECURE_CHANNEL_ID, c);
+	uint32_t token = put_le32(d, F_TOKEN_ID, c);
+	struct bytes rest = { c->at, c->left };
+
+	if (type == MESSAGE_CLO && cursor_ok(c)) {
+		s->is_readable =
+			rest.len > 8 &&
+			(s->mode == MODE_NONE || opcua_service_at((struct bytes){
+							 rest.at + 8, rest.len - 8 }));
+	}
+	if (!s->is_readable) {
+		if (rest.len >= 8 || !d->message->is_cut)
+			parse_encrypted(d, c, type);
+		return;
+	}
+	uint32_t sequence = cursor_le32(c), request_id = cursor_le32(c);
+	if (type == MESSAGE_CLO) {
+		opcua_sequence_see(d, sequence);
+		opcua_channel_see(d, channel, token);
+	}
+	put_sequence(d, sequence, request_id);
+	if (s->is_rest && chunk != 'A') {
+		parse_rest(d, c, type, request_id);
+		return;
+	}
+	if (chunk == 'A') {
+		parse_abort(d, c, request_id);
+		return;
+	}
+	if (parse_body(d, c, type, request_id))
+		see_end(d, c);
+}

@@ -1,0 +1,376 @@
+/* Values of the builtin types, OPC 10000-6, 5.2. Numbers go on the tape as numbers; of
+ * node ids, times and the like the tape has their bytes, which opcua_text.c shows when
+ * somebody looks. */
+#include "dissect/certificate.h"
+#include "opcua_body.h"
+#include "opcua_fields.h"
+#include "opcua_names.h"
+#include "opcua_text.h"
+
+void opcua_fail(struct body *b, enum opcua_event event)
+{
+	opcua_wrong(b->d, event);
+	b->c.failed = true;
+	b->c.left = 0;
+}
+
+/* ---- strings ---- */
+
+uint32_t opcua_take_count(struct body *b)
+{
+	uint32_t count = cursor_le32(&b->c);
+
+	if (!cursor_ok(&b->c) || count == UINT32_MAX)
+		return 0;
+	if (count > b->c.left && !b->d->message->is_cut) {
+		opcua_fail(b, INVALID_LENGTH);
+		return 0;
+	}
+	return count;
+}
+
+bool opcua_take_string(struct body *b, struct bytes *value)
+{
+	uint32_t len = cursor_le32(&b->c);
+
+	if (!cursor_ok(&b->c) || len == UINT32_MAX)
+		return false;
+	if (len > b->c.left && !b->d->message->is_cut) {
+		opcua_fail(b, INVALID_LENGTH);
+		return false;
+	}
+	bool is_short = len > b->c.left;
+	*value = cursor_bytes(&b->c, is_short ? b->c.left : len);
+	b->c.failed |= is_short;
+	return !is_short || value->len > 0;
+}
+
+/* How long the character is that begins here; 0: it is none, or a longer spelling than
+ * need be, or half of a pair. */
+static size_t character(const uint8_t *at, size_t left)
+{
+	uint8_t lead = at[0];
+	size_t len = lead < 0x80   ? 1
+		     : lead < 0xc2 ? 0
+		     : lead < 0xe0 ? 2
+		     : lead < 0xf0 ? 3
+		     : lead < 0xf5 ? 4
+				   : 0;
+
+	if (len > left)
+		return 0;
+	for (size_t i = 1; i < len; i++)
+		if ((at[i] & 0xc0) != 0x80)
+			return 0;
+	bool is_odd = (lead == 0xe0 && at[1] < 0xa0) || (lead == 0xed && at[1] > 0x9f) ||
+		      (lead == 0xf0 && at[1] < 0x90) || (lead == 0xf4 && at[1] > 0x8f);
+	return is_odd ? 0 : len;
+}
+
+static bool is_utf8(struct bytes b)
+{
+	size_t i = 0;
+
+	while (i < b.len) {
+		if (b.len - i >= 8 && !(le64_at(b.at + i) & 0x8080808080808080)) {
+			i += 8;
+			continue;
+		}
+		size_t len = character(b.at + i, b.len - i);
+		if (!len)
+			return false;
+		i += len;
+	}
+	return true;
+}
+
+bool opcua_take_text(struct body *b, struct bytes *value)
+{
+	if (!opcua_take_string(b, value))
+		return false;
+	if (!is_utf8(*value))
+		opcua_wrong(b->d, INVALID_UTF8);
+	return true;
+}
+
+static void put_string(struct body *b, unsigned field)
+{
+	struct bytes value;
+
+	if (opcua_take_string(b, &value))
+		put_bytes(b->d, field, value);
+}
+
+static void put_text_of(struct body *b, unsigned field)
+{
+	struct bytes value;
+
+	if (opcua_take_text(b, &value))
+		put_bytes(b->d, field, value);
+}
+
+static void put_since(struct body *b, unsigned field, const uint8_t *from)
+{
+	if (cursor_ok(&b->c))
+		put_bytes(b->d, field, (struct bytes){ from, (size_t)(b->c.at - from) });
+}
+
+static void put_qualified_name(struct body *b, unsigned field)
+{
+	const uint8_t *from = b->c.at;
+	struct bytes name;
+
+	cursor_skip(&b->c, 2);
+	if (opcua_take_text(b, &name))
+		put_since(b, field, from);
+}
+
+static void put_localized_text(struct body *b, unsigned field)
+{
+	const uint8_t *from = b->c.at;
+	uint8_t has = cursor_u8(&b->c);
+	struct bytes text;
+
+	if (has & ~3) {
+		opcua_fail(b, INVALID_ENCODING);
+		return;
+	}
+	if (has & 1)
+		opcua_take_text(b, &text);
+	if (has & 2 && opcua_take_text(b, &text))
+		put_since(b, field, from);
+}
+
+/* ---- node ids ---- */
+
+enum { FORM_STRING = 3, FORM_OPAQUE = 5, HAS_SERVER = 0x40, HAS_URI = 0x80 };
+
+/* The bytes of a node id; empty if there is none. */
+struct bytes opcua_take_node_id(struct body *b, bool is_expanded)
+{
+	static const uint8_t widths[] = { 1, 3, 6, 2, 18, 2 };
+	const uint8_t *from = b->c.at;
+	uint8_t encoding = cursor_u8(&b->c), form = encoding & 0x3f;
+	struct bytes text;
+
+	if (form > FORM_OPAQUE || (encoding != form && !is_expanded)) {
+		opcua_fail(b, INVALID_ENCODING);
+		return (struct bytes){ NULL, 0 };
+	}
+	cursor_skip(&b->c, widths[form]);
+	if (form == FORM_STRING)
+		opcua_take_text(b, &text);
+	else if (form == FORM_OPAQUE)
+		opcua_take_string(b, &text);
+	if (encoding & HAS_URI)
+		opcua_take_text(b, &text);
+	if (encoding & HAS_SERVER)
+		cursor_skip(&b->c, 4);
+	if (!cursor_ok(&b->c))
+		return (struct bytes){ NULL, 0 };
+	return (struct bytes){ from, (size_t)(b->c.at - from) };
+}
+
+void opcua_put_node_id(struct body *b, unsigned field, unsigned name, bool is_expanded)
+{
+	struct bytes id = opcua_take_node_id(b, is_expanded);
+
+	if (!id.len)
+		return;
+	put_bytes(b->d, field, id);
+	uint32_t number = name ? opcua_standard_id(id) : 0;
+	const char *text = number ? opcua_node_name(number) : NULL;
+	if (text)
+		put_text(b->d, name, text);
+}
+
+/* ---- numbers with names ---- */
+
+void opcua_put_status(struct body *b, unsigned field, unsigned number)
+{
+	uint32_t code = cursor_le32(&b->c);
+
+	if (!cursor_ok(&b->c))
+		return;
+	bool has_name = opcua_status_name(code) != NULL;
+	if (has_name)
+		put_uint(b->d, field, code & 0xffff0000);
+	else
+		put_uint(b->d, field == F_VALUE_STATUS ? F_VALUE_UINT : field + 1, code);
+	if (number)
+		put_uint(b->d, number, code);
+	else if (has_name && (uint16_t)code)
+		put_uint(b->d, F_STATUS_INFO, (uint16_t)code);
+}
+
+void opcua_put_enum(struct body *b, unsigned field, uint32_t named)
+{
+	uint32_t value = cursor_le32(&b->c);
+
+	if (!cursor_ok(&b->c))
+		return;
+	bool has_name =
+		(value && value < named) || name_of(opcua_fields[field].names, value);
+	put_uint(b->d, has_name ? field : field + 1, value);
+}
+
+/* ---- certificates ---- */
+
+void opcua_put_certificate(struct body *b, unsigned field)
+{
+	struct bytes der;
+
+	if (!opcua_take_string(b, &der) || !der.len)
+		return;
+	unsigned count = certificate_count(der);
+	put_uint(b->d, field + CERTIFICATE_LENGTH, der.len);
+	put_uint(b->d, field + CERTIFICATE_COUNT, count);
+	if (count > 0)
+		put_uint(b->d, field + CERTIFICATE_VALID,
+			certificate_is_valid(der, b->d->time_ns));
+	for (unsigned i = CERTIFICATE_SUBJECT; count > 0 && i < CERTIFICATE_ROWS; i++)
+		put_bytes(b->d, field + i, der);
+}
+
+/* ---- single values ---- */
+
+static void put_signed(struct body *b, unsigned field, unsigned width)
+{
+	uint64_t value = cursor_le(&b->c, width);
+	unsigned spare = 64 - 8 * width;
+
+	if (cursor_ok(&b->c))
+		put_int(b->d, field, (int64_t)(value << spare) >> spare);
+}
+
+static void put_unsigned(struct body *b, unsigned field, unsigned width)
+{
+	uint64_t value = cursor_le(&b->c, width);
+
+	if (cursor_ok(&b->c))
+		put_uint(b->d, field, value);
+}
+
+static void put_float(struct body *b, unsigned field)
+{
+	uint32_t bits = cursor_le32(&b->c);
+	float value;
+
+	memcpy(&value, &bits, sizeof(value));
+	if (cursor_ok(&b->c))
+		put_real(b->d, field, (double)value);
+}
+
+static void put_double(struct body *b, unsigned field)
+{
+	uint64_t bits = cursor_le64(&b->c);
+	double value;
+
+	memcpy(&value, &bits, sizeof(value));
+	if (cursor_ok(&b->c))
+		put_real(b->d, field, value);
+}
+
+static void put_flag(struct body *b, unsigned field)
+{
+	uint8_t value = cursor_u8(&b->c);
+
+	if (cursor_ok(&b->c))
+		put_uint(b->d, field, value != 0);
+}
+
+/* A time of 0 is none, where it is not a value itself. */
+static void put_time(struct body *b, unsigned field)
+{
+	struct bytes time = cursor_bytes(&b->c, 8);
+
+	if (time.len && (field == F_VALUE_TIME || le64_at(time.at)))
+		put_bytes(b->d, field, time);
+}
+
+static void put_guid(struct body *b, unsigned field)
+{
+	struct bytes guid = cursor_bytes(&b->c, 16);
+
+	if (guid.len)
+		put_bytes(b->d, field, guid);
+}
+
+void opcua_put_builtin(struct body *b, unsigned type, unsigned field)
+{
+	switch (type) {
+	case T_BOOLEAN:
+		put_flag(b, field);
+		break;
+	case T_SBYTE:
+		put_signed(b, field, 1);
+		break;
+	case T_INT16:
+		put_signed(b, field, 2);
+		break;
+	case T_INT32:
+		put_signed(b, field, 4);
+		break;
+	case T_INT64:
+		put_signed(b, field, 8);
+		break;
+	case T_BYTE:
+		put_unsigned(b, field, 1);
+		break;
+	case T_UINT16:
+		put_unsigned(b, field, 2);
+		break;
+	case T_UINT32:
+		put_unsigned(b, field, 4);
+		break;
+	case T_UINT64:
+		put_unsigned(b, field, 8);
+		break;
+	case T_FLOAT:
+		put_float(b, field);
+		break;
+	case T_DOUBLE:
+		put_double(b, field);
+		break;
+	case T_STRING:
+	case T_XML_ELEMENT:
+		put_text_of(b, field);
+		break;
+	case T_DATE_TIME:
+		put_time(b, field);
+		break;
+	case T_GUID:
+		put_guid(b, field);
+		break;
+	case T_BYTE_STRING:
+		put_string(b, field);
+		break;
+	case T_NODE_ID:
+	case T_EXPANDED_NODE_ID:
+		opcua_put_node_id(b, field, 0, type == T_EXPANDED_NODE_ID);
+		break;
+	case T_STATUS_CODE:
+		opcua_put_status(b, field, 0);
+		break;
+	case T_QUALIFIED_NAME:
+		put_qualified_name(b, field);
+		break;
+	case T_LOCALIZED_TEXT:
+		put_localized_text(b, field);
+		break;
+	case T_EXTENSION_OBJECT:
+		opcua_put_extension_object(b, field);
+		break;
+	case T_DATA_VALUE:
+		opcua_put_data_value(b);
+		break;
+	case T_VARIANT:
+		opcua_put_variant(b);
+		break;
+	case T_DIAGNOSTIC_INFO:
+		opcua_put_diagnostic_info(b, field);
+		break;
+	default:
+		break;
+	}
+}
