@@ -9,7 +9,7 @@
 void help_usage(FILE *out)
 {
 	fputs("usage: ironspan -r CAPTURE [options]\n"
-	      "       ironspan fields | rules check | settings\n"
+	      "       ironspan fields | rules check | rules show | rules test | settings\n"
 	      "\n"
 	      "Reads network captures of industrial plants and prints alerts as JSON lines.\n"
 	      "`ironspan --help` shows all options, with examples.\n",
@@ -62,12 +62,14 @@ static const char help[] =
 	"Commands\n"
 	"  ironspan fields [PROTOCOL] [--json]        fields of messages: names in rules\n"
 	"  ironspan rules check FILE... [--json]      what loads, what does not, and why\n"
+	"  ironspan rules show SID [FILE...]          what a rule asks for, and how it is run\n"
+	"  ironspan rules test SID [FILE...] -r PATH  why it fires, or what came nearest\n"
 	"  ironspan settings                          keys of the configuration, with defaults\n"
 	"\n"
 	"Exit code\n"
 	"  0  done; rules that were refused are told\n"
-	"  1  a mistake in the configuration; a rule refused with -T or rules check; a capture\n"
-	"     cut short with --strict\n"
+	"  1  a mistake in the configuration; a rule refused with -T or rules check, or one that\n"
+	"     did not fire with rules test; a capture cut short with --strict\n"
 	"  2  could not run: a wrong option, no such file, not a capture\n"
 	"\n"
 	"The manual, ironspan(1), says more about each.\n";

@@ -130,6 +130,10 @@ static int with_rules(const struct options *o, const struct config *c)
 		return EXIT_CANNOT_RUN;
 	if (o->command == COMMAND_RULES_CHECK)
 		return command_rules_check(o->json, c);
+	if (o->command == COMMAND_RULES_SHOW)
+		return command_rules_show(o->operands[0], c);
+	if (o->command == COMMAND_RULES_TEST)
+		return command_rules_test(o->operands[0], c);
 	if (c->input_count > 0 || c->test_only)
 		return load_and_replay(c);
 	report_error("nothing to read: name a capture with -r");

@@ -191,11 +191,25 @@ static bool apply(const struct option_given *g, struct config *c)
 	return true;
 }
 
+/* Operands from here on are rule files. */
+static int first_rule_file(const struct options *o)
+{
+	switch (o->command) {
+	case COMMAND_RULES_CHECK:
+		return 0;
+	case COMMAND_RULES_SHOW:
+	case COMMAND_RULES_TEST:
+		return 1; /* behind the sid */
+	default:
+		return o->operand_count;
+	}
+}
+
 bool options_apply(const struct options *o, struct config *c)
 {
 	bool ok = true;
 
-	for (int i = 0; i < o->operand_count && o->command == COMMAND_RULES_CHECK; i++)
+	for (int i = first_rule_file(o); i < o->operand_count; i++)
 		config_append(c, &c->only_rules, &c->only_count, o->operands[i]);
 	for (unsigned i = 0; i < o->given_count; i++)
 		if (o->given[i].letter == SET)

@@ -11,6 +11,8 @@ static const struct {
 } commands[] = {
 	{ "fields", COMMAND_FIELDS },
 	{ "rules check", COMMAND_RULES_CHECK },
+	{ "rules show", COMMAND_RULES_SHOW },
+	{ "rules test", COMMAND_RULES_TEST },
 	{ "settings", COMMAND_SETTINGS },
 	{ "help", COMMAND_HELP },
 };
@@ -79,6 +81,8 @@ static bool check_operands(const struct options *o)
 	} counts[] = {
 		[COMMAND_FIELDS] = { 0, 1, "fields takes at most one protocol" },
 		[COMMAND_RULES_CHECK] = { 1, INT32_MAX, "rules check needs a rule file" },
+		[COMMAND_RULES_SHOW] = { 1, INT32_MAX, "rules show needs a sid" },
+		[COMMAND_RULES_TEST] = { 1, INT32_MAX, "rules test needs a sid" },
 		[COMMAND_SETTINGS] = { 0, 0, "settings takes nothing more" },
 	};
 	bool has_json = o->command == COMMAND_FIELDS || o->command == COMMAND_RULES_CHECK;

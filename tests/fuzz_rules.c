@@ -40,17 +40,27 @@ static void check_rule(const struct rule *r, unsigned index)
 		require(c->pattern.len > 0);
 		require(c->field < 0 || (r->header.dissector &&
 			(unsigned)c->field < r->header.dissector->field_count));
-		require(!c->has_depth || c->depth >= (int64_t)c->pattern.len);
-		require(!c->has_within || c->within >= (int64_t)c->pattern.len);
+		if (c->kind != CONTENT_BYTES)
+			continue;
+		require(!c->has_depth || c->extracted.depth ||
+			c->depth >= (int64_t)c->pattern.len);
+		require(!c->has_within || c->extracted.within ||
+			c->within >= (int64_t)c->pattern.len);
 	}
 	for (unsigned i = 0; i < r->predicate_count; i++) {
 		const struct predicate *p = &r->predicates[i];
 		require(p->ref.dissector && p->ref.field < p->ref.dissector->field_count);
-		require(p->mask || p->text.at || p->range_count);
+		require(p->mask || p->text_count || p->range_count);
 		for (unsigned j = 0; j < p->range_count; j++)
 			require(p->ranges[j].low <= p->ranges[j].high &&
 				(j == 0 || p->ranges[j - 1].high < p->ranges[j].low));
 	}
+	for (unsigned i = 0; i < r->xbit_count; i++)
+		require(r->xbits[i].expire_s > 0 && r->xbits[i].spelled);
+	for (unsigned i = 0; i < r->packet_test_count; i++)
+		require(r->packet_tests[i].value.spelled && (r->packet_tests[i].value.mask ||
+			r->packet_tests[i].value.range_count));
+	require(!r->packet_test_count || !r->header.dissector);
 }
 
 /* The loader reads files, so the input is one, in memory. */

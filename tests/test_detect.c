@@ -403,6 +403,18 @@ static const struct transaction_case {
 		NULL, NEVER },
 	{ "tcp any any -> any any (app-layer-protocol:!modbus; content:\"ask\";", "function=6",
 		NULL, AT_REQUEST },
+	/* contents in the request, and a field that only the response has */
+	{ "toy any any -> any any (content:\"ask\"; toy.code:2;", "function=6", "code=2",
+		AT_RESPONSE },
+	{ "toy any any -> any any (content:\"ask\"; toy.function:6; toy.code:2;", "function=6",
+		"code=3", NEVER },
+	{ "toy any any -> any any (app-layer-event:toy.bad_value; toy.code:2;",
+		"event=1 function=6", "code=2", AT_RESPONSE },
+	/* an element of the request and one of the response are not the same */
+	{ "toy any any -> any any (toy.items.type:1; toy.items.points.index:7;",
+		"items items.type=1 }", "items items.points items.points.index=7 } }", NEVER },
+	/* about the response, and there is none */
+	{ "toy any any -> any any (flow:to_client; ot.verb:write;", "function=6", NULL, NEVER },
 	/* what rules are indexed by, beyond the function code */
 	{ "toy any any -> any any (toy.items.type:[1,2];",
 		"items items.type=3 } items items.type=2 } items items.type=1 }", NULL,

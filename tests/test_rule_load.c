@@ -101,10 +101,72 @@ static const struct {
 		RULE_REFUSED, 3, 9, "depht", "did you mean depth" },
 	{ "columns are characters", HEAD "(msg:\"\xc3\xa4\xc3\xb6\"; depth:3; sid:1;)",
 		RULE_REFUSED, 1, 41, "depth", "content before it" },
-	{ "not yet", HEAD "(sameip; sid:1;)",
-		RULE_REFUSED, 1, 31, "sameip", "not supported yet" },
-	{ "another protocol's", HEAD "(dnp3_checksum:1; sid:1;)",
-		RULE_REFUSED, 1, 31, "dnp3_checksum", "dnp3 is not dissected" },
+	{ "counters of a flow", HEAD "(flowint:a,+,1; sid:1;)",
+		RULE_REFUSED, 1, 31, "flowint", "count with threshold" },
+	{ "decoding", HEAD "(base64_decode:bytes 4; base64_data; content:\"a\"; sid:1;)",
+		RULE_REFUSED, 1, 31, "base64_decode", "nothing is decoded" },
+	{ "tag", HEAD "(content:\"a\"; tag:session,10,packets; sid:1;)",
+		RULE_FELL_BACK, 1, 44, "tag", "not logged" },
+	{ "another protocol's value", HEAD "(content:\"a\"; ssh.version:1; sid:1;)",
+		RULE_FELL_BACK, 1, 44, "ssh.version", "looked at without it" },
+	{ "nothing is left", HEAD "(ssh.version:1; sid:1;)",
+		RULE_REFUSED, 1, 46, NULL, "nothing is left" },
+	{ "DCE/RPC", HEAD "(dce_iface:5d2b62aa-ee0a-4a95-91ae-b064fdb471fc; dce_opnum:0-3; "
+		"dce_stub_data; content:\"a\"; sid:1;)",
+		RULE_FELL_BACK, 1, 31, "dce_iface", "looked at without it" },
+	{ "CIP", HEAD "(cip_service:76; sid:1;)",
+		RULE_FELL_BACK, 1, 31, "cip_service", "behind the EtherNet/IP header" },
+	{ "CIP, no number", HEAD "(cip_service:stop; sid:1;)",
+		RULE_REFUSED, 1, 31, "cip_service", "no number" },
+	{ "EtherNet/IP", HEAD "(enip_command:[list_identity,0x6f]; sid:1;)",
+		RULE_FELL_BACK, 1, 31, "enip_command", "first two bytes" },
+	{ "a protocol without dissector has no events",
+		"alert enip any any -> any any (app-layer-event:enip.invalid_pdu; sid:1;)",
+		RULE_FELL_BACK, 1, 32, "app-layer-event", "silent" },
+	{ "an event of the driver",
+		"alert modbus any any -> any any (app-layer-event:modbus.flooded; sid:1;)",
+		RULE_FELL_BACK, 1, 34, "app-layer-event", "applayer.too_many_pending" },
+	{ "no HTTP is known", HEAD "(app-layer-protocol:!http; sid:1;)",
+		RULE_FELL_BACK, 1, 31, "app-layer-protocol", "silent" },
+	{ "what nobody claims", HEAD "(app-layer-protocol:failed; sid:1;)", RULE_LOADED },
+	{ "headers", "alert ip any any -> any any (ttl:<5; ip_proto:!tcp; id:0; tos:!8; "
+		"fragbits:+MD; fragoffset:>0; ipopts:lsrr; sameip; sid:1;)", RULE_LOADED },
+	{ "ICMP", "alert icmp any any -> any any (itype:8; icode:0; icmp_id:1; icmp_seq:0-4; "
+		"sid:1;)", RULE_LOADED },
+	{ "TCP", HEAD "(seq:0; ack:0; window:55808; flags:S; sid:1;)", RULE_LOADED },
+	{ "fragments", HEAD "(flow:only_frag; content:\"a\"; sid:1;)", RULE_LOADED },
+	{ "drop with a threshold", "drop tcp any any -> any any (content:\"a\"; "
+		"threshold:type limit, track by_src, count 1, seconds 60; sid:1;)",
+		RULE_FELL_BACK, 1, 30, NULL, "cannot drop" },
+	{ "no IP option", HEAD "(ipopts:xyz; sid:1;)",
+		RULE_REFUSED, 1, 31, "ipopts", "no IP option" },
+	{ "no fragment bit", HEAD "(fragbits:X; sid:1;)",
+		RULE_REFUSED, 1, 31, "fragbits", "letters M D R" },
+	{ "headers of a message", "alert modbus any any -> any any (modbus.function:3; ttl:<5; "
+		"sid:1;)", RULE_FELL_BACK, 1, 61, "ttl", "without it" },
+	{ "stream_size", HEAD "(stream_size:client,>,32800; content:\"a\"; sid:1;)",
+		RULE_LOADED },
+	{ "stream_size of nobody", HEAD "(stream_size:me,>,1; sid:1;)",
+		RULE_REFUSED, 1, 31, "stream_size", "client, server" },
+	{ "xbits", HEAD "(content:\"a\"; xbits:set,seen,track ip_src,expire 60; sid:1;)",
+		RULE_LOADED },
+	{ "xbits without track", HEAD "(content:\"a\"; xbits:set,seen; sid:1;)",
+		RULE_REFUSED, 1, 44, "xbits", "track is missing" },
+	{ "xbits of a transaction", HEAD "(content:\"a\"; xbits:set,seen,track tx; sid:1;)",
+		RULE_REFUSED, 1, 44, "xbits", "transaction" },
+	{ "hostbits", HEAD "(content:\"a\"; hostbits:isset,seen,dst; sid:1;)", RULE_LOADED },
+	{ "a pass rule with xbits",
+		"pass tcp any any -> any any (content:\"a\"; xbits:isset,x,track ip_src; sid:1;)",
+		RULE_REFUSED, 1, 30, NULL, "use flowbits" },
+	{ "a list of texts", "alert ip any any -> any any (ot.object:[coil,\"db 1\"]; sid:1;)",
+		RULE_LOADED },
+	{ "an empty text in a list", "alert ip any any -> any any (ot.object:[coil,]; sid:1;)",
+		RULE_LOADED },
+	{ "a number with a unit", HEAD "(dsize:>1kb; sid:1;)", RULE_LOADED },
+	{ "backoff", HEAD "(threshold:type backoff, track by_flow, count 1, multiplier 10; "
+		"sid:1;)", RULE_LOADED },
+	{ "backoff without multiplier", HEAD "(threshold:type backoff, track by_flow, count 1; "
+		"sid:1;)", RULE_REFUSED, 1, 31, "threshold", "multiplier is missing" },
 	{ "typing error", "alrt tcp any any -> any any (sid:1;)",
 		RULE_REFUSED, 1, 1, NULL, "is no action" },
 	{ "no such protocol", "alert tpc any any -> any any (sid:1;)",
@@ -209,8 +271,10 @@ static const struct {
 	{ "9223372036854775807", "9223372036854775807-max" }, { "-1", "-1--1" },
 	{ "", "" }, { "7-3", "" }, { "3<>4", "" }, { "x", "" }, { "5x", "" }, { "[]",
 		"" },
-	{ "[1,!2]", "" }, { "9223372036854775808", "" }, { "&0", "" }, { "&0xc0=0x80",
+	{ "[1,!2]", "" }, { "9223372036854775808", "" }, { "&0", "" }, { "&0xc0=0x81",
 		"" },
+	{ "&0xc0=0x80", "&c0128-128" }, { "&0xc0!=0x80", "!&c0128-128" },
+	{ "2kb", "2048-2048" }, { ">1MiB", "1048577-max" }, { "9kg", "" },
 	{ ">9223372036854775807", "" }, { "[1", "" }, { "- 5", "" },
 };
 
@@ -568,7 +632,9 @@ static const struct {
 	{ "app-layer-event:modbus.invalid_length;", true },
 	{ "app-layer-protocol:modbus;", true },
 	{ "app-layer-protocol:!modbus;", true },
-	{ "app-layer-protocol:http;", false },
+	{ "app-layer-protocol:http;", true },
+	{ "app-layer-protocol:modubs;", false },
+	{ "app-layer-event:modubs.invalid_length;", false },
 	{ "priority:0;", false },
 	{ "target:nobody;", false },
 	{ "metadata:service modbus, policy security-ips drop;", true },
@@ -592,16 +658,18 @@ static void test_every_option(void)
 {
 	static const char names[] =
 		"ack app-layer-event app-layer-protocol asn1 base64_data base64_decode "
-		"bsize byte_extract byte_jump byte_math byte_test cip_service "
+		"bsize bypass byte_extract byte_jump byte_math byte_test cip_service "
 		"classtype content dce_iface dce_opnum dce_stub_data decode-event "
-		"depth detection_filter distance distinct dsize endswith enip_command "
+		"depth detection_filter distance distinct dnp3.obj dnp3_checksum "
+		"dnp3_cmd_ot dnp3_ind dnp3_obj dnp3_resp_ot dsize endswith enip.command "
+		"enip_command "
 		"fast_pattern fast_pattern_length fast_pattern_offset file.data "
 		"file_data flags flow flowbits flowint fragbits fragoffset gid "
 		"hostbits http.header_names http.uri http_uri icmp_id icmp_seq icode "
 		"id ip_proto ipopts isdataat itype metadata modbus msg noalert nocase "
-		"offset pcre pkt_data prefilter priority rawbytes reference rem "
+		"offset opcua_node_namespace_index s7commplus_content pcre pkt_data prefilter priority rawbytes reference rem "
 		"replace rev rpc sameip seq service sid startswith stream-event "
-		"stream_size tag target threshold tls.sni tls_sni tos ttl uricontent "
+		"stream_size tag target threshold tls.cert_subject tls.sni tls_sni tos ttl uricontent "
 		"urilen window within xbits";
 	char copy[sizeof(names)], *rest = copy, *name;
 

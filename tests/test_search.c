@@ -133,6 +133,8 @@ static const struct {
 	{ "byte_test bitmask", "byte_test:1,=,3,0,bitmask 0x30;", "b7", true },
 	{ "byte_test relative", "content:\"|aa|\"; byte_test:1,=,2,1,relative;", "00 aa 01 02", true },
 	{ "byte_test relative, back", "content:\"|aa|\"; byte_test:1,=,7,-2,relative;", "07 aa", true },
+	{ "a test in between does not bind the place", "content:\"|aa|\"; byte_test:1,=,0xaa,0; "
+		"content:!\"|00|\"; within:1;", "aa 00 aa 01", true },
 	{ "byte_test moves nothing", "content:\"|aa|\"; byte_test:1,=,1,0,relative; "
 		"content:\"|01|\"; within:1;", "aa 01", true },
 

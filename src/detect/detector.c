@@ -13,7 +13,7 @@ static void use(struct detector *d, const struct ruleset *r)
 	d->group_seen = mem_array(r->groups_max, sizeof(*d->group_seen));
 	d->candidates = mem_array(r->list->count, sizeof(*d->candidates));
 	for (unsigned i = 0; i < TAPE_COUNT; i++)
-		d->places[i] = mem_array(r->fields_max, sizeof(*d->places[i]));
+		d->places[i] = mem_array(r->fields_max + 1, sizeof(*d->places[i]));
 	if (r->scratch && hs_clone_scratch(r->scratch, &d->scratch) != HS_SUCCESS) {
 		report_error("cannot allocate Hyperscan scratch memory");
 		abort();
@@ -71,6 +71,6 @@ void detector_forget(struct detector *d)
 	memset(d->seen, 0, d->set->list->count * sizeof(*d->seen));
 	memset(d->group_seen, 0, d->set->groups_max * sizeof(*d->group_seen));
 	for (unsigned i = 0; i < TAPE_COUNT; i++)
-		memset(d->places[i], 0, d->set->fields_max * sizeof(*d->places[i]));
+		memset(d->places[i], 0, (d->set->fields_max + 1) * sizeof(*d->places[i]));
 	d->now = 1;
 }

@@ -18,7 +18,7 @@ static bool is_set(const uint64_t *bits, unsigned bit)
 
 static bool asks(const struct flowbit *b)
 {
-	return b->does == FLOWBIT_ISSET || b->does == FLOWBIT_ISNOTSET;
+	return flowbit_asks(b->does);
 }
 
 static bool holds(const struct flowbit *b, const uint64_t *bits)
@@ -70,7 +70,7 @@ static void take_turn(struct detector *d, unsigned turn, uint64_t *bits)
 		if (bits ? all_hold(c->rule, bits) : turn == 0) {
 			if (bits)
 				change(c->rule, bits);
-			if (!c->rule->noalert)
+			if (!c->rule->noalert || c->rule->xbit_count)
 				continue;
 		}
 		d->matched[i] = NULL;

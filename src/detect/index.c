@@ -158,7 +158,8 @@ static bool waits_for_scan(const struct check *c, enum phase phase)
 {
 	if (!c->fast || phase == PHASE_FINISHED || c->rule->event.kind != EVENT_NONE)
 		return false;
-	return phase == PHASE_REQUEST || c->side != HALF_REQUEST;
+	return phase == PHASE_REQUEST || c->side == HALF_RESPONSE ||
+		(c->side == HALF_ANY && !c->is_completed);
 }
 
 static void add_by_event(struct ruleset *set, struct check_index *index, struct check *c)
@@ -196,7 +197,8 @@ void index_add(struct ruleset *set, struct check_index *index, enum phase phase,
 	c->by = most_selective(c->conditions, c->condition_count);
 	c->is_repeated |= waits || phase == PHASE_FINISHED;
 	const struct condition *verb = verb_of(c);
-	if (c->rule->event.kind == EVENT_APP && phase != PHASE_FINISHED) {
+	bool is_by_event = phase == PHASE_REQUEST || (phase == PHASE_RESPONSE && !c->is_completed);
+	if (c->rule->event.kind == EVENT_APP && is_by_event) {
 		add_by_event(set, index, c);
 	} else if (phase == PHASE_FINISHED && verb && !(c->by && is_kind(c->by))) {
 		select_on(set, index, TAPE_OPERATION, verb, c, waits);
@@ -213,9 +215,8 @@ void index_add(struct ruleset *set, struct check_index *index, enum phase phase,
 
 static void add_by_flags(struct ruleset *set, const struct check *c)
 {
-	const struct rule *r = c->rule;
 	for (int flags = 0; flags < 256; flags++)
-		if ((flags & r->tcp_flags_mask) == r->tcp_flags)
+		if (tcp_flags_hold(c->rule, flags))
 			check_list_add(&set->arena, &set->packets.by_flags[flags], c);
 }
 

@@ -65,6 +65,8 @@ static bool seen_before(struct detector *d, const struct check *c)
 
 static bool operation_fits(struct look *l, const struct check *c)
 {
+	if (c->side == HALF_RESPONSE && !l->t->response)
+		return false;
 	if (!l->tapes.at[TAPE_OPERATION]) {
 		operation_tape(&l->d->operation, l->operation);
 		l->tapes.at[TAPE_OPERATION] = &l->d->operation;
@@ -78,6 +80,10 @@ static __attribute__((noinline)) bool rest_fits(struct look *l, const struct che
 {
 	struct access_found found;
 	if (c->is_tied && !tied_fits(l, c, ways))
+		return false;
+	if (c->rule->header.once && l->t->id > 0)
+		return false;
+	if (!stream_size_holds(&c->rule->stream_size, l->t->flow))
 		return false;
 	if (c->operation_count > 0 && !operation_fits(l, c))
 		return false;
@@ -221,7 +227,9 @@ static void try_scanned(struct look *l)
 static inline void look_begin(struct look *l)
 {
 	detector_stamp(l->d);
-	l->tapes.stamp = l->d->now;
+	l->tapes.operation_stamp = l->d->now;
+	if (!l->tapes.stamp)
+		l->tapes.stamp = l->d->now;
 }
 
 static inline void look_at_half(struct look *l)

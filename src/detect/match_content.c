@@ -1,7 +1,8 @@
 /* Contents and the other steps of a search against bytes, as Suricata matches them.
  *
  * Contents are tried in the rule's order. One without distance or within counts from the
- * start of the bytes and begins a chain; one with them counts from the end of the last match.
+ * start of the bytes and begins a chain; one with them counts from the end of the last match,
+ * which tests and negated contents do not move.
  * When a relative content fails, the one before it is tried at its next place: `A` then
  * `B; within:1` in "A..AB" fits at the second A. A failing chain is never mended by an
  * earlier one, so it ends the search. A negated content holds when it is not in its window;
@@ -192,7 +193,7 @@ static bool match_from(struct search *s, unsigned i, size_t base)
 		return true;
 	const struct content *c = s->list->at[i];
 	bool fits = kinds[c->kind](s, i, base);
-	if (!fits && !c->relative && !c->uses_extracted)
+	if (!fits && !c->relative && !s->list->uses_extracted && content_moves(c))
 		s->is_hopeless = true;
 	return fits;
 }

@@ -135,3 +135,12 @@ bool flow_first_time(struct detector *d, struct flow *f, unsigned from)
 	r->was_asked[from] = true;
 	return first;
 }
+
+bool flow_first_unclaimed(struct detector *d, struct flow *f, unsigned from)
+{
+	flow_headers(d, f);
+	struct flow_rules *r = f->rules;
+	bool first = !r->was_unclaimed[from];
+	r->was_unclaimed[from] = true;
+	return first;
+}

@@ -16,6 +16,7 @@ struct sight {
 	int64_t size;             /* for dsize */
 	const uint64_t *fits;     /* header classes, if there is a flow */
 	bool is_established;
+	bool is_first;            /* bytes: the first that nobody claimed */
 };
 
 static bool flow_fits(const struct sight *s, unsigned wanted)
@@ -40,15 +41,28 @@ static bool header_fits_sight(const struct sight *s, const struct check *c)
 	return header_fits(&c->rule->header, &t);
 }
 
-static void try_check(struct sight *s, const struct check *c)
+/* Of a packet on a flow of that protocol; what is not claimed is not its. */
+static bool is_excluded(const struct sight *s, const struct dissector *not_dissector)
+{
+	return not_dissector && s->flow && session_dissector(s->flow) == not_dissector;
+}
+
+static bool rest_fits(const struct sight *s, const struct check *c)
 {
 	const struct rule *r = c->rule;
-	if (!header_fits_sight(s, c) || !flow_fits(s, r->flow))
+	if (r->dsize.low <= r->dsize.high && !number_in(&r->dsize, 1, s->size))
+		return false;
+	return (!r->header.once || s->is_first) && !is_excluded(s, r->header.not_dissector) &&
+		packet_tests_hold(r, s->packet) && stream_size_holds(&r->stream_size, s->flow) &&
+		(c->raw.count == 0 || contents_match(&c->raw, s->data));
+}
+
+static void try_check(struct sight *s, const struct check *c)
+{
+	if (!header_fits_sight(s, c) || !flow_fits(s, c->rule->flow))
 		return;
 	s->d->counters.checks++;
-	if (r->dsize.low <= r->dsize.high && !number_in(&r->dsize, 1, s->size))
-		return;
-	if (c->raw.count == 0 || contents_match(&c->raw, s->data))
+	if (rest_fits(s, c))
 		matched_add(s->d, c);
 }
 
@@ -168,6 +182,7 @@ unsigned detect_unclaimed(struct detector *d, const struct flow *f, unsigned fro
 	s.data = data;
 	s.size = (int64_t)data.len;
 	s.is_established |= f->proto == PROTO_TCP;
+	s.is_first = flow_first_unclaimed(d, s.flow, from);
 	try_list(&s, &index->groups[0].direct);
 	if (any_waits(&s, &index->groups[0])) {
 		scanner_run(d, index->scanner, data);

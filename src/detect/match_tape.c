@@ -8,26 +8,31 @@
 
 enum { DEPTH_MAX = 8, KINDS_MAX = 8 };
 
-/* A long tape is walked once a field, however many rules ask for it. */
-static void find_place(struct field_place *place, const struct message *m, unsigned field,
-	uint32_t stamp)
+/* A long tape is walked once, however many fields the rules ask for. places[0] says that it
+ * was, and each field's place stands behind it. */
+static void find_places(struct field_place *places, const struct message *m, uint32_t stamp)
 {
-	const struct item *first = m->items, *end = m->items + m->count;
-	while (first < end && first->field != field)
-		first++;
-	while (end > first && end[-1].field != field)
-		end--;
-	place->stamp = stamp;
-	place->first = (uint32_t)(first - m->items);
-	place->end = (uint32_t)(end - m->items);
+	places[0].stamp = stamp;
+	for (uint32_t i = 0; i < m->count; i++) {
+		if (m->items[i].field == ITEM_END)
+			continue;
+		struct field_place *place = &places[1 + m->items[i].field];
+		if (place->stamp != stamp)
+			*place = (struct field_place){ .stamp = stamp, .first = i };
+		place->end = i + 1;
+	}
 }
 
 __attribute__((noinline)) struct run items_far(struct tapes *t, enum tape tape, unsigned field)
 {
 	const struct message *m = t->at[tape];
-	struct field_place *place = &t->places[tape][field];
-	if (place->stamp != t->stamp)
-		find_place(place, m, field, t->stamp);
+	struct field_place *places = t->places[tape], *place = &places[1 + field];
+	uint32_t stamp = tape == TAPE_OPERATION && t->operation_stamp ? t->operation_stamp
+		: t->stamp;
+	if (places[0].stamp != stamp)
+		find_places(places, m, stamp);
+	if (place->stamp != stamp)
+		return (struct run){ m->items, m->items };
 	return (struct run){ m->items + place->first, m->items + place->end };
 }
 
@@ -139,11 +144,24 @@ static uint64_t held_together(const struct check *c, enum half half, const struc
 	return element_held(&stack[0]);
 }
 
+/* The conditions that are on a repeated group and may look at either half: one half has to
+ * hold all of them, or they would not be in one element. */
+static uint64_t loose_in_groups(const struct check *c)
+{
+	uint64_t loose = 0;
+	for (unsigned i = 0; i < c->condition_count; i++)
+		if (c->conditions[i].repeats && c->conditions[i].half == HALF_ANY)
+			loose |= (uint64_t)1 << i;
+	return loose;
+}
+
 static bool all_held_together(const struct tapes *t, const struct check *c)
 {
-	uint64_t held = held_together(c, HALF_REQUEST, t->at[TAPE_REQUEST]) |
-		held_together(c, HALF_RESPONSE, t->at[TAPE_RESPONSE]);
-	return held == UINT64_MAX >> (64 - c->condition_count);
+	uint64_t request = held_together(c, HALF_REQUEST, t->at[TAPE_REQUEST]);
+	uint64_t response = held_together(c, HALF_RESPONSE, t->at[TAPE_RESPONSE]);
+	uint64_t loose = loose_in_groups(c), all = UINT64_MAX >> (64 - c->condition_count);
+	return ((request | response) & ~loose) == (all & ~loose) &&
+		((request & loose) == loose || (response & loose) == loose);
 }
 
 bool conditions_hold(struct tapes *t, const struct check *c, const struct condition *known)

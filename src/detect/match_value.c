@@ -34,10 +34,12 @@ static bool real_in(const struct number_range *ranges, unsigned count, double va
 	return false;
 }
 
-static bool unsigned_in(const struct predicate *p, uint64_t value)
+bool unsigned_in(const struct predicate *p, uint64_t value)
 {
-	if (p->mask)
+	if (p->mask && p->range_count == 0)
 		return (value & p->mask) != 0;
+	if (p->mask)
+		value &= p->mask;
 	return number_in(p->ranges, p->range_count,
 		value > INT64_MAX ? INT64_MAX : (int64_t)value);
 }
@@ -47,10 +49,27 @@ static bool is_text(enum field_type type)
 	return type == FIELD_TEXT || type == FIELD_DATA || type == FIELD_BYTES;
 }
 
+int text_order(struct bytes a, struct bytes b)
+{
+	if (a.len != b.len)
+		return a.len < b.len ? -1 : 1;
+	return a.len ? strncasecmp((const char *)a.at, (const char *)b.at, a.len) : 0;
+}
+
 static bool text_is(const struct predicate *p, struct bytes text)
 {
-	return text.len == p->text.len && (text.len == 0 ||
-		strncasecmp((const char *)text.at, (const char *)p->text.at, text.len) == 0);
+	unsigned low = 0, high = p->text_count;
+	while (low < high) {
+		unsigned middle = (low + high) / 2;
+		int order = text_order(text, p->texts[middle]);
+		if (order == 0)
+			return true;
+		if (order < 0)
+			high = middle;
+		else
+			low = middle + 1;
+	}
+	return false;
 }
 
 static bool text_matches(const struct condition *c, const struct item *item)
@@ -121,7 +140,7 @@ static bool is_comparable(const struct condition *c, enum field_type type)
 {
 	if (!c->predicate)
 		return has_bytes(type);
-	return is_text(type) == (c->predicate->of_length || c->predicate->text.at != NULL);
+	return is_text(type) == (c->predicate->of_length || c->predicate->text_count > 0);
 }
 
 /* Of an array any element will do; with `!` no element may be one that is named. */

@@ -37,6 +37,8 @@ struct rule_header {
 	const struct dissector *dissector;
 	/* `app-layer-protocol:!modbus`: only flows this dissector has not claimed; or NULL. */
 	const struct dissector *not_dissector;
+	bool only_unclaimed;       /* `app-layer-protocol:unknown`: what no dissector claimed */
+	bool once;                 /* app-layer-protocol and nothing to look for: once a flow */
 	struct address_set src, dst;
 	struct port_set sport, dport;
 	bool both_ways; /* <> */
@@ -111,11 +113,37 @@ struct predicate {
 	struct field_ref ref;
 	struct number_range *ranges;
 	unsigned range_count;
-	uint64_t mask;             /* not 0: (value & mask) must be != 0, ranges are empty */
+	uint64_t mask;             /* not 0: of these bits; without ranges any must be set */
 	bool negated;              /* of the whole */
 	bool of_length;            /* `bsize`: the ranges are of the item's length in bytes */
-	struct bytes text;         /* a name for a text field, compared whole, no case */
+	struct bytes *texts;       /* of a text field, compared whole, no case; sorted so */
+	unsigned text_count;
 	const char *spelled;       /* as the rule says it, for why[] and `show` */
+};
+
+/* What a rule asks of a packet's headers: ttl, itype, fragbits … */
+enum packet_fact {
+	FACT_TTL, FACT_PROTO, FACT_IP_ID, FACT_TOS, FACT_FRAGMENT_BITS, FACT_FRAGMENT_OFFSET,
+	FACT_IP_OPTIONS, FACT_SAME_IP, FACT_REASSEMBLED, FACT_ICMP_TYPE, FACT_ICMP_CODE,
+	FACT_ICMP_ID, FACT_ICMP_SEQ, FACT_TCP_SEQ, FACT_TCP_ACK, FACT_TCP_WINDOW,
+};
+/* Bits of FACT_IP_OPTIONS: the options that have a name. */
+enum {
+	OPTION_EOL = 1, OPTION_NOP = 2, OPTION_RR = 4, OPTION_TS = 8, OPTION_SEC = 16,
+	OPTION_LSRR = 32, OPTION_ESEC = 64, OPTION_SATID = 128, OPTION_SSRR = 256,
+	OPTION_OTHER = 512,
+};
+struct packet_test {
+	enum packet_fact fact;
+	struct predicate value; /* its field is not used */
+};
+
+/* stream_size: bytes that an end has sent so far. */
+struct stream_size {
+	enum { STREAM_OF_NONE, STREAM_OF_CLIENT, STREAM_OF_SERVER, STREAM_OF_BOTH,
+		STREAM_OF_EITHER } of;
+	struct number_range size;
+	bool negated;
 };
 
 /* Suricata's `modbus:` keyword, whose address counts from 1 and looks at ranges. */
@@ -148,6 +176,15 @@ struct flowbit {
 	bool all;                  /* of several names all, not any */
 	uint16_t bits[FLOWBIT_NAMES_MAX]; /* numbers in the rule set */
 	unsigned count;
+};
+
+/* xbits and hostbits: marks on an address or a pair of them, which outlive the flow. */
+struct xbit {
+	enum flowbit_does does;
+	enum { XBIT_SRC, XBIT_DST, XBIT_PAIR } track;
+	uint64_t name;             /* a hash of it: the same after a reload */
+	uint32_t expire_s;
+	const char *spelled;
 };
 
 struct rule_event {
@@ -185,12 +222,18 @@ struct rule {
 	enum target target;
 	unsigned flow;             /* FLOW_ bits */
 	bool noalert;
+	const char *silent;        /* why the rule can never match in this build, or NULL */
 	struct content *contents;
 	unsigned content_count;
 	struct predicate *predicates;
 	unsigned predicate_count;
 	struct flowbit *flowbits;
 	unsigned flowbit_count;
+	struct xbit *xbits;
+	unsigned xbit_count;
+	struct packet_test *packet_tests;
+	unsigned packet_test_count;
+	struct stream_size stream_size;
 	struct modbus_access modbus;
 	struct rule_event event;
 	struct threshold threshold; /* limit, threshold, both, backoff, distinct */
@@ -205,6 +248,17 @@ struct rule {
 static inline bool rule_has_threshold(const struct rule *r)
 {
 	return r->threshold.type != THRESHOLD_NONE || r->filter.type != THRESHOLD_NONE;
+}
+
+/* Whether only the ordered stage knows if a match alerts. */
+static inline bool rule_is_counted(const struct rule *r)
+{
+	return rule_has_threshold(r) || r->xbit_count > 0;
+}
+
+static inline bool flowbit_asks(enum flowbit_does does)
+{
+	return does == FLOWBIT_ISSET || does == FLOWBIT_ISNOTSET;
 }
 
 #endif

@@ -42,6 +42,14 @@ bool take_stream_event(struct parse *p, const struct option *o)
 	return event >= 0 && set_event(p, EVENT_STREAM, (unsigned)event);
 }
 
+static bool has_event(const struct dissector *d, struct slice name)
+{
+	for (unsigned i = 0; i < d->event_count; i++)
+		if (slice_is(name, d->events[i].name))
+			return true;
+	return false;
+}
+
 static bool take_dissector_event(
 	struct parse *p, const struct dissector *d, struct slice name)
 {
@@ -60,12 +68,44 @@ static bool take_dissector_event(
 	return refuse(p, "%s has no such event: disable the rule", d->name);
 }
 
+/* Suricata's events that the driver reports for every protocol, under another name; and those
+ * of bounds that only Suricata's decoders have. */
+static const struct name common[] = {
+	{ SESSION_TOO_MANY_PENDING, "flooded" },
+	{ SESSION_TOO_MANY_PENDING, "too_many_transactions" },
+	{ SESSION_MESSAGE_TOO_LONG, "too_long_reassembly" },
+	{ SESSION_EVENT_COUNT, "too_many_points" }, { SESSION_EVENT_COUNT, "too_many_objects" },
+	{ 0, NULL },
+};
+
+static bool take_common_event(struct parse *p, const struct dissector *d, uint64_t event)
+{
+	if (event == SESSION_EVENT_COUNT)
+		return stay_silent(p, "%s messages are read whole, however much they hold",
+			d->name);
+	fall_back(p, "applayer.%s stands for it", session_events[event].name);
+	return use_dissector(p, d) && set_event(p, EVENT_SESSION, (unsigned)event);
+}
+
+/* Events and flows of a protocol that nobody finds: there are none. */
+static bool take_no_dissector(struct parse *p, struct slice protocol)
+{
+	const char *name = shown(p, protocol);
+
+	if (is_ours(protocol))
+		return stay_silent(p, "%s is not in this build", name);
+	if (carrier_of(protocol))
+		return stay_silent(p, "%s is not dissected", name);
+	return refuse(p, "no protocol is called '%s'", name);
+}
+
 /* "modbus.invalid_length", "applayer.undecoded" */
 bool take_app_layer_event(struct parse *p, const struct option *o)
 {
 	struct slice name = slice_unquote(o->value);
 	struct slice proto = slice_cut(&name, '.');
 	const struct dissector *d = dissector_find(proto.at, proto.len);
+	uint64_t other;
 
 	if (name.len && slice_is(proto, "applayer")) {
 		int event = find(p, name, session_events, SESSION_EVENT_COUNT);
@@ -75,24 +115,36 @@ bool take_app_layer_event(struct parse *p, const struct option *o)
 		return refuse(p,
 			"no such event here: write PROTOCOL.EVENT, or disable the rule");
 	if (!d)
-		return refuse(p,
-			"%s is not dissected, so it has no events: disable the rule",
-			shown(p, proto));
+		return take_no_dissector(p, proto);
+	if (!has_event(d, name) && name_value(common, name.at, name.len, &other))
+		return take_common_event(p, d, other);
 	return take_dissector_event(p, d, name);
 }
 
-/* "modbus", "!modbus" */
+static bool is_nobodys(struct slice name)
+{
+	return slice_is(name, "unknown") || slice_is(name, "failed");
+}
+
+/* "modbus", "!modbus"; "unknown" and "failed": nobody's. What follows a comma says which of
+ * several directions of a detection is meant: there is one only. */
 bool take_app_layer_protocol(struct parse *p, const struct option *o)
 {
-	struct slice name = slice_unquote(o->value);
+	struct slice rest = slice_unquote(o->value), name = slice_cut(&rest, ',');
 	bool negated = name.len && *name.at == '!';
 
 	name.at += negated;
 	name.len -= negated;
+	p->asks_protocol = true;
+	if (is_nobodys(name) && !negated) {
+		p->rule.header.only_unclaimed = true;
+		return true;
+	}
 	const struct dissector *d = dissector_find(name.at, name.len);
+	if (is_nobodys(name))
+		return refuse(p, "name the protocol, with a rule for each");
 	if (!d)
-		return refuse(p, "%s is not dissected: name one of the dissectors",
-			shown(p, name));
+		return take_no_dissector(p, name);
 	if (!negated)
 		return use_dissector(p, d);
 	if (p->rule.header.not_dissector)

@@ -1,6 +1,28 @@
 /* Keywords that are fields of a dissector or of `ot`: predicates and sticky buffers; and
  * the buffers of protocols that are not dissected. */
+#include <stdlib.h>
+
 #include "detect/rule_read.h"
+#include "detect/runtime.h"
+
+/* Snort's names, for fields that do not say them themselves. A service's node id is the number
+ * that says which service it is. */
+static bool synonym_find(struct slice name, struct field_ref *ref)
+{
+	static const struct { const char *name, *field; } synonyms[] = {
+		{ "s7commplus_opcode", "s7commplus.opcode" },
+		{ "s7commplus_func", "s7commplus.function" },
+		{ "s7commplus_content", "s7commplus.data" },
+		{ "opcua_msg_type", "opcua.message_type" },
+		{ "opcua_msg_service", "opcua.service" },
+		{ "opcua_node_id", "opcua.service_id" },
+	};
+
+	for (size_t i = 0; i < sizeof(synonyms) / sizeof(*synonyms); i++)
+		if (slice_is(name, synonyms[i].name))
+			return field_find(synonyms[i].field, strlen(synonyms[i].field), ref);
+	return false;
+}
 
 /* "request.modbus.function" is the same as "modbus.request.function". */
 bool keyword_find(struct slice name, struct field_ref *ref)
@@ -17,7 +39,7 @@ bool keyword_find(struct slice name, struct field_ref *ref)
 			return true;
 		}
 	}
-	return name.len && field_find(name.at, name.len, ref);
+	return name.len && (field_find(name.at, name.len, ref) || synonym_find(name, ref));
 }
 
 bool use_dissector(struct parse *p, const struct dissector *d)
@@ -33,6 +55,16 @@ bool use_dissector(struct parse *p, const struct dissector *d)
 	return true;
 }
 
+void predicate_fill(struct parse *p, struct predicate *out, const struct numbers *numbers,
+	const char *spelling)
+{
+	*out = (struct predicate){ .spelled = spelling, .mask = numbers->mask,
+		.negated = numbers->negated, .range_count = numbers->count };
+	if (numbers->count)
+		out->ranges = arena_copy(&p->load->list->arena, numbers->ranges,
+			numbers->count * sizeof(*numbers->ranges));
+}
+
 struct predicate *predicate_add(struct parse *p, const struct field_ref *ref,
 	const struct numbers *numbers, const char *spelling)
 {
@@ -42,16 +74,13 @@ struct predicate *predicate_add(struct parse *p, const struct field_ref *ref,
 		refuse(p, "more than %d predicates", PREDICATES_MAX);
 		return NULL;
 	}
-	*added = (struct predicate){ .ref = *ref, .spelled = spelling };
-	added->mask = numbers->mask;
-	added->negated = numbers->negated;
-	added->range_count = numbers->count;
-	if (numbers->count)
-		added->ranges = arena_copy(&p->load->list->arena, numbers->ranges,
-			numbers->count * sizeof(*numbers->ranges));
+	predicate_fill(p, added, numbers, spelling);
+	added->ref = *ref;
 	p->rule.predicate_count++;
 	return added;
 }
+
+/* ---- what a field's type takes ---- */
 
 static bool is_text(enum field_type type)
 {
@@ -69,7 +98,50 @@ const char *spelled(struct parse *p, struct slice name, struct slice value)
 	return text;
 }
 
-/* A text field's value, compared whole. */
+/* ---- texts, compared whole: `name`, `!name`, `[a,"b c"]` ---- */
+
+enum { TEXTS_MAX = 1024 };
+
+static int by_order(const void *a, const void *b)
+{
+	return text_order(*(const struct bytes *)a, *(const struct bytes *)b);
+}
+
+/* The next member, up to a comma outside of quotes. */
+static struct slice member_next(struct slice *rest)
+{
+	bool quoted = false;
+	size_t end = 0;
+
+	for (; end < rest->len && (quoted || rest->at[end] != ','); end++) {
+		quoted ^= rest->at[end] == '"';
+		end += rest->at[end] == '\\' && end + 1 < rest->len;
+	}
+	struct slice member = slice_trim((struct slice){ rest->at, end });
+	end += end < rest->len;
+	*rest = (struct slice){ rest->at + end, rest->len - end };
+	return member;
+}
+
+static bool text_add(struct parse *p, struct slice text, struct predicate *to)
+{
+	struct arena *a = &p->load->list->arena;
+
+	if (slice_unquote(text).len == 0)
+		return refuse(p, "the value to compare with is empty");
+	if (to->text_count == TEXTS_MAX)
+		return refuse(p, "the list is too long: %d texts at most", TEXTS_MAX);
+	char *plain = slice_plain(a, text);
+	if (to->text_count % 16 == 0) {
+		struct bytes *more = arena_take(a, (to->text_count + 16) * sizeof(*more));
+		if (to->text_count)
+			memcpy(more, to->texts, to->text_count * sizeof(*more));
+		to->texts = more;
+	}
+	to->texts[to->text_count++] = (struct bytes){ (const uint8_t *)plain, strlen(plain) };
+	return true;
+}
+
 static bool take_text(
 	struct parse *p, const struct option *o, const struct field_ref *ref)
 {
@@ -78,36 +150,17 @@ static bool take_text(
 
 	text.at += none.negated;
 	text.len -= none.negated;
-	if (slice_unquote(text).len == 0)
-		return refuse(p, "the value to compare with is empty");
 	struct predicate *added = predicate_add(p, ref, &none,
 		spelled(p, o->name, o->value));
 	if (!added)
 		return false;
-	char *plain = slice_plain(&p->load->list->arena, text);
-	added->text = (struct bytes){ (const uint8_t *)plain, strlen(plain) };
-	return true;
-}
-
-/* Names of flags are bits: any of them, or for the name of zero none at all. */
-static bool read_flags(const struct field *f, struct slice text, struct numbers *out)
-{
-	uint64_t bits = 0, bit;
-
-	text = slice_unquote(text);
-	out->negated = text.len && *text.at == '!';
-	text.at += out->negated;
-	text.len -= out->negated;
-	if (text.len > 2 && *text.at == '[' && text.at[text.len - 1] == ']')
-		text = (struct slice){ text.at + 1, text.len - 2 };
-	while (text.len) {
-		if (!value_named(f->names, slice_cut(&text, ','), &bit))
+	if (text.len <= 2 || *text.at != '[' || text.at[text.len - 1] != ']')
+		return text_add(p, text, added);
+	text = (struct slice){ text.at + 1, text.len - 2 };
+	while (text.len)
+		if (!text_add(p, member_next(&text), added))
 			return false;
-		bits |= bit;
-	}
-	out->mask = bits;
-	out->count = bits == 0;
-	out->ranges[0] = (struct number_range){ 0, 0 };
+	qsort(added->texts, added->text_count, sizeof(*added->texts), by_order);
 	return true;
 }
 
@@ -121,7 +174,7 @@ static bool take_numbers(
 	const struct name *names = f->type == FIELD_BOOL ? truth : f->names;
 	struct numbers numbers;
 
-	if (f->type == FIELD_FLAGS && o->value.len && read_flags(f, o->value, &numbers))
+	if (f->type == FIELD_FLAGS && bits_read(f->names, o->value, &numbers))
 		return predicate_add(p, ref, &numbers,
 			spelled(p, o->name, o->value)) != NULL;
 	return numbers_read(p, o->value, names, &numbers) &&
@@ -144,18 +197,22 @@ bool take_field(struct parse *p, const struct option *o, const struct field_ref 
 	if (ref->dissector == &ot_dissector)
 		return refuse(p, "%s needs a value: contents do not look into operations",
 			p->name);
-	p->buffer = *ref;
-	p->anywhere = false;
+	buffer_set(p, ref, false);
 	return true;
 }
 
 /* ---- buffers ---- */
 
+void buffer_set(struct parse *p, const struct field_ref *ref, bool anywhere)
+{
+	p->buffer = ref ? *ref : (struct field_ref){ 0 };
+	p->anywhere = anywhere;
+}
+
 bool take_pkt_data(struct parse *p, const struct option *o)
 {
 	(void)o;
-	p->buffer = (struct field_ref){ 0 };
-	p->anywhere = false;
+	buffer_set(p, NULL, false);
 	return true;
 }
 
@@ -166,15 +223,12 @@ bool take_undissected(struct parse *p, const struct option *o)
 {
 	bool is_modifier = o->row->flags & OPTION_MODIFIER && p->rule.content_count > 0;
 
-	if (is_modifier) {
+	if (is_modifier)
 		p->is_anywhere[p->rule.content_count - 1] = true;
-	} else {
-		p->buffer = (struct field_ref){ 0 };
-		p->anywhere = true;
-	}
+	else
+		buffer_set(p, NULL, true);
 	fall_back(p, "%s not dissected: the contents are looked for in the whole payload",
-		strcmp(o->row->what, "HTTP") == 0 ? "HTTP is" :
-		strcmp(o->row->what, "TLS") == 0 ? "TLS is" : "files are");
+		o->row->what);
 	return true;
 }
 

@@ -57,6 +57,9 @@ static void keep_rule(struct parse *p)
 	r->predicates = kept(
 		p, p->predicates, r->predicate_count, sizeof(*r->predicates));
 	r->flowbits = kept(p, p->flowbits, r->flowbit_count, sizeof(*r->flowbits));
+	r->xbits = kept(p, p->xbits, r->xbit_count, sizeof(*r->xbits));
+	r->packet_tests = kept(
+		p, p->packet_tests, r->packet_test_count, sizeof(*r->packet_tests));
 	r->references = kept(
 		p, p->references, r->reference_count, sizeof(*r->references));
 	r->metadata = kept(p, p->metadata, r->metadata_count, sizeof(*r->metadata));
@@ -89,7 +92,8 @@ static void begin(struct parse *p, struct reading *r)
 {
 	const char *text = r->statement.text.at;
 
-	*p = (struct parse){ .load = r, .statement = &r->statement, .at = text };
+	*p = (struct parse){ .load = r, .statement = &r->statement, .at = text,
+		.first_note = r->list->report.note_count };
 	while (*p->at == ' ' || *p->at == '\t')
 		p->at++;
 	p->rule.gid = 1;
@@ -100,6 +104,26 @@ static void begin(struct parse *p, struct reading *r)
 	p->rule.tcp_flags = p->rule.tcp_flags_mask = -1;
 }
 
+static bool looks_for_something(const struct rule *r)
+{
+	return r->content_count || r->predicate_count || r->event.kind != EVENT_NONE ||
+		r->flowbit_count || r->xbit_count || r->modbus.used || r->packet_test_count ||
+		r->stream_size.of != STREAM_OF_NONE || r->tcp_flags >= 0 ||
+		r->dsize.low <= r->dsize.high;
+}
+
+/* A message is no packet: what the rule asks of headers is not known of it. */
+static void forget_packet_tests(struct parse *p)
+{
+	if (p->rule.packet_test_count == 0 || !p->rule.header.dissector)
+		return;
+	struct slice spelled = slice_of(p->packet_tests[0].value.spelled);
+	p->name = slice_string(&p->load->list->arena, slice_cut(&spelled, ':'));
+	fall_back(p, "the rule is about %s messages, which have no packet headers: it is looked "
+		"at without it", p->rule.header.dissector->name);
+	p->rule.packet_test_count = 0;
+}
+
 static bool is_sound(struct parse *p)
 {
 	p->name = NULL;
@@ -107,10 +131,23 @@ static bool is_sound(struct parse *p)
 		return false;
 	if (!p->sid_at)
 		return refuse(p, "the rule has no sid: give it one, such as sid:1000001");
-	if (p->fallback && p->rule.content_count == 0 && p->rule.event.kind == EVENT_NONE)
+	if (p->fallback && p->rule.content_count == 0 && p->rule.event.kind == EVENT_NONE &&
+		!p->rule.silent)
 		return refuse(p,
 			"%s is not dissected and the rule has no content to look for",
 			p->fallback);
+	if (p->left_out && !looks_for_something(&p->rule))
+		return refuse(p, "nothing is left to look for: what the rule asks for cannot be "
+			"looked at");
+	if (p->rule.action == ACTION_PASS && p->rule.xbit_count)
+		return refuse(p, "xbits are known after the packet has passed: a pass rule cannot "
+			"have them; use flowbits");
+	if (p->rule.action > ACTION_PASS && p->rule.action < ACTION_LOG &&
+		rule_is_counted(&p->rule))
+		fall_back(p, "thresholds and xbits are known after the packet has passed: the "
+			"rule alerts and cannot drop");
+	forget_packet_tests(p);
+	p->rule.header.once = p->asks_protocol && !looks_for_something(&p->rule);
 	return true;
 }
 
@@ -149,7 +186,6 @@ static void free_regexes(const struct content *contents, unsigned count)
 static void rule_read(struct reading *r)
 {
 	struct parse *p = r->parse;
-	unsigned first_note = r->list->report.note_count;
 
 	arena_reset(&r->scratch);
 	begin(p, r);
@@ -163,7 +199,7 @@ static void rule_read(struct reading *r)
 		if (!p->sid_at)
 			p->rule.sid = sid_of(p->rule.text);
 	}
-	notes_settle(p, first_note);
+	notes_settle(p);
 	r->file->refused += p->refused;
 	r->file->fell_back += !p->refused && p->fell_back;
 	r->file->loaded += !p->refused && !p->fell_back;

@@ -31,6 +31,19 @@ static bool contradicts(unsigned flow)
 	return false;
 }
 
+/* Of a packet, not of its flow. */
+static bool take_fragment_word(struct parse *p, struct slice word, bool *taken)
+{
+	struct numbers wanted = { .count = 1 };
+
+	*taken = slice_is(word, "only_frag") || slice_is(word, "no_frag");
+	if (!*taken)
+		return true;
+	wanted.ranges[0].low = wanted.ranges[0].high = slice_is(word, "only_frag");
+	return packet_test_add(p, FACT_REASSEMBLED, &wanted,
+		spelled(p, slice_of("flow"), word));
+}
+
 bool take_flow(struct parse *p, const struct option *o)
 {
 	struct slice rest = slice_unquote(o->value);
@@ -38,12 +51,16 @@ bool take_flow(struct parse *p, const struct option *o)
 	while (rest.len) {
 		struct slice word = slice_cut(&rest, ',');
 		uint64_t bit;
-		if (word.len == 0)
+		bool taken;
+		if (!take_fragment_word(p, word, &taken))
+			return false;
+		if (word.len == 0 || taken)
 			continue;
 		if (!name_value(flow_words, word.at, word.len, &bit))
 			return refuse(p, "'%s' is no word of flow: established, "
 				"not_established, stateless, to_server, to_client, "
-				"from_server, from_client, only_stream, no_stream",
+				"from_server, from_client, only_stream, no_stream, "
+				"only_frag, no_frag",
 				shown(p, word));
 		p->rule.flow |= (unsigned)bit;
 	}

@@ -80,10 +80,23 @@ bool take_nothing(struct parse *p, const struct option *o)
 	return true;
 }
 
-bool take_unsupported(struct parse *p, const struct option *o)
+bool take_tag(struct parse *p, const struct option *o)
 {
-	return refuse(p, "not supported yet: %s; disable the rule until a release has it",
-		o->row->what);
+	(void)o;
+	fall_back(p, "packets after an alert are not logged");
+	return true;
+}
+
+bool take_refused(struct parse *p, const struct option *o)
+{
+	return refuse(p, "%s", o->row->what);
+}
+
+bool take_without(struct parse *p, const struct option *o)
+{
+	p->left_out = true;
+	fall_back(p, "%s: the rule is looked at without it", o->row->what);
+	return true;
 }
 
 bool take_target(struct parse *p, const struct option *o)

@@ -110,6 +110,14 @@ static bool is_among(const char *names, struct slice word)
 	return false;
 }
 
+const char *carrier_of(struct slice protocol)
+{
+	for (size_t i = 0; i < COUNT(carried); i++)
+		if (is_among(carried[i].names, protocol))
+			return carried[i].carrier;
+	return NULL;
+}
+
 static bool read_carried(struct parse *p, struct slice word)
 {
 	for (size_t i = 0; i < COUNT(carried); i++)

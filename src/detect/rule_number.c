@@ -1,4 +1,5 @@
-/* Numbers: `5`, `!5`, `>=0x10`, `1-4`, `1<>4`, `[1,3,5-9]`, `&0x80`, or a value's name.
+/* Numbers: `5`, `!5`, `>=0x10`, `1-4`, `1<>4`, `[1,3,5-9]`, `&0x80`, `&0xc0=0x80`, `64kb`, or a
+ * value's name; and sets of bits with names.
  *
  * Suricata reads both `a-b` and `a<>b` without their ends. Here `a-b` includes them, as
  * it does in a list and on paper; `a<>b` keeps Suricata's meaning. */
@@ -8,19 +9,28 @@
 
 #include "detect/rule_read.h"
 
-/* Names are compared in any case, and with `_`, `-` and space alike. */
+static bool is_gap(char c)
+{
+	return c == '_' || c == '-' || c == ' ';
+}
+
+/* Names are compared in any case and without `_`, `-` and space: create_object is
+ * CreateObject. What begins with a digit may be numbers, and has to be the same. */
 static bool same_name(struct slice a, const char *b)
 {
-	if (strlen(b) != a.len)
-		return false;
-	for (size_t i = 0; i < a.len; i++) {
-		int x = tolower((unsigned char)a.at[i]), y = tolower((unsigned char)b[i]);
-		bool gap_x = x == '_' || x == '-' || x == ' ';
-		bool gap_y = y == '_' || y == '-' || y == ' ';
-		if (x != y && !(gap_x && gap_y))
+	bool loose = a.len && isalpha((unsigned char)*a.at);
+	size_t i = 0;
+
+	for (;; i++, b++) {
+		while (loose && i < a.len && is_gap(a.at[i]))
+			i++;
+		while (loose && is_gap(*b))
+			b++;
+		if (i == a.len || !*b)
+			return i == a.len && !*b;
+		if (tolower((unsigned char)a.at[i]) != tolower((unsigned char)*b))
 			return false;
 	}
-	return true;
 }
 
 bool value_named(const struct name *names, struct slice text, uint64_t *value)
@@ -47,13 +57,30 @@ static bool refuse_number(struct parse *p, struct slice text, const struct name 
 		"[1,3,5-9] or &0x80", shown(p, text), names ? " and no name" : "");
 }
 
+/* "64kb", "1MiB" */
+static bool read_with_unit(struct slice text, int64_t *value)
+{
+	static const struct name units[] = {
+		{ 1024, "kb" }, { 1024, "kib" }, { 1 << 20, "mb" }, { 1 << 20, "mib" },
+		{ 1 << 30, "gb" }, { 1 << 30, "gib" }, { 0, NULL },
+	};
+	size_t digits = 0;
+	uint64_t unit;
+
+	while (digits < text.len && isdigit((unsigned char)text.at[digits]))
+		digits++;
+	return digits && name_value(units, text.at + digits, text.len - digits, &unit) &&
+		slice_number((struct slice){ text.at, digits }, value) &&
+		!__builtin_mul_overflow(*value, (int64_t)unit, value);
+}
+
 static bool read_one(struct parse *p, struct slice text, const struct name *names,
 	int64_t *value)
 {
 	uint64_t named;
 
 	text = slice_trim(text);
-	if (slice_number(text, value))
+	if (slice_number(text, value) || read_with_unit(text, value))
 		return true;
 	if (!value_named(names, text, &named))
 		return refuse_number(p, text, names);
@@ -181,8 +208,7 @@ static bool read_list(struct parse *p, struct slice text, const struct name *nam
 	return true;
 }
 
-/* "&0x80": any of the bits. Of Suricata's comparisons, "=0", "!=0", and for one bit
- * "=bit". */
+/* "&0x80": any of the bits. "&0xc0=0x80", "&0xc0!=0": what they are together. */
 static bool read_mask(struct parse *p, struct slice text, const struct name *names,
 	struct numbers *out)
 {
@@ -197,11 +223,68 @@ static bool read_mask(struct parse *p, struct slice text, const struct name *nam
 		return false;
 	if (bits == 0)
 		return refuse(p, "the mask has no bit set");
+	if (value & ~bits)
+		return refuse(p, "the value has bits that the mask takes away: it never matches");
 	bool is_one_bit = __builtin_popcountll((uint64_t)bits) == 1;
-	if (value != 0 && (value != bits || !is_one_bit))
-		return refuse(p, "a mask of several bits can only be compared with 0");
 	out->mask = (uint64_t)bits;
 	out->negated ^= differs ^ (has_value && value == 0);
+	out->count = has_value && value != 0 && !is_one_bit;
+	out->ranges[0] = (struct number_range){ value, value };
+	return true;
+}
+
+/* ---- bits with names ---- */
+
+/* "a,!b" */
+static bool read_bit(const struct name *names, struct slice item, uint64_t *set, uint64_t *unset)
+{
+	bool negated = item.len && *item.at == '!';
+	uint64_t bit;
+
+	item.at += negated;
+	item.len -= negated;
+	if (!value_named(names, slice_trim(item), &bit))
+		return false;
+	*(negated ? unset : set) |= bit;
+	return true;
+}
+
+static char cut_sign(struct slice *text)
+{
+	bool any_negated = text->len > 1 && memchr(text->at + 1, '!', text->len - 1);
+
+	if (text->len == 0 || !strchr("+*=-!", *text->at) || (*text->at == '!' && any_negated))
+		return 0;
+	char sign = *text->at;
+	*text = slice_trim((struct slice){ text->at + 1, text->len - 1 });
+	return sign;
+}
+
+/* All named bits, or with `=` all bits there are, have to be as the names say. */
+static void compare_bits(struct numbers *out, char sign, uint64_t set, uint64_t unset)
+{
+	bool is_exact = sign == '=' || (set | unset) == 0;
+
+	out->negated = sign == '!' || sign == '-';
+	out->mask = is_exact ? 0 : set | unset;
+	out->count = is_exact || sign == '+' || unset;
+	out->ranges[0] = (struct number_range){ (int64_t)set, (int64_t)set };
+}
+
+bool bits_read(const struct name *names, struct slice text, struct numbers *out)
+{
+	uint64_t set = 0, unset = 0;
+
+	text = slice_unquote(text);
+	char sign = cut_sign(&text);
+	if (text.len > 2 && *text.at == '[' && text.at[text.len - 1] == ']')
+		text = (struct slice){ text.at + 1, text.len - 2 };
+	if (text.len == 0 || !names)
+		return false;
+	while (text.len)
+		if (!read_bit(names, slice_cut(&text, ','), &set, &unset))
+			return false;
+	compare_bits(out, sign, set, unset);
 	return true;
 }
 

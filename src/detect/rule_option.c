@@ -10,62 +10,72 @@
 #define VALUE  OPTION_VALUE
 #define BARE   OPTION_BARE
 #define INSIDE OPTION_MODIFIER
+#define STANDIN OPTION_STANDIN
+#define BASE64 "nothing is decoded before it is looked at: disable the rule"
 
 /* Sorted by name, for option_find(). */
 static const struct option_row rows[] = {
-	{ "ack", VALUE, take_unsupported, "TCP sequence numbers" },
+	{ "ack", VALUE, take_packet_test, NULL },
 	{ "app-layer-event", VALUE, take_app_layer_event, NULL },
 	{ "app-layer-protocol", VALUE, take_app_layer_protocol, NULL },
-	{ "asn1", VALUE, take_unsupported, "ASN.1 checks" },
-	{ "base64_data", 0, take_unsupported, "base64" },
-	{ "base64_decode", 0, take_unsupported, "base64" },
+	{ "asn1", VALUE, take_without, "ASN.1 is not dissected" },
+	{ "base64_data", 0, take_refused, BASE64 },
+	{ "base64_decode", 0, take_refused, BASE64 },
 	{ "bsize", VALUE, take_bsize, NULL },
+	{ "bypass", BARE, take_nothing, NULL },
 	{ "byte_extract", VALUE, take_byte_extract, NULL },
 	{ "byte_jump", VALUE, take_byte_jump, NULL },
 	{ "byte_math", VALUE, take_byte_math, NULL },
 	{ "byte_test", VALUE, take_byte_test, NULL },
-	{ "cip_service", VALUE, take_unsupported, "EtherNet/IP and CIP" },
+	{ "cip_service", VALUE | STANDIN, take_cip_service, NULL },
 	{ "classtype", VALUE, take_classtype, NULL },
 	{ "content", VALUE | OPTION_TEXT, take_content, NULL },
-	{ "dce_iface", 0, take_unsupported, "DCE/RPC" },
-	{ "dce_opnum", 0, take_unsupported, "DCE/RPC" },
-	{ "dce_stub_data", 0, take_unsupported, "DCE/RPC" },
+	{ "dce_iface", STANDIN, take_without, "DCE/RPC is not dissected" },
+	{ "dce_opnum", STANDIN, take_without, "DCE/RPC is not dissected" },
+	{ "dce_stub_data", BARE | STANDIN, take_undissected, "DCE/RPC is" },
 	{ "decode-event", VALUE, take_decode_event, NULL },
 	{ "depth", VALUE | INSIDE, take_depth, NULL },
 	{ "detection_filter", VALUE, take_detection_filter, NULL },
 	{ "distance", VALUE | INSIDE, take_distance, NULL },
 	{ "distinct", VALUE, take_distinct, NULL },
+	{ "dnp3.obj", VALUE, take_dnp3_obj, NULL },
+	{ "dnp3_checksum", VALUE, take_dnp3_checksum, NULL },
+	{ "dnp3_cmd_ot", VALUE, take_dnp3_type, NULL },
+	{ "dnp3_obj", VALUE, take_dnp3_obj, NULL },
+	{ "dnp3_resp_ot", VALUE, take_dnp3_type, NULL },
 	{ "dsize", VALUE, take_dsize, NULL },
 	{ "endswith", BARE | INSIDE, take_endswith, NULL },
-	{ "enip_command", VALUE, take_unsupported, "EtherNet/IP and CIP" },
+	{ "enip.command", VALUE | STANDIN, take_enip_command, NULL },
+	{ "enip_command", VALUE | STANDIN, take_enip_command, NULL },
 	{ "fast_pattern", INSIDE, take_fast_pattern, NULL },
 	{ "fast_pattern_length", INSIDE, take_nothing, NULL },
 	{ "fast_pattern_offset", INSIDE, take_nothing, NULL },
-	{ "file.data", BARE, take_undissected, "files" },
-	{ "file_data", BARE, take_undissected, "files" },
+	{ "file.data", BARE, take_undissected, "files are" },
+	{ "file_data", BARE, take_undissected, "files are" },
 	{ "flags", VALUE, take_flags, NULL },
 	{ "flow", VALUE, take_flow, NULL },
 	{ "flowbits", VALUE, take_flowbits, NULL },
-	{ "flowint", VALUE, take_unsupported, "variables of a flow" },
-	{ "fragbits", VALUE, take_unsupported, "fragment bits" },
-	{ "fragoffset", VALUE, take_unsupported, "fragment offsets" },
+	{ "flowint", VALUE, take_refused, "the counters of a flow are not kept: count with "
+		"threshold or detection_filter, mark with flowbits" },
+	{ "fragbits", VALUE, take_packet_test, NULL },
+	{ "fragoffset", VALUE, take_packet_test, NULL },
 	{ "gid", VALUE, take_gid, NULL },
-	{ "hostbits", VALUE, take_unsupported, "bits of a host" },
-	{ "http.header_names", BARE, take_unsupported, "HTTP" },
-	{ "icmp_id", VALUE, take_unsupported, "ICMP fields" },
-	{ "icmp_seq", VALUE, take_unsupported, "ICMP fields" },
-	{ "icode", VALUE, take_unsupported, "ICMP fields" },
-	{ "id", VALUE, take_unsupported, "IP header fields" },
-	{ "ip_proto", VALUE, take_unsupported, "IP header fields" },
-	{ "ipopts", VALUE, take_unsupported, "IP options" },
+	{ "hostbits", VALUE, take_hostbits, NULL },
+	{ "icmp_id", VALUE, take_packet_test, NULL },
+	{ "icmp_seq", VALUE, take_packet_test, NULL },
+	{ "icode", VALUE, take_packet_test, NULL },
+	{ "id", VALUE, take_packet_test, NULL },
+	{ "ip_proto", VALUE, take_packet_test, NULL },
+	{ "ipopts", VALUE, take_packet_test, NULL },
 	{ "isdataat", VALUE, take_isdataat, NULL },
-	{ "itype", VALUE, take_unsupported, "ICMP fields" },
+	{ "itype", VALUE, take_packet_test, NULL },
 	{ "metadata", VALUE, take_metadata, NULL },
 	{ "modbus", VALUE, take_modbus, NULL },
 	{ "msg", VALUE | OPTION_TEXT, take_msg, NULL },
 	{ "noalert", BARE, take_noalert, NULL },
 	{ "nocase", BARE | INSIDE, take_nocase, NULL },
 	{ "offset", VALUE | INSIDE, take_offset, NULL },
+	{ "opcua_node_namespace_index", VALUE, take_opcua_namespace, NULL },
 	{ "pcre", VALUE | OPTION_TEXT, take_pcre, NULL },
 	{ "pkt_data", BARE, take_pkt_data, NULL },
 	{ "prefilter", BARE, take_nothing, NULL },
@@ -73,36 +83,35 @@ static const struct option_row rows[] = {
 	{ "rawbytes", BARE | INSIDE, take_rawbytes, NULL },
 	{ "reference", VALUE, take_reference, NULL },
 	{ "rem", VALUE | OPTION_TEXT, take_nothing, NULL },
-	{ "replace", VALUE, take_unsupported, "rewriting packets" },
+	{ "replace", VALUE, take_without, "packets are not rewritten" },
 	{ "rev", VALUE, take_rev, NULL },
-	{ "rpc", VALUE, take_unsupported, "RPC" },
-	{ "sameip", BARE, take_unsupported, "comparing a packet's addresses" },
-	{ "seq", VALUE, take_unsupported, "TCP sequence numbers" },
+	{ "rpc", VALUE, take_without, "RPC is not dissected" },
+	{ "s7commplus_content", BARE | STANDIN, take_s7commplus_content, NULL },
+	{ "sameip", BARE, take_sameip, NULL },
+	{ "seq", VALUE, take_packet_test, NULL },
 	{ "service", VALUE, take_nothing, NULL },
 	{ "sid", VALUE, take_sid, NULL },
 	{ "startswith", BARE | INSIDE, take_startswith, NULL },
 	{ "stream-event", VALUE, take_stream_event, NULL },
-	{ "stream_size", VALUE, take_unsupported, "the size of a stream" },
-	{ "tag", VALUE, take_unsupported, "logging what follows an alert" },
+	{ "stream_size", VALUE, take_stream_size, NULL },
+	{ "tag", VALUE, take_tag, NULL },
 	{ "target", VALUE, take_target, NULL },
 	{ "threshold", VALUE, take_threshold, NULL },
-	{ "tls.sni", BARE, take_undissected, "TLS" },
-	{ "tls_sni", BARE, take_undissected, "TLS" },
-	{ "tos", VALUE, take_unsupported, "IP header fields" },
-	{ "ttl", VALUE, take_unsupported, "IP header fields" },
+	{ "tos", VALUE, take_packet_test, NULL },
+	{ "ttl", VALUE, take_packet_test, NULL },
 	{ "uricontent", VALUE | OPTION_TEXT, take_content, "HTTP" },
-	{ "urilen", VALUE, take_unsupported, "HTTP" },
-	{ "window", VALUE, take_unsupported, "TCP header fields" },
+	{ "urilen", VALUE, take_without, "HTTP is not dissected" },
+	{ "window", VALUE, take_packet_test, NULL },
 	{ "within", VALUE | INSIDE, take_within, NULL },
-	{ "xbits", VALUE, take_unsupported, "bits that one rule sets for another" },
+	{ "xbits", VALUE, take_xbits, NULL },
 };
 
 enum { ROWS = sizeof(rows) / sizeof(*rows) };
 
 /* Every other buffer of HTTP: Suricata's, before its contents; Snort 2's, behind one. */
-static const struct option_row http_buffer = { "http.*", BARE, take_undissected, "HTTP" };
+static const struct option_row http_buffer = { "http.*", BARE, take_undissected, "HTTP is" };
 static const struct option_row http_modifier = {
-	"http_*", INSIDE, take_undissected, "HTTP"
+	"http_*", INSIDE, take_undissected, "HTTP is"
 };
 
 const struct option_row *option_find(struct slice name)
@@ -148,6 +157,15 @@ static struct slice name_at(struct slice rest)
 static struct slice from(struct slice s, size_t skip)
 {
 	return (struct slice){ s.at + skip, s.len - skip };
+}
+
+/* NULL where a field's keyword is meant. */
+static const struct option_row *row_of(struct slice name)
+{
+	const struct option_row *row = option_find(name);
+	struct field_ref ref;
+
+	return row && row->flags & STANDIN && keyword_find(name, &ref) ? NULL : row;
 }
 
 static bool is_known(struct slice name)
@@ -242,39 +260,6 @@ static const char *suggest(struct parse *p, struct slice name)
 	return best;
 }
 
-/* The protocol a name begins with that other engines have keywords for. */
-static const char *foreign_protocol(struct slice name)
-{
-	static const char *const protocols[] = {
-		"dnp3", "s7comm", "opcua", "cip", "enip", "http", "http2", "tls", "ssl",
-		"ssh", "dns", "smb", "ftp", "snmp", "mqtt", "ja3", "sip", "krb5", "quic",
-		"dhcp", "file",
-	};
-
-	for (size_t i = 0; i < sizeof(protocols) / sizeof(*protocols); i++) {
-		size_t len = strlen(protocols[i]);
-		if (name.len > len && strncasecmp(name.at, protocols[i], len) == 0 &&
-			strchr("._", name.at[len]))
-			return protocols[i];
-	}
-	return NULL;
-}
-
-static bool refuse_unknown(struct parse *p, struct slice name)
-{
-	const char *near = suggest(p, name), *protocol = foreign_protocol(name);
-
-	if (near)
-		return refuse(p, "unknown option; did you mean %s?", near);
-	if (protocol)
-		return refuse(p,
-			"not supported yet: %s is not dissected; disable the rule",
-			protocol);
-	return refuse(p,
-		"unknown option: disable the rule, or take the option out if the "
-		"rule holds without it");
-}
-
 static bool take(struct parse *p, const struct option *o)
 {
 	struct field_ref ref;
@@ -282,7 +267,7 @@ static bool take(struct parse *p, const struct option *o)
 	if (!o->row && keyword_find(o->name, &ref))
 		return take_field(p, o, &ref);
 	if (!o->row)
-		return refuse_unknown(p, o->name);
+		return take_unknown(p, o, suggest(p, o->name));
 	if (o->row->flags & OPTION_VALUE && !o->has_value)
 		return refuse(p, "%s needs a value: %s:…;", p->name, p->name);
 	if (o->row->flags & OPTION_BARE && o->has_value && o->value.len)
@@ -319,7 +304,7 @@ static bool option_next(struct parse *p, struct slice *rest)
 	if (o.name.len == 0)
 		return refuse(p, "an option's name has to stand here: is a quote or a ; "
 			"missing before it?");
-	o.row = option_find(o.name);
+	o.row = row_of(o.name);
 	p->name = o.row && !strchr(o.row->name, '*') ? o.row->name : printable(p, o.name);
 	*rest = slice_trim(from(*rest, o.name.len));
 	cut_value(&o, rest);

@@ -127,25 +127,30 @@ bool rule_file_read(
 
 enum {
 	CONTENTS_MAX = 128, PREDICATES_MAX = 64, REFERENCES_MAX = 64, METADATA_MAX = 128,
-	ATTACK_MAX = 32, FLOWBITS_MAX = 16,
+	ATTACK_MAX = 32, FLOWBITS_MAX = 16, PACKET_TESTS_MAX = 32, XBITS_MAX = 16,
 };
 
 struct parse {
 	struct reading *load;
 	const struct statement *statement;
 	struct rule rule;
+	unsigned first_note;        /* the rule's first in the report */
 	bool refused, fell_back;
 	const char *at;             /* where the option (or part of the header) begins */
 	const char *name;           /* of the option at hand, NULL in the header */
 	const char *fallback;       /* the protocol the rule names but nobody dissects */
 	const char *sid_at;         /* NULL: none yet */
 	bool has_priority;
+	bool asks_protocol;         /* app-layer-protocol */
+	bool left_out;              /* a condition that cannot be looked at was left out */
 	struct field_ref buffer;    /* sticky; dissector NULL: the message */
 	bool anywhere; /* the buffer is one nobody cuts out: http.uri, file_data */
 	struct content contents[CONTENTS_MAX];
 	bool is_anywhere[CONTENTS_MAX];
 	const char *content_at[CONTENTS_MAX];
 	struct flowbit flowbits[FLOWBITS_MAX];
+	struct xbit xbits[XBITS_MAX];
+	struct packet_test packet_tests[PACKET_TESTS_MAX];
 	const char *extracted[EXTRACTED_MAX]; /* names of byte_extract and byte_math */
 	unsigned extracted_count;
 	struct predicate predicates[PREDICATES_MAX];
@@ -166,13 +171,15 @@ void warn_once(struct parse *p, const char *key, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
 /* After the rule: a refused one has not fallen back, and the sid may stand after the
- * option at fault. `first` is the rule's first note. */
-void notes_settle(struct parse *p, unsigned first);
+ * option at fault. */
+void notes_settle(struct parse *p);
 
 /* The rule's messages are d's; false if they are already another's. */
 bool use_dissector(struct parse *p, const struct dissector *d);
 
 bool header_read(struct parse *p, struct slice *rest); /* up to and with the "(" */
+/* "TCP" for "http": what carries a protocol that nobody dissects; NULL if it is none. */
+const char *carrier_of(struct slice protocol);
 bool options_read(struct parse *p, struct slice rest);
 
 /* ---- sets of addresses and ports: rule_sets.c, rule_vars.c ---- */
@@ -221,6 +228,12 @@ struct numbers {
  * a-b includes both ends, a<>b neither (as in Suricata). False after refuse(). */
 bool numbers_read(struct parse *p, struct slice text, const struct name *names,
 	struct numbers *out);
+/* Of bits with names: a,b (any) +a,b (all) =a,b (these and no others) -a,b and !a,b (none)
+ * a,!b (as each says). False if the text is none of it: it may be a number then. */
+bool bits_read(const struct name *names, struct slice text, struct numbers *out);
+/* Keeps what was read; `spelling` lives as long as the rule. */
+void predicate_fill(struct parse *p, struct predicate *out, const struct numbers *numbers,
+	const char *spelling);
 /* The one range of a text that may be no list, mask or negation. */
 bool number_range_read(struct parse *p, struct slice text, struct number_range *out);
 bool value_named(const struct name *names, struct slice text, uint64_t *value);
@@ -238,6 +251,7 @@ enum {
 	OPTION_BARE = 2,     /* may not have one */
 	OPTION_MODIFIER = 4, /* of the content before it; Snort 3 writes it inside */
 	OPTION_TEXT = 8,     /* its value may hold words that are options elsewhere */
+	OPTION_STANDIN = 16, /* only while no dissector has a field of this name */
 };
 
 struct option_row {
@@ -262,7 +276,25 @@ bool take_metadata(struct parse *p, const struct option *o);
 bool take_target(struct parse *p, const struct option *o);
 bool take_noalert(struct parse *p, const struct option *o);
 bool take_nothing(struct parse *p, const struct option *o);
-bool take_unsupported(struct parse *p, const struct option *o);
+bool take_tag(struct parse *p, const struct option *o);
+/* Refused: what it asks for cannot be left out without changing what the rule means. */
+bool take_refused(struct parse *p, const struct option *o);
+/* Left out, with a note: the rule may match more than it says. */
+bool take_without(struct parse *p, const struct option *o);
+/* The rule is kept and never matches: `format` says until when. Always true. */
+bool stay_silent(struct parse *p, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/* `anywhere`: a buffer that nobody cuts out. */
+void buffer_set(struct parse *p, const struct field_ref *ref, bool anywhere);
+
+bool take_packet_test(struct parse *p, const struct option *o);
+bool take_sameip(struct parse *p, const struct option *o);
+bool take_stream_size(struct parse *p, const struct option *o);
+bool take_xbits(struct parse *p, const struct option *o);
+bool take_hostbits(struct parse *p, const struct option *o);
+bool packet_test_add(struct parse *p, enum packet_fact fact, const struct numbers *numbers,
+	const char *spelling);
 
 bool take_flow(struct parse *p, const struct option *o);
 bool take_flags(struct parse *p, const struct option *o);
@@ -302,6 +334,20 @@ bool take_byte_extract(struct parse *p, const struct option *o);
 bool take_byte_math(struct parse *p, const struct option *o);
 bool take_isdataat(struct parse *p, const struct option *o);
 bool take_pcre(struct parse *p, const struct option *o);
+
+/* ---- other protocols: rule_foreign.c ---- */
+
+bool take_enip_command(struct parse *p, const struct option *o);
+bool take_cip_service(struct parse *p, const struct option *o);
+bool take_opcua_namespace(struct parse *p, const struct option *o);
+bool take_s7commplus_content(struct parse *p, const struct option *o);
+bool take_dnp3_obj(struct parse *p, const struct option *o);
+bool take_dnp3_type(struct parse *p, const struct option *o);
+bool take_dnp3_checksum(struct parse *p, const struct option *o);
+/* A keyword that nobody here knows; `near` is one that is spelled nearly so, or NULL. */
+bool take_unknown(struct parse *p, const struct option *o, const char *near);
+/* Dissectors that a build may lack. */
+bool is_ours(struct slice protocol);
 
 bool take_modbus(struct parse *p, const struct option *o);
 bool take_app_layer_event(struct parse *p, const struct option *o);

@@ -5,6 +5,8 @@
 
 #include "detect/rule_read.h"
 
+#define SILENCE ": the rule is kept and silent"
+
 static struct rule_note *note_add(struct parse *p, enum rule_fate fate)
 {
 	struct reading *r = p->load;
@@ -51,17 +53,31 @@ bool refuse(struct parse *p, const char *format, ...)
 	return false;
 }
 
+/* What is the same for several options is said once. */
 void fall_back(struct parse *p, const char *format, ...)
 {
+	const struct rules_report *report = &p->load->list->report;
 	va_list args;
 
-	if (p->fell_back)
-		return;
-	p->fell_back = true;
 	va_start(args, format);
 	const char *reason = sentence(p, format, args);
 	va_end(args);
+	for (unsigned i = p->first_note; i < report->note_count; i++)
+		if (strcmp(report->notes[i].reason, reason) == 0)
+			return;
+	p->fell_back = true;
 	note_add(p, RULE_FELL_BACK)->reason = reason;
+}
+
+bool stay_silent(struct parse *p, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	p->rule.silent = sentence(p, format, args);
+	va_end(args);
+	fall_back(p, "%s" SILENCE, p->rule.silent);
+	return true;
 }
 
 void warn_once(struct parse *p, const char *key, const char *format, ...)
@@ -78,15 +94,23 @@ void warn_once(struct parse *p, const char *key, const char *format, ...)
 	note_add(p, RULE_LOADED)->reason = reason;
 }
 
-void notes_settle(struct parse *p, unsigned first)
+/* What is looked at instead does not matter in a rule that is refused, or silent. */
+static bool note_matters(const struct parse *p, const struct rule_note *n)
+{
+	if (n->fate != RULE_FELL_BACK || p->refused)
+		return n->fate != RULE_FELL_BACK;
+	return !p->rule.silent || strstr(n->reason, SILENCE);
+}
+
+void notes_settle(struct parse *p)
 {
 	struct rules_report *report = &p->load->list->report;
-	unsigned kept = first;
+	unsigned kept = p->first_note;
 
-	for (unsigned i = first; i < report->note_count; i++) {
+	for (unsigned i = kept; i < report->note_count; i++) {
 		struct rule_note *n = &report->notes[i];
 		n->sid = p->rule.sid;
-		if (!p->refused || n->fate != RULE_FELL_BACK)
+		if (note_matters(p, n))
 			report->notes[kept++] = *n;
 	}
 	report->note_count = kept;

@@ -37,6 +37,7 @@ struct content_list {
 	const struct content **at;
 	unsigned count;
 	bool is_fixed; /* each content can stand at one place only */
+	bool uses_extracted; /* some step depends on a number found before */
 };
 
 /* What must hold for some item of a tape: a predicate, or contents on the item's bytes. */
@@ -62,6 +63,8 @@ struct check {
 	const struct dissector *dissector; /* whose messages; NULL: any */
 	uint32_t header;                   /* its header class */
 	enum half side;    /* the half that flow:to_server or to_client names, or HALF_ANY */
+	bool is_completed; /* without direction: a field of the response may be what a request
+			    * with the contents, or the event, still lacks */
 	bool is_tied;      /* contents or an event: its header must fit that message's way */
 	uint8_t ways[PHASE_COUNT]; /* which its header may fit, bits 1 << way */
 	bool is_shared;    /* reached from several groups: must be remembered as seen */
@@ -227,7 +230,7 @@ bool header_fits(const struct rule_header *h, const struct tuple *t);
  * end 1, and end 0 again, so that either end can be the first of two. */
 struct flow_rules {
 	uint32_t generation, words; /* words of `fits`; the flow's bits stand behind them */
-	bool was_asked[2]; /* by sending end */
+	bool was_asked[2], was_unclaimed[2]; /* by sending end */
 	uint64_t fits[];
 };
 
@@ -249,11 +252,19 @@ static inline unsigned header_ways(const uint64_t *fits, uint32_t class, unsigne
 
 /* false the second time it is asked for this flow and end. */
 bool flow_first_time(struct detector *d, struct flow *f, unsigned from);
+/* The same of bytes that no dissector claimed. */
+bool flow_first_unclaimed(struct detector *d, struct flow *f, unsigned from);
 
 /* ---- match_content.c ---- */
 
 /* Whether all contents hold in `data`. `at` (may be NULL) gets where each was found. */
 bool contents_search(const struct content_list *l, struct bytes data, uint32_t *at);
+/* Whether relative steps behind it count from where it ended. */
+static inline bool content_moves(const struct content *c)
+{
+	return !c->negated && c->kind != CONTENT_SIZE &&
+		(c->kind != CONTENT_NUMBER || c->number->use != USE_TEST);
+}
 /* offset and depth leave it one place. */
 bool content_is_fixed(const struct content *c);
 
@@ -279,6 +290,9 @@ static inline bool contents_match(const struct content_list *l, struct bytes dat
 /* ---- match_value.c, match_tape.c ---- */
 
 bool number_in(const struct number_range *ranges, unsigned count, int64_t value);
+/* Ranges and mask of the predicate; whether it is negated is left to the caller. */
+bool unsigned_in(const struct predicate *p, uint64_t value);
+int text_order(struct bytes a, struct bytes b); /* of sorted texts, without case */
 bool condition_holds(const struct condition *c, const struct item *item);
 /* Whether element i of an array, or the value itself (i 0), is one the predicate names. */
 bool element_matches(const struct condition *c, const struct item *item, uint32_t i);
@@ -288,6 +302,7 @@ struct tapes {
 	const struct message *at[TAPE_COUNT]; /* any may be NULL */
 	struct field_place **places;          /* the detector's */
 	uint32_t stamp;
+	uint32_t operation_stamp;             /* of the operation's tape; 0: the same */
 };
 
 /* From its first item to the end of what may be about it; at == end: it is not there. */
@@ -311,6 +326,15 @@ static inline struct run items_of(struct tapes *t, enum tape tape, unsigned fiel
 /* `known`: one of them that is known to hold, or NULL. */
 bool conditions_hold(struct tapes *t, const struct check *c, const struct condition *known);
 bool operations_hold(struct tapes *t, const struct check *c);
+
+/* ---- match_facts.c ---- */
+
+/* false: this packet has no such thing. */
+bool packet_fact_of(const struct packet *p, enum packet_fact fact, uint64_t *value);
+/* Whether the packet (NULL: none is) is as the rule's ttl, itype, fragbits … want it. */
+bool packet_tests_hold(const struct rule *r, const struct packet *p);
+bool tcp_flags_hold(const struct rule *r, int flags);
+bool stream_size_holds(const struct stream_size *s, const struct flow *f);
 
 /* ---- match_access.c ---- */
 
@@ -342,6 +366,18 @@ bool hits_passed(const struct transaction *t);
 unsigned hits_settle(struct detector *d, struct transaction *t);
 /* What d->matched holds, for callers with an array of their own. */
 unsigned hits_give(struct detector *d, struct flow *f, const struct rule **out, unsigned max);
+
+/* ---- why.c ---- */
+
+void pattern_put(struct text *out, struct bytes p); /* as a content says it: |00 05|PLC */
+/* The value of an item, or element i of an array, as JSON. */
+void element_put(struct text *out, const struct field *f, const struct item *item, uint32_t i);
+
+/* ---- say.c ---- */
+
+void content_say(const struct content *c, const struct dissector *d, struct text *out);
+void header_say(const struct rule *r, struct text *out); /* up to its options */
+void event_say(const struct rule_event *e, struct text *out); /* a line */
 
 /* ---- flowbits.c ---- */
 

@@ -18,7 +18,8 @@ bool field_is_steady(const struct dissector *d, unsigned field)
 bool rule_sees_change(const struct rule *r)
 {
 	const struct field_ref *distinct = &r->threshold.distinct;
-	if (r->content_count || r->flowbit_count || r->modbus.has_value || r->dsize.low <= r->dsize.high)
+	if (r->content_count || r->flowbit_count || r->modbus.has_value ||
+		r->dsize.low <= r->dsize.high || r->stream_size.of != STREAM_OF_NONE)
 		return true;
 	if (r->threshold.type == THRESHOLD_DISTINCT &&
 		r->threshold.distinct_what == DISTINCT_FIELD &&

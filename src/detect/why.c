@@ -49,7 +49,7 @@ static void put_readable(struct text *out, const struct field *f, const struct i
 	text_json(out, item_text(f, item, room));
 }
 
-static void put_element(struct text *out, const struct field *f, const struct item *item,
+void element_put(struct text *out, const struct field *f, const struct item *item,
 	uint32_t i)
 {
 	switch (f->type) {
@@ -111,7 +111,7 @@ static void list_item(struct listing *l, const struct condition *c, const struct
 			make_array(l->out, l->at);
 		if (l->count++ > 0)
 			text_char(l->out, ',');
-		put_element(l->out, f, item, i);
+		element_put(l->out, f, item, i);
 	}
 }
 
@@ -160,7 +160,7 @@ static void why_predicate(struct why *w, const struct dissector *d, const struct
 /* ---- contents ---- */
 
 /* As a rule writes it: what does not print stands between bars. */
-static void put_pattern(struct text *out, struct bytes p)
+void pattern_put(struct text *out, struct bytes p)
 {
 	bool in_bars = false;
 	for (size_t i = 0; i < p.len; i++) {
@@ -191,7 +191,7 @@ static void put_content(struct why *w, const struct condition *c, struct bytes p
 		begin(w, "content");
 		text_char(w->out, '"');
 	}
-	put_pattern(w->out, pattern);
+	pattern_put(w->out, pattern);
 	text_lit(w->out, "\",\"offset\":");
 	text_uint(w->out, at);
 	text_char(w->out, '}');

@@ -1,3 +1,4 @@
+#include "detect/xbits.h"
 #include "engine/shard_state.h"
 #include "engine/snapshot.h"
 
@@ -54,6 +55,8 @@ static unsigned new_values(struct shard *s, const struct rule *rule,
 {
 	uint64_t key = hash_mix(hash_address(who->src), hash_address(who->dst));
 	unsigned kept = 0;
+	if (rule->xbit_count) /* each match may mark something */
+		return count;
 	key = hash_mix(key, rule->index);
 	for (unsigned i = 0; i < count; i++)
 		if (!shard_is_told(s, hash_mix(key, values[i])))
@@ -93,7 +96,8 @@ static struct direction_of who_of(const struct transaction *t)
 		o->time_ns, o->number, t->outcome };
 }
 
-/* Rules with thresholds leave the line to the stage, which knows whether it is wanted. */
+/* Rules with thresholds or xbits leave the line to the stage, which knows whether it is wanted;
+ * those that only mark something have none. */
 static void alert_counted(struct shard *s, const struct transaction *t, const struct rule *rule,
 	int32_t point, const struct transaction **snapshot)
 {
@@ -107,7 +111,7 @@ static void alert_counted(struct shard *s, const struct transaction *t, const st
 			: distinct_of_ends(rule, t->flow, from, NULL, values);
 		count = new_values(s, rule, &who, values, count);
 	}
-	if (count && !*snapshot)
+	if (count && !*snapshot && !rule->noalert)
 		*snapshot = snapshot_take(&s->tools->out->arena, t);
 	for (unsigned i = 0; i < count; i++)
 		add_match(s, rule, &who, values[i], (struct record){ .point = point })->snapshot =
@@ -126,21 +130,28 @@ static void alert_at_once(struct shard *s, const struct transaction *t, const st
 	add_match(s, rule, &who, 0, line);
 }
 
-void shard_alert_transaction(struct shard *s, const struct transaction *t, int32_t point)
+static void alert_turn(struct shard *s, const struct transaction *t, unsigned turn,
+	int32_t point, const struct transaction **snapshot)
 {
 	const struct hits *hits = t->hits;
-	const struct transaction *snapshot = NULL;
-	for (unsigned i = 0; hits && i < hits->count; i++) {
+	for (unsigned i = 0; i < hits->count; i++) {
 		const struct rule *rule = hits->rules[i];
-		if (rule->noalert) {
-			s->silent_until_ns = 0;
+		if (xbits_turn(rule) != turn)
 			continue;
-		}
-		if (rule_has_threshold(rule))
-			alert_counted(s, t, rule, point, &snapshot);
+		if (rule_is_counted(rule))
+			alert_counted(s, t, rule, point, snapshot);
+		else if (rule->noalert)
+			s->silent_until_ns = 0;
 		else
 			alert_at_once(s, t, rule, point);
 	}
+}
+
+void shard_alert_transaction(struct shard *s, const struct transaction *t, int32_t point)
+{
+	const struct transaction *snapshot = NULL;
+	for (unsigned turn = 0; t->hits && turn < XBIT_TURNS; turn++)
+		alert_turn(s, t, turn, point, &snapshot);
 }
 
 static void alert_packet(struct shard *s, const struct flow *f, unsigned from,
@@ -150,14 +161,15 @@ static void alert_packet(struct shard *s, const struct flow *f, unsigned from,
 		f ? &f->end[!from].address : &p->dst, f ? f->id : 0,
 		p ? p->time_ns : origin->time_ns, p ? p->number : origin->number, OUTCOME_NONE };
 	uint64_t value = 0;
-	if (rule->noalert)
+	if (rule->noalert && !rule->xbit_count)
 		return;
 	if (rule->threshold.type == THRESHOLD_DISTINCT &&
 		new_values(s, rule, &who, &value, distinct_of_ends(rule, f, from, p, &value)) == 0)
 		return;
 	struct record line = { .point = -1 };
 	size_t at = s->tools->out->text.len;
-	eve_alert_packet(s->tools->eve, rule, f, from, p, origin, &s->tools->out->text);
+	if (!rule->noalert)
+		eve_alert_packet(s->tools->eve, rule, f, from, p, origin, &s->tools->out->text);
 	shard_end_line(s, &line, at, 0);
 	add_match(s, rule, &who, value, line);
 }
@@ -166,8 +178,10 @@ void shard_alert_packets(struct shard *s, const struct flow *f, unsigned from,
 	const struct packet *p, const struct origin *origin, const struct rule **rules,
 	unsigned count)
 {
-	for (unsigned i = 0; i < count; i++)
-		alert_packet(s, f, from, p, origin, rules[i]);
+	for (unsigned turn = 0; count && turn < XBIT_TURNS; turn++)
+		for (unsigned i = 0; i < count; i++)
+			if (xbits_turn(rules[i]) == turn)
+				alert_packet(s, f, from, p, origin, rules[i]);
 }
 
 /* ---- anomalies ---- */

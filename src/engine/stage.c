@@ -2,6 +2,7 @@
 
 #include "base/memory.h"
 #include "detect/threshold.h"
+#include "detect/xbits.h"
 #include "engine/assets.h"
 #include "engine/points.h"
 #include "engine/stage.h"
@@ -12,6 +13,7 @@ struct stage {
 	struct eve *eve;
 	struct sink *sink;
 	struct thresholds *thresholds;
+	struct xbits *xbits;
 	struct points *points;
 	struct assets *assets;
 	struct incidents *incidents;
@@ -80,6 +82,7 @@ struct stage *stage_new(const struct config *config, const struct ruleset *rules
 	s->ok = true;
 	s->detector = detector_new(rules);
 	s->thresholds = thresholds_new(config->thresholds);
+	s->xbits = xbits_new(config->thresholds);
 	s->points = points_new(config->points);
 	s->assets = assets_new(config->assets, on_asset, s);
 	s->incidents = incidents_new(config->incidents, on_incident, s);
@@ -95,6 +98,7 @@ void stage_free(struct stage *s)
 	if (s->incidents)
 		incidents_free(s->incidents);
 	thresholds_free(s->thresholds);
+	xbits_free(s->xbits);
 	points_free(s->points);
 	assets_free(s->assets);
 	detector_free(s->detector);
@@ -164,6 +168,10 @@ static void count_outcome(struct engine_rule_total *total, enum outcome outcome)
 static void take_match(struct stage *s, const struct out *o, const struct record *r)
 {
 	const struct match *m = &o->matches[r->detail];
+	if (m->rule->xbit_count && !xbits_pass(s->xbits, m->rule, &m->src, &m->dst, m->time_ns))
+		return;
+	if (m->rule->noalert)
+		return;
 	if (rule_has_threshold(m->rule) && !threshold_pass(s->thresholds, m->rule, &m->src, &m->dst,
 			m->flow_id, m->time_ns, m->value)) {
 		s->suppressed++;

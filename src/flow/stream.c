@@ -283,3 +283,8 @@ void stream_end(struct streams *s, struct flow *f)
 		f->stream[end] = NULL;
 	}
 }
+
+uint64_t stream_bytes(const struct flow *f, unsigned end)
+{
+	return f->stream[end] ? f->stream[end]->next : 0;
+}

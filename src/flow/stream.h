@@ -74,6 +74,9 @@ bool stream_is_next(const struct flow *f, unsigned from, const struct packet *p)
 /* Whether bytes of this end are missing right now. */
 bool stream_has_hole(const struct flow *f, unsigned end);
 
+/* How many bytes of this end's data were handed on or given up so far. */
+uint64_t stream_bytes(const struct flow *f, unsigned end);
+
 /* Fetch into the cache what the next segment's bytes will be written to. */
 void stream_prefetch(const struct stream *d);
 

@@ -39,6 +39,7 @@ static bool finish_header(struct walk *w, const uint8_t *h, size_t header)
 		packet_event(w->packet, DECODE_IPV4_CSUM_INVALID);
 		return false;
 	}
+	w->packet->ip_header = h;
 	return true;
 }
 

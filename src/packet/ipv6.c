@@ -85,6 +85,7 @@ void decode_ipv6(struct walk *w)
 	if (!h)
 		return;
 	p->ip_version = 6;
+	p->ip_header = h;
 	p->ttl = h[7];
 	p->proto = h[6];
 	memcpy(p->src.at, h + 8, 16);

@@ -84,6 +84,7 @@ static void decode_plain(struct decoder *d, struct packet *p)
 	memcpy(p->dst_mac, h, 6);
 	memcpy(p->src_mac, h + 6, 6);
 	p->ip_version = 4;
+	p->ip_header = h + IP_AT;
 	p->ip_id = be16_at(h + IP_AT + 4);
 	p->ttl = h[IP_AT + 8];
 	p->proto = PROTO_TCP;

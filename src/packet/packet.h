@@ -85,10 +85,11 @@ struct packet {
 	struct bytes payload;     /* transport payload that was captured; without IP: what
 				   * follows the ether type */
 	uint32_t payload_wire;    /* the same on the wire, at least payload.len */
+	const uint8_t *ip_header; /* whole, IPv4 options and all; NULL: there is none */
 	uint64_t events;          /* bit a decode_event */
 	struct address src, dst;  /* zero when there is no IP */
 	uint16_t sport, dport;    /* 0 where the protocol has none; ICMP type, code */
-	uint32_t seq, ack;        /* TCP */
+	uint32_t seq, ack;        /* TCP; ICMP: identifier and sequence number in `seq` */
 	uint16_t window;
 	uint8_t tcp_flags;
 	uint8_t proto;            /* IP protocol; meaningful if ip_version is not 0 */

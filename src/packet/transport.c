@@ -106,6 +106,7 @@ static void decode_icmp(struct walk *w)
 	const uint8_t *h = cursor_bytes(&w->c, ICMP_HEADER).at;
 	p->sport = h[0];
 	p->dport = h[1];
+	p->seq = be32_at(h + 4);
 	walk_payload(w);
 }
 

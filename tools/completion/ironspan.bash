@@ -49,13 +49,13 @@ _ironspan() {
 		return
 		;;
 	rules)
-		COMPREPLY=(check)
+		mapfile -t COMPREPLY < <(compgen -W "check show test" -- "$word")
 		return
 		;;
 	esac
 	if [[ $word == -* ]]; then
 		mapfile -t COMPREPLY < <(compgen -W "$options" -- "$word")
-	elif [[ " ${COMP_WORDS[*]} " == *" check "* ]]; then
+	elif [[ ${COMP_WORDS[1]} == rules ]]; then
 		mapfile -t COMPREPLY < <(compgen -f -- "$word")
 		compopt -o filenames
 	elif ((COMP_CWORD == 1)); then
