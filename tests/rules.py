@@ -94,10 +94,11 @@ def counted(sids):
 
 
 def unproved(rules, blocks):
-    """Rules of the file without a firing example or without a near miss."""
+    """Rules of the file without a firing example or without a near miss. Those that only set
+    bits for others have none: the others' examples need them."""
     text = re.sub(r"\\\n\s*", "", rules.read_text())
     sids = {int(m) for line in text.splitlines() if not line.startswith("#")
-            for m in SID.findall(line)}
+            and "noalert" not in line for m in SID.findall(line)}
     for fires in (True, False):
         shown = {s for b in blocks if b.fires == fires for s in b.sids}
         kind = "that fires it" if fires else "near it that stays quiet"
