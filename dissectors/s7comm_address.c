@@ -73,7 +73,7 @@ static void put_any(struct dissect *d, struct cursor *c, struct bytes specificat
 	uint8_t type = cursor_u8(c);
 	if (cursor_ok(c))
 		put_uint(d, ITEM_TYPE, type);
-	if (!is_named(type))
+	if (cursor_ok(c) && !is_named(type))
 		put_uint(d, ITEM_TYPE_RAW, type);
 	put_be16(d, ITEM_LENGTH, c);
 	put_be16(d, ITEM_DB, c);

@@ -67,10 +67,11 @@ void s7_put_block_name(struct dissect *d, struct cursor *c, size_t len)
 
 /* ---- what a transfer adds up to ---- */
 
-static void transfer_begin(struct s7_transfer *t, struct bytes name, uint32_t id,
-	uint32_t announced)
+static void transfer_begin(const struct dissect *d, struct s7_transfer *t, struct bytes name,
+	uint32_t id, uint32_t announced)
 {
 	t->is_open = true;
+	t->gaps = d->gaps;
 	t->name_len = name.len < BLOCK_NAME_MAX ? (uint8_t)name.len : BLOCK_NAME_MAX;
 	if (t->name_len)
 		memcpy(t->name, name.at, t->name_len);
@@ -78,6 +79,13 @@ static void transfer_begin(struct s7_transfer *t, struct bytes name, uint32_t id
 	t->announced = announced == UINT32_MAX ? 0 : announced;
 	t->size = 0;
 	SHA256Init(&t->hash);
+}
+
+/* What was lost may have been its end, and the beginning of another. */
+static struct s7_transfer *transfer_under_way(const struct dissect *d, struct s7_transfer *t)
+{
+	t->is_open &= t->gaps == d->gaps;
+	return t;
 }
 
 /* A piece that is not whole makes the sum worthless. */
@@ -158,19 +166,19 @@ static void put_request_download(struct dissect *d, struct cursor *c)
 			put_uint(d, TRANSFER_MC7, mc7);
 	}
 	if (name.len)
-		transfer_begin(&s7_of(d)->download, name, 0, load_memory);
+		transfer_begin(d, &s7_of(d)->download, name, 0, load_memory);
 }
 
 static void put_upload_job(
 	struct dissect *d, uint8_t function, uint32_t id, struct cursor *c)
 {
-	struct s7_transfer *t = &s7_of(d)->upload;
+	struct s7_transfer *t = transfer_under_way(d, &s7_of(d)->upload);
 	struct bytes name =
 		function == S7_START_UPLOAD ? file_name(c) : (struct bytes){ 0 };
 
 	if (function == S7_START_UPLOAD) {
 		put_file_name(d, c);
-		transfer_begin(t, name, 0, 0);
+		transfer_begin(d, t, name, 0, 0);
 	} else if (t->is_open && t->id == id) {
 		put_transfer_name(d, t);
 		if (function == S7_END_UPLOAD)
@@ -196,7 +204,7 @@ static void put_job(struct dissect *d, uint8_t function, struct cursor *c)
 	else
 		put_upload_job(d, function, id, c);
 	if (function == S7_DOWNLOAD_ENDED)
-		put_transfer_sum(d, &s7_of(d)->download);
+		put_transfer_sum(d, transfer_under_way(d, &s7_of(d)->download));
 }
 
 /* ---- answers ---- */
@@ -241,9 +249,9 @@ static void put_answer(struct dissect *d, uint8_t function, struct cursor *c,
 	if (function == S7_START_UPLOAD && c->left > 0)
 		put_upload_started(d, c);
 	else if (function == S7_DOWNLOAD_BLOCK && data->left > 0)
-		put_piece(d, &s7_of(d)->download, data);
+		put_piece(d, transfer_under_way(d, &s7_of(d)->download), data);
 	else if (function == S7_UPLOAD && data->left > 0)
-		put_piece(d, &s7_of(d)->upload, data);
+		put_piece(d, transfer_under_way(d, &s7_of(d)->upload), data);
 }
 
 void s7_put_transfer(struct dissect *d, uint8_t function, bool is_job,

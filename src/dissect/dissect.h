@@ -200,6 +200,9 @@ struct dissect {
 	enum side side;          /* who sent it; for protocols with a client and a server */
 	bool side_known;         /* beyond doubt: frame need not look for its sense */
 	bool is_datagram;
+	bool after_gap;          /* bytes of this side were lost since its last message */
+	uint32_t gaps;           /* how many losses so far, of both sides: what state holds of
+	                          * earlier messages may be stale if it changed */
 	uint16_t sport, dport;
 	uint64_t time_ns;        /* of the packet that completed it */
 };
