@@ -71,7 +71,7 @@ static void transfer_begin(const struct dissect *d, struct s7_transfer *t, struc
 	uint32_t id, uint32_t announced)
 {
 	t->is_open = true;
-	t->gaps = d->gaps;
+	t->gaps = d->gaps[SIDE_CLIENT];
 	t->name_len = name.len < BLOCK_NAME_MAX ? (uint8_t)name.len : BLOCK_NAME_MAX;
 	if (t->name_len)
 		memcpy(t->name, name.at, t->name_len);
@@ -81,10 +81,10 @@ static void transfer_begin(const struct dissect *d, struct s7_transfer *t, struc
 	SHA256Init(&t->hash);
 }
 
-/* What was lost may have been its end, and the beginning of another. */
+/* What the client said and was lost may have been its end, and the beginning of another. */
 static struct s7_transfer *transfer_under_way(const struct dissect *d, struct s7_transfer *t)
 {
-	t->is_open &= t->gaps == d->gaps;
+	t->is_open &= t->gaps == d->gaps[SIDE_CLIENT];
 	return t;
 }
 

@@ -132,7 +132,7 @@ struct s7_transfer {
 	uint8_t name_len;
 	uint8_t name[BLOCK_NAME_MAX];
 	uint32_t id;        /* upload id */
-	uint32_t gaps;      /* of the flow when it began */
+	uint32_t gaps;      /* in what the client sends, when it began */
 	uint32_t announced; /* bytes; 0: not said */
 	uint32_t size;
 	SHA2_CTX hash;

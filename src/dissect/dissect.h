@@ -32,6 +32,7 @@ enum field_type {
 	FIELD_BITS,  /* packed bits, lowest bit of the first byte first: an array of 0 and 1 */
 	FIELD_U16S,  /* big-endian 16-bit numbers: an array of numbers */
 	FIELD_GROUP, /* a repeated group: an array of objects; see put_begin() */
+	FIELD_LAZY,  /* bytes that become fields when somebody looks; see `expand` */
 };
 
 enum {
@@ -39,9 +40,12 @@ enum {
 	FIELD_HIDDEN = 2,  /* for rules only: not written to JSON */
 	FIELD_AS_LIST = 4, /* FIELD_FLAGS: JSON shows an array of names */
 	FIELD_REPEATS = 8, /* may stand in a group although its name does not begin with it */
+	FIELD_IN_LAZY = 16, /* an `expand` may put it */
 };
 
 enum { FORMAT_MAX = 1024 };
+
+struct dissect;
 
 struct field {
 	const char *name;         /* JSON path inside the half; dots nest: "read.address" */
@@ -55,6 +59,10 @@ struct field {
 	 * readable text, at most FORMAT_MAX bytes, and says how many. Parsing only borrows the
 	 * bytes; text is made when somebody looks. */
 	size_t (*format)(struct bytes value, char *out);
+	/* FIELD_LAZY, for what is long and seldom looked at: appends what the bytes mean to
+	 * d->message, where they stood. It knows the bytes only, d has no state; all fields that
+	 * it puts have FIELD_IN_LAZY. The row has the name of the group that the bytes become. */
+	void (*expand)(struct dissect *d, struct bytes value);
 };
 
 /* ---- the tape ---- */
@@ -114,6 +122,7 @@ struct message {
 	bool is_patient;        /* a request whose answer may come much later: no outcome wait */
 	bool is_continuation;   /* belongs to the response before it, and needs no request */
 	bool side_guessed;      /* which end is the client is a guess */
+	bool is_lazy;           /* has items that are not expanded; see put_lazy() */
 	uint8_t where[WHERE];   /* message_item()'s: item + 1 by field, modulo WHERE; 0: none */
 };
 
@@ -180,6 +189,9 @@ struct operation {
 	uint64_t address;        /* first point, as the protocol counts */
 	uint32_t count;          /* points */
 	struct bytes point_text; /* where the point is no number: a node id */
+	/* NULL, or what makes text of point_text, as in struct field. The same point must have
+	 * the same bytes, for they are what previous values are kept by. */
+	size_t (*point_format)(struct bytes value, char *out);
 	struct values value;     /* what was read or written, one a point */
 };
 
@@ -201,8 +213,8 @@ struct dissect {
 	bool side_known;         /* beyond doubt: frame need not look for its sense */
 	bool is_datagram;
 	bool after_gap;          /* bytes of this side were lost since its last message */
-	uint32_t gaps;           /* how many losses so far, of both sides: what state holds of
-	                          * earlier messages may be stale if it changed */
+	uint32_t gaps[2];        /* how many losses so far, by side: what state holds of earlier
+	                          * messages may be stale if one changed */
 	uint16_t sport, dport;
 	uint64_t time_ns;        /* of the packet that completed it */
 };
@@ -212,19 +224,21 @@ struct dissect {
 static inline void put_uint(struct dissect *d, unsigned field, uint64_t value);
 void put_int(struct dissect *d, unsigned field, int64_t value);
 void put_real(struct dissect *d, unsigned field, double value);
-void put_bytes(struct dissect *d, unsigned field, struct bytes value);
+static inline void put_bytes(struct dissect *d, unsigned field, struct bytes value);
 void put_text(struct dissect *d, unsigned field, const char *value); /* static or state */
 void put_bits(struct dissect *d, unsigned field, struct bytes value, uint32_t count);
-void put_begin(struct dissect *d, unsigned group);
-void put_end(struct dissect *d);
+/* For a FIELD_LAZY: bytes of the message, or kept ones. */
+void put_lazy(struct dissect *d, unsigned field, struct bytes value);
+static inline void put_begin(struct dissect *d, unsigned group);
+static inline void put_end(struct dissect *d);
 
 void put_item(struct message *m, struct item item); /* any item, where the tape must grow */
 
-static inline void put_uint(struct dissect *d, unsigned field, uint64_t value)
+/* One item, in line: for what stands in every message. */
+static inline void put_fast(struct dissect *d, struct item item)
 {
 	struct message *m = d->message;
-	struct item item = { .field = (uint16_t)field, .u = value };
-	uint8_t *where = &m->where[field % WHERE];
+	uint8_t *where = &m->where[item.field % WHERE];
 	if (m->count >= m->cap) {
 		put_item(m, item);
 		return;
@@ -232,6 +246,27 @@ static inline void put_uint(struct dissect *d, unsigned field, uint64_t value)
 	if (*where == 0 && m->count < UINT8_MAX)
 		*where = (uint8_t)(m->count + 1);
 	m->items[m->count++] = item;
+}
+
+static inline void put_uint(struct dissect *d, unsigned field, uint64_t value)
+{
+	put_fast(d, (struct item){ .field = (uint16_t)field, .u = value });
+}
+
+static inline void put_bytes(struct dissect *d, unsigned field, struct bytes value)
+{
+	put_fast(d, (struct item){ .field = (uint16_t)field, .len = (uint32_t)value.len,
+			       .at = value.at });
+}
+
+static inline void put_begin(struct dissect *d, unsigned group)
+{
+	put_uint(d, group, 0);
+}
+
+static inline void put_end(struct dissect *d)
+{
+	put_uint(d, ITEM_END, 0);
 }
 
 #define PUT_READER(name, type, read) \
@@ -286,6 +321,8 @@ enum frame_is {
 	FRAME_OK,   /* a message of `len` bytes */
 	FRAME_BAD,  /* broken: parse sees `len` bytes, then the next header is looked for */
 	FRAME_NOT,  /* not ours: the next header is looked for */
+	FRAME_SKIP, /* `len` bytes of ours that nobody needs: neither kept nor parsed. Not said
+	             * while a flow is being claimed, which is when there is no state */
 };
 
 enum { FRAME_HEAD_MAX = 512 };

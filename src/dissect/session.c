@@ -82,7 +82,8 @@ void session_set_dissect(struct sessions *s, struct flow *f, unsigned end, uint6
 	s->d.side = end == f->client ? SIDE_CLIENT : SIDE_SERVER;
 	s->d.side_known = f->client_known >= CLIENT_BY_SENSE;
 	s->d.is_datagram = f->proto == PROTO_UDP;
-	s->d.gaps = session_of(f)->dir[0].gaps + session_of(f)->dir[1].gaps;
+	s->d.gaps[SIDE_CLIENT] = session_of(f)->dir[f->client].gaps;
+	s->d.gaps[SIDE_SERVER] = session_of(f)->dir[!f->client].gaps;
 	s->d.after_gap = session_of(f)->dir[end].after_gap;
 	s->d.sport = f->end[end].port;
 	s->d.dport = f->end[!end].port;
@@ -191,7 +192,8 @@ static void take(struct sessions *s, struct flow *f, unsigned end, struct bytes 
 void session_data(struct sessions *s, struct flow *f, unsigned end, struct bytes data,
 	const struct origin *origin)
 {
-	take(s, f, end, data, 0, origin);
+	if (data.len)
+		take(s, f, end, data, 0, origin);
 }
 
 void session_datagram(struct sessions *s, struct flow *f, unsigned end, struct bytes data,
