@@ -81,9 +81,12 @@ static void transfer_begin(const struct dissect *d, struct s7_transfer *t, struc
 	SHA256Init(&t->hash);
 }
 
-/* What the client said and was lost may have been its end, and the beginning of another. */
-static struct s7_transfer *transfer_under_way(const struct dissect *d, struct s7_transfer *t)
+/* What the client said and was lost may have been an upload's end, and the beginning of
+ * another with the same id. (The jobs of a download repeat the name.) */
+static struct s7_transfer *upload_under_way(const struct dissect *d)
 {
+	struct s7_transfer *t = &s7_of(d)->upload;
+
 	t->is_open &= t->gaps == d->gaps[SIDE_CLIENT];
 	return t;
 }
@@ -172,7 +175,7 @@ static void put_request_download(struct dissect *d, struct cursor *c)
 static void put_upload_job(
 	struct dissect *d, uint8_t function, uint32_t id, struct cursor *c)
 {
-	struct s7_transfer *t = transfer_under_way(d, &s7_of(d)->upload);
+	struct s7_transfer *t = upload_under_way(d);
 	struct bytes name =
 		function == S7_START_UPLOAD ? file_name(c) : (struct bytes){ 0 };
 
@@ -204,7 +207,7 @@ static void put_job(struct dissect *d, uint8_t function, struct cursor *c)
 	else
 		put_upload_job(d, function, id, c);
 	if (function == S7_DOWNLOAD_ENDED)
-		put_transfer_sum(d, transfer_under_way(d, &s7_of(d)->download));
+		put_transfer_sum(d, &s7_of(d)->download);
 }
 
 /* ---- answers ---- */
@@ -249,9 +252,9 @@ static void put_answer(struct dissect *d, uint8_t function, struct cursor *c,
 	if (function == S7_START_UPLOAD && c->left > 0)
 		put_upload_started(d, c);
 	else if (function == S7_DOWNLOAD_BLOCK && data->left > 0)
-		put_piece(d, transfer_under_way(d, &s7_of(d)->download), data);
+		put_piece(d, &s7_of(d)->download, data);
 	else if (function == S7_UPLOAD && data->left > 0)
-		put_piece(d, transfer_under_way(d, &s7_of(d)->upload), data);
+		put_piece(d, upload_under_way(d), data);
 }
 
 void s7_put_transfer(struct dissect *d, uint8_t function, bool is_job,
