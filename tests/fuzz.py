@@ -1,26 +1,54 @@
 #!/usr/bin/python3
-"""A short run of one fuzzer: fuzz.py FUZZER SECONDS [SEEDS...]
+"""A short run of one fuzzer.
 
-What it finds is kept beside the fuzzer as crash-*, and its path printed."""
+    tests/fuzz.py FUZZER SECONDS [SEEDS...] [--examples PROGRAM PROTOCOL...]
 
+Seeds are folders of inputs to begin with; --examples adds the protocols' examples in
+tests/dissectors, as PROGRAM (test_examples) makes inputs of them. What the fuzzer finds is
+kept beside it as crash-*, and its path printed."""
+
+import argparse
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
+EXAMPLES = Path(__file__).parent / "dissectors"
+
+
+def arguments():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("fuzzer", type=Path)
+    parser.add_argument("seconds", type=int)
+    parser.add_argument("seeds", nargs="*")
+    parser.add_argument("--examples", nargs="+", default=[])
+    return parser.parse_args()
+
+
+def write_examples(folder, program, *protocols):
+    subprocess.run([program, "--seeds", folder, EXAMPLES], check=True)
+    for path in Path(folder).iterdir():
+        if path.name.rpartition("-")[0] not in protocols:
+            path.unlink()
+
+
+def run(fuzzer, seconds, folders):
+    return subprocess.run(
+        [fuzzer, f"-max_total_time={seconds}", "-rss_limit_mb=4096", "-timeout=20",
+         "-close_fd_mask=3", f"-artifact_prefix={fuzzer.parent}/", *folders],
+        capture_output=True, text=True, errors="replace", check=False)
+
 
 def main():
-    fuzzer, seconds, *seeds = sys.argv[1:]
-    artifacts = Path(fuzzer).parent
-    with tempfile.TemporaryDirectory() as corpus:
-        run = subprocess.run(
-            [fuzzer, f"-max_total_time={seconds}", "-rss_limit_mb=4096", "-timeout=20",
-             "-close_fd_mask=3", f"-artifact_prefix={artifacts}/", corpus, *seeds],
-            capture_output=True, text=True, errors="replace", check=False)
-    if run.returncode:
-        print(run.stderr[-4000:])
-    print(f"{int(not run.returncode)} passed, {int(bool(run.returncode))} failed")
-    return run.returncode
+    args = arguments()
+    with tempfile.TemporaryDirectory() as corpus, tempfile.TemporaryDirectory() as examples:
+        if args.examples:
+            write_examples(examples, *args.examples)
+        done = run(args.fuzzer, args.seconds, [corpus, examples, *args.seeds])
+    if done.returncode:
+        print(done.stderr[-4000:])
+    print(f"{int(not done.returncode)} passed, {int(bool(done.returncode))} failed")
+    return done.returncode
 
 
 sys.exit(main())

@@ -10,13 +10,12 @@ import shutil
 import subprocess
 import sys
 
-from message import Message
+import oracle_modbus
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 PCAPS = os.path.join(ROOT, "pcaps")
 CORPUS = os.environ.get("IRONSPAN_CORPUS")
 TIMEOUT_S = 300
-BYTE_COUNTS = ("read", "write", "comm", "server", "file", "fifo")
 
 
 def program():
@@ -40,49 +39,29 @@ def events(path, *options, types=("modbus",)):
 
 
 def halves(event):
-    """(half's name, the half) of a modbus event, in the order they were sent."""
-    return [(name, event["modbus"][name]) for name in ("request", "response")
-            if name in event["modbus"]]
+    """(half's name, the half) of a protocol's event, in the order they were sent."""
+    body = event[event["event_type"]]
+    if "type" in body:  # flat: one half
+        return [(body["type"], body)]
+    return [(name, body[name]) for name in ("request", "response") if name in body]
 
 
 # ---- as messages that another decoder's can be compared with ----
 
-def messages(path, *options):
-    return [message for event in events(path, "--keep-duplicates", *options)
-            for message in _messages(event)]
+def messages(path, *options, protocols=(oracle_modbus,)):
+    found = {protocol.NAME: [] for protocol in protocols}
+    by_name = {protocol.NAME: protocol for protocol in protocols}
+    for event in events(path, "--keep-duplicates", *options, types=found):
+        name = event["event_type"]
+        found[name] += _messages(event, by_name[name])
+    return [m for name, protocol in by_name.items() for m in protocol.joined(found[name])]
 
 
-def _messages(event):
+def _messages(event, protocol):
     ends = [(str(ipaddress.ip_address(event[side + "_ip"])), event[side + "_port"])
             for side in ("src", "dest")]
     parts = halves(event)
     frames = event.get("ot", {}).get("packets", [0] * len(parts))
     for (name, half), frame in zip(parts, frames):
         sender, receiver = ends if name == parts[0][0] else ends[::-1]
-        function = half.get("function_raw", 0)
-        yield Message(frame, *sender, *receiver, half["transaction_id"], half.get("unit_id"),
-                      function & 0x7f, "exception" if function & 0x80 else name, _fields(half))
-
-
-def _fields(half):
-    read, write, fifo = (half.get(part, {}) for part in ("read", "write", "fifo"))
-    out = {
-        "protocol_id": half.get("protocol_id"),
-        "exception": half.get("exception", {}).get("raw"),
-        "subfunction": half.get("diagnostic", {}).get("raw"),
-        "mei": half.get("mei", {}).get("raw"),
-        "and_mask": write.get("and_mask"), "or_mask": write.get("or_mask"),
-        "read_address": read.get("address"), "read_quantity": read.get("quantity"),
-        "write_address": write.get("address"), "write_quantity": write.get("quantity"),
-        "byte_count": next((half[part]["byte_count"] for part in BYTE_COUNTS
-                            if "byte_count" in half.get(part, {})), None),
-        "values": _values(half.get("function_raw"), read, write, fifo),
-    }
-    return {name: value for name, value in out.items() if value is not None}
-
-
-def _values(function, read, write, fifo):
-    """A coil is written as the word that was sent, not as 0 or 1."""
-    if function == 5 and "data" in write:
-        return [write["data"]]
-    return next((part["values"] for part in (write, read, fifo) if "values" in part), None)
+        yield protocol.half((frame, *sender, *receiver), name, half)

@@ -1,4 +1,4 @@
-"""A Modbus message as every decoder should see it, and how two decoders' lists differ."""
+"""A message as every decoder should see it, and how two decoders' lists differ."""
 from collections import defaultdict
 from dataclasses import dataclass, field
 
@@ -10,22 +10,21 @@ class Message:
     sport: int
     dst: str
     dport: int
-    transaction: int
-    unit: int
-    function: int  # without the exception bit
-    kind: str      # request, response, exception, unknown
+    protocol: str
+    ident: tuple  # what tells it from the others of its flow: (name, value) pairs
+    kind: str     # request, response …; unknown: the decoder cannot say
     fields: dict = field(default_factory=dict)
     malformed: bool = False
+    is_part: bool = False  # the decoder gives up in it: its lists are beginnings
 
     def key(self):
         """The same message seen by another decoder has the same key."""
-        return (self.src, self.sport, self.dst, self.dport, self.transaction, self.unit,
-                self.function, "answer" if self.kind != "request" else self.kind)
+        return self.src, self.sport, self.dst, self.dport, self.protocol, self.ident
 
     def __str__(self):
-        return "frame %d %s:%d>%s:%d tid %d unit %s function %d %s" % (
-            self.frame, self.src, self.sport, self.dst, self.dport, self.transaction,
-            self.unit, self.function, self.kind)
+        return "frame %d %s:%d>%s:%d %s %s %s" % (
+            self.frame, self.src, self.sport, self.dst, self.dport, self.protocol,
+            " ".join("%s %s" % pair for pair in self.ident), self.kind)
 
 
 @dataclass
@@ -48,27 +47,42 @@ def _field_differences(want, got):
         out.append(Difference(want, "frame", want.frame, got.frame))
     if "unknown" not in (want.kind, got.kind) and want.kind != got.kind:
         out.append(Difference(want, "kind", want.kind, got.kind))
-    return out + [Difference(want, name, value, got.fields.get(name))
-                  for name, value in want.fields.items() if got.fields.get(name) != value]
+    for name, value in want.fields.items():
+        seen = got.fields.get(name)
+        if want.is_part and isinstance(value, list) and isinstance(seen, list):
+            seen = seen[:len(value)]
+        if seen != value:
+            out.append(Difference(want, name, value, seen))
+    return out
+
+
+def _match(wanted, found, is_match):
+    """Pairs of one frame that match, in order; they are taken off the lists."""
+    by_frame, pairs, taken = defaultdict(list), [], set()
+    for got in found:
+        by_frame[got.frame].append(got)
+    for want in wanted:
+        near = by_frame.get(want.frame, ()) if want.frame else found
+        got = next((g for g in near if id(g) not in taken and is_match(want, g)), None)
+        if got is not None:
+            pairs.append((want, got))
+            taken |= {id(want), id(got)}
+    for messages in (wanted, found):
+        messages[:] = [m for m in messages if id(m) not in taken]
+    return pairs
 
 
 def _pair(wanted, found):
-    """Equal ones first, the rest in order: a wrong field is no missing message."""
-    left = list(found)
-    open_ = []
-    for want in wanted:
-        equal = next((got for got in left if not _field_differences(want, got)), None)
-        if equal is not None:
-            left.remove(equal)
-        else:
-            open_.append(want)
-    out = []
-    for want in open_:
-        if left:
-            out += _field_differences(want, left.pop(0))
-        else:
-            out.append(Difference(want, "missing", None, None))
-    return out + [Difference(got, "extra", None, None) for got in left]
+    """Equal ones first, then those of the same frame, the rest in order: a wrong field is no
+    missing message."""
+    open_, left = list(wanted), list(found)
+    _match(open_, left, lambda want, got: not _field_differences(want, got))
+    pairs = _match(open_, left, lambda want, got: True)
+    pairs += zip(open_, left)
+    both = min(len(open_), len(left))
+    out = [d for want, got in pairs for d in _field_differences(want, got)]
+    return (out + [Difference(want, "missing", None, None) for want in open_[both:]]
+            + [Difference(got, "extra", None, None) for got in left[both:]])
 
 
 def differences(wanted, found):
@@ -77,3 +91,21 @@ def differences(wanted, found):
         for message in messages:
             buckets[message.key()][side].append(message)
     return [d for bucket in buckets.values() for d in _pair(*bucket)]
+
+
+def flat(half):
+    """{place in the JSON, without numbers of elements: all values there, in order}."""
+    out = {}
+    _flatten(half, "", out)
+    return out
+
+
+def _flatten(value, place, out):
+    if isinstance(value, dict):
+        for name, below in value.items():
+            _flatten(below, "%s.%s" % (place, name) if place else name, out)
+    elif isinstance(value, list):
+        for element in value:
+            _flatten(element, place, out)
+    else:
+        out.setdefault(place, []).append(value)

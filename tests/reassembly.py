@@ -17,12 +17,14 @@ from dataclasses import replace
 import ironspan
 import pcap
 import wire
+from protocols import BY_NAME, NAMES
 from report import Report
 from segments import segment, split
 
 BASES = ("modbus-libmodbus", "modbus-pymodbus", "modbus-midstream", "modbus-offload",
          "pair-pipelined", "pair-stations", "pair-stuck-at-zero", "tcp-pieces",
-         "valid-limits", "valid-exceptions")
+         "valid-limits", "valid-exceptions", "s7comm-snap7", "s7comm-program", "dnp3-plant",
+         "dnp3-tour", "opcua-clear")
 SEEDS = range(3)
 
 
@@ -107,33 +109,42 @@ def transactions(events):
     """Whole transactions: which answer belongs to which request must not change."""
     return Counter(json.dumps([event["src_port"], event["dest_port"],
                                *ironspan.halves(event)], sort_keys=True)
-                   for event in events if event["event_type"] == "modbus")
-
-
-HEADER = ("transaction_id", "protocol_id", "length")
-DERIVED = ("category", "error_flags")  # may need what was lost
+                   for event in events if event["event_type"] in NAMES)
 
 
 def is_part(part, whole):
     """A message whose end was lost has fewer fields, and the last of them is shorter."""
     if isinstance(part, dict):
         return isinstance(whole, dict) and all(
-            key in whole and is_part(value, whole[key]) for key, value in part.items()
-            if key not in DERIVED)
+            key in whole and is_part(value, whole[key]) for key, value in part.items())
     if isinstance(part, (list, str)):
         return len(part) <= len(whole) and (whole[:len(part)] == part or isinstance(part, list)
                                             and all(map(is_part, part, whole)))
     return part == whole
 
 
+def without(half, place):
+    """Without what a loss elsewhere, or of the end, changes."""
+    name, _, below = place.partition(".")
+    if not below or name not in half:
+        return {key: value for key, value in half.items() if key != name}
+    return {**half, name: without(half[name], below)}
+
+
 def lone_messages(events):
-    """(sender and receiver, half's name, header): bodies."""
+    """(sender and receiver, what every message begins with): bodies."""
     out = defaultdict(list)
     for event in events:
-        if event["event_type"] == "modbus":
-            for name, half in ironspan.halves(event):
-                ends = sorted((event["src_port"], event["dest_port"]))
-                out[(*ends, name, *map(half.get, HEADER))].append(half)
+        protocol = BY_NAME.get(event["event_type"])
+        for name, half in ironspan.halves(event) if protocol else ():
+            ends = sorted((event["src_port"], event["dest_port"]))
+            first = [name, *map(half.get, protocol.FIRST_PARTS)] if protocol.FIRST_PARTS else ()
+            body = half
+            for place in protocol.LOSS_CHANGES:
+                body = without(body, place)
+            if protocol.ESSENCE and protocol.ESSENCE not in body or "incomplete" in body:
+                continue  # the rest of a message whose beginning was lost
+            out[(*ends, protocol.NAME, *first)].append(body)
     return out
 
 
@@ -145,7 +156,7 @@ def invented(want, got):
         left = list(want.get(key, ()))
         for body in sorted(bodies, key=lambda b: -len(json.dumps(b))):
             if body.get("function_raw") in (1, 2) and "read" in body:
-                body["read"].pop("values", None)
+                body = without(body, "read.values")
             source = next((w for w in left if is_part(body, w)), None)
             if source is None:
                 yield "invented: %s %s" % (key, json.dumps(body))
@@ -159,7 +170,7 @@ def violations(events):
 
 
 def play(path):
-    return ironspan.events(path, types=("modbus", "anomaly"))
+    return ironspan.events(path, types=(*NAMES, "anomaly"))
 
 
 def same_faults(want, got):

@@ -17,20 +17,24 @@ from collections import Counter
 import ironspan
 import pcap
 from clothes import CLOTHES
+from protocols import BY_NAME, NAMES
 from report import Report
 
 BASES = ("modbus-libmodbus", "modbus-pymodbus", "modbus-offload", "pair-pipelined",
-         "valid-limits", "valid-exceptions")
-IMPOSSIBLE = {("modbus-offload", "snap96")}  # cuts off whole messages, not only their ends
-HEADER = ("transaction_id", "protocol_id", "unit_id", "function_raw", "length")
+         "valid-limits", "valid-exceptions", "s7comm-snap7", "s7comm-program", "dnp3-plant",
+         "dnp3-scan", "opcua-clear", "opcua-midstream")
+CUT = "snap96"
+# Cuts off whole messages, not only their ends.
+IMPOSSIBLE = {(base, CUT) for base in ("modbus-offload", "dnp3-plant", "dnp3-scan")}
 
 
 def messages(path, headers_only):
     out = Counter()
-    for event in ironspan.events(path, "--keep-duplicates"):
+    for event in ironspan.events(path, "--keep-duplicates", types=NAMES):
+        protocol = BY_NAME[event["event_type"]]
         for name, half in ironspan.halves(event):
             if headers_only:
-                half = {key: half.get(key) for key in HEADER}
+                half = {key: half.get(key) for key in protocol.HEADER}
             out[name + " " + json.dumps(half, sort_keys=True)] += 1
     return out
 
@@ -51,8 +55,7 @@ def own(report):
                     continue
                 path = os.path.join(folder, "%s-%s" % (base, name))
                 write(path, packets)
-                report.case("%s as %s" % (base, name),
-                            faults(base_path, path, name == "snap96"))
+                report.case("%s as %s" % (base, name), faults(base_path, path, name == CUT))
 
 
 def corpus(report):
@@ -61,11 +64,11 @@ def corpus(report):
     folders = {os.path.basename(row["file"]): row["file"] for row in rows}
     for row in rows:
         derived = re.search(r"derived from (\S+)", row["licence_note"])
-        if not derived or not row["file"].startswith("variants/modbus"):
+        if not derived or not row["file"].startswith("variants/"):
             continue
         base, variant = (os.path.join(ironspan.CORPUS, "pcaps", name)
                          for name in (folders[derived[1]], row["file"]))
-        report.case(row["file"], faults(base, variant, "snap96" in row["file"]))
+        report.case(row["file"], faults(base, variant, CUT in row["file"]))
 
 
 def main():
