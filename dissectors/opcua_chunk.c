@@ -27,11 +27,14 @@ static bool is_plain(const uint8_t *frame)
 }
 
 /* Whether the body can be read, of a chunk that begins or continues a message. */
-static bool is_readable(const struct opcua_state *s, struct bytes frame, bool is_open)
+static bool is_readable(const struct dissect *d, struct bytes frame, bool is_open)
 {
+	const struct opcua_state *s = d->state;
 	struct bytes body = { frame.at + BODY_AT, frame.len - BODY_AT };
 
 	if (opcua_service_at(body) || s->mode == MODE_NONE || s->mode == MODE_SIGN)
+		return true;
+	if (d->after_gap && is_plain(frame.at)) /* the rest of a message, more likely */
 		return true;
 	if (s->mode == MODE_ENCRYPT || s->policy)
 		return false;
@@ -138,7 +141,7 @@ enum assembled opcua_assemble(struct dissect *d, struct bytes frame, struct piec
 		return ASSEMBLED_WHOLE;
 	piece->id = le32_at(frame.at + SYMMETRIC + 4);
 	struct open_message *m = find_open(s, opcua_role(d), piece->id);
-	s->is_readable = is_readable(s, frame, m);
+	s->is_readable = is_readable(d, frame, m);
 	if (s->is_readable)
 		return take_chunk(d, frame, m, piece);
 	opcua_channel_see(d, le32_at(frame.at + HEADER), le32_at(frame.at + HEADER + 4));

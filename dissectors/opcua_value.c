@@ -72,6 +72,10 @@ static bool is_utf8(struct bytes b)
 	size_t i = 0;
 
 	while (i < b.len) {
+		if (b.at[i] < 0x80 && b.len - i < 8) {
+			i++;
+			continue;
+		}
 		if (b.len - i >= 8 && !(le64_at(b.at + i) & 0x8080808080808080)) {
 			i += 8;
 			continue;
@@ -93,20 +97,20 @@ bool opcua_take_text(struct body *b, struct bytes *value)
 	return true;
 }
 
-static void put_string(struct body *b, unsigned field)
+static void put_string(struct body *b, const struct member *m)
 {
 	struct bytes value;
 
 	if (opcua_take_string(b, &value))
-		put_bytes(b->d, field, value);
+		put_bytes(b->d, m->field, value);
 }
 
-static void put_text_of(struct body *b, unsigned field)
+static void put_text_of(struct body *b, const struct member *m)
 {
 	struct bytes value;
 
 	if (opcua_take_text(b, &value))
-		put_bytes(b->d, field, value);
+		put_bytes(b->d, m->field, value);
 }
 
 static void put_since(struct body *b, unsigned field, const uint8_t *from)
@@ -115,17 +119,17 @@ static void put_since(struct body *b, unsigned field, const uint8_t *from)
 		put_bytes(b->d, field, (struct bytes){ from, (size_t)(b->c.at - from) });
 }
 
-static void put_qualified_name(struct body *b, unsigned field)
+static void put_qualified_name(struct body *b, const struct member *m)
 {
 	const uint8_t *from = b->c.at;
 	struct bytes name;
 
 	cursor_skip(&b->c, 2);
 	if (opcua_take_text(b, &name))
-		put_since(b, field, from);
+		put_since(b, m->field, from);
 }
 
-static void put_localized_text(struct body *b, unsigned field)
+static void put_localized_text(struct body *b, const struct member *m)
 {
 	const uint8_t *from = b->c.at;
 	uint8_t has = cursor_u8(&b->c);
@@ -138,7 +142,7 @@ static void put_localized_text(struct body *b, unsigned field)
 	if (has & 1)
 		opcua_take_text(b, &text);
 	if (has & 2 && opcua_take_text(b, &text))
-		put_since(b, field, from);
+		put_since(b, m->field, from);
 }
 
 /* ---- node ids ---- */
@@ -220,8 +224,8 @@ void opcua_put_certificate(struct body *b, unsigned field)
 {
 	struct bytes der;
 
-	if (!opcua_take_string(b, &der) || !der.len)
-		return;
+	if (!opcua_take_string(b, &der) || !der.len || !cursor_ok(&b->c))
+		return; /* of a cut one nothing can be said */
 	unsigned count = certificate_count(der);
 	put_uint(b->d, field + CERTIFICATE_LENGTH, der.len);
 	put_uint(b->d, field + CERTIFICATE_COUNT, count);
@@ -234,53 +238,91 @@ void opcua_put_certificate(struct body *b, unsigned field)
 
 /* ---- single values ---- */
 
-static void put_signed(struct body *b, unsigned field, unsigned width)
+/* Not the bytes: they are a password or a token. */
+static void put_secret(struct body *b, const struct member *m)
 {
-	uint64_t value = cursor_le(&b->c, width);
-	unsigned spare = 64 - 8 * width;
+	struct bytes value;
 
-	if (cursor_ok(&b->c))
-		put_int(b->d, field, (int64_t)(value << spare) >> spare);
+	if (opcua_take_string(b, &value))
+		put_uint(b->d, m->field, value.len);
 }
 
-static void put_unsigned(struct body *b, unsigned field, unsigned width)
+static void put_signed(struct body *b, const struct member *m, int64_t value)
 {
-	uint64_t value = cursor_le(&b->c, width);
-
 	if (cursor_ok(&b->c))
-		put_uint(b->d, field, value);
+		put_int(b->d, m->field, value);
 }
 
-static void put_float(struct body *b, unsigned field)
+static void put_sbyte(struct body *b, const struct member *m)
+{
+	put_signed(b, m, (int8_t)cursor_u8(&b->c));
+}
+
+static void put_int16(struct body *b, const struct member *m)
+{
+	put_signed(b, m, (int16_t)cursor_le16(&b->c));
+}
+
+static void put_int32(struct body *b, const struct member *m)
+{
+	put_signed(b, m, (int32_t)cursor_le32(&b->c));
+}
+
+static void put_int64(struct body *b, const struct member *m)
+{
+	put_signed(b, m, (int64_t)cursor_le64(&b->c));
+}
+
+static void put_byte(struct body *b, const struct member *m)
+{
+	put_u8(b->d, m->field, &b->c);
+}
+
+static void put_uint16(struct body *b, const struct member *m)
+{
+	put_le16(b->d, m->field, &b->c);
+}
+
+static void put_uint32(struct body *b, const struct member *m)
+{
+	put_le32(b->d, m->field, &b->c);
+}
+
+static void put_uint64(struct body *b, const struct member *m)
+{
+	put_le64(b->d, m->field, &b->c);
+}
+
+static void put_float(struct body *b, const struct member *m)
 {
 	uint32_t bits = cursor_le32(&b->c);
 	float value;
 
 	memcpy(&value, &bits, sizeof(value));
 	if (cursor_ok(&b->c))
-		put_real(b->d, field, (double)value);
+		put_real(b->d, m->field, (double)value);
 }
 
-static void put_double(struct body *b, unsigned field)
+static void put_double(struct body *b, const struct member *m)
 {
 	uint64_t bits = cursor_le64(&b->c);
 	double value;
 
 	memcpy(&value, &bits, sizeof(value));
 	if (cursor_ok(&b->c))
-		put_real(b->d, field, value);
+		put_real(b->d, m->field, value);
 }
 
-static void put_flag(struct body *b, unsigned field)
+static void put_flag(struct body *b, const struct member *m)
 {
 	uint8_t value = cursor_u8(&b->c);
 
 	if (cursor_ok(&b->c))
-		put_uint(b->d, field, value != 0);
+		put_uint(b->d, m->field, value != 0);
 }
 
 /* A time of 0 is none, where it is not a value itself. */
-static void put_time(struct body *b, unsigned field)
+void opcua_put_time(struct body *b, unsigned field)
 {
 	struct bytes time = cursor_bytes(&b->c, 8);
 
@@ -288,89 +330,103 @@ static void put_time(struct body *b, unsigned field)
 		put_bytes(b->d, field, time);
 }
 
-static void put_guid(struct body *b, unsigned field)
+static void put_time(struct body *b, const struct member *m)
+{
+	opcua_put_time(b, m->field);
+}
+
+static void put_guid(struct body *b, const struct member *m)
 {
 	struct bytes guid = cursor_bytes(&b->c, 16);
 
 	if (guid.len)
-		put_bytes(b->d, field, guid);
+		put_bytes(b->d, m->field, guid);
 }
 
-void opcua_put_builtin(struct body *b, unsigned type, unsigned field)
+/* ---- a reader a type ---- */
+
+static void put_nothing(struct body *b, const struct member *m)
 {
-	switch (type) {
-	case T_BOOLEAN:
-		put_flag(b, field);
-		break;
-	case T_SBYTE:
-		put_signed(b, field, 1);
-		break;
-	case T_INT16:
-		put_signed(b, field, 2);
-		break;
-	case T_INT32:
-		put_signed(b, field, 4);
-		break;
-	case T_INT64:
-		put_signed(b, field, 8);
-		break;
-	case T_BYTE:
-		put_unsigned(b, field, 1);
-		break;
-	case T_UINT16:
-		put_unsigned(b, field, 2);
-		break;
-	case T_UINT32:
-		put_unsigned(b, field, 4);
-		break;
-	case T_UINT64:
-		put_unsigned(b, field, 8);
-		break;
-	case T_FLOAT:
-		put_float(b, field);
-		break;
-	case T_DOUBLE:
-		put_double(b, field);
-		break;
-	case T_STRING:
-	case T_XML_ELEMENT:
-		put_text_of(b, field);
-		break;
-	case T_DATE_TIME:
-		put_time(b, field);
-		break;
-	case T_GUID:
-		put_guid(b, field);
-		break;
-	case T_BYTE_STRING:
-		put_string(b, field);
-		break;
-	case T_NODE_ID:
-	case T_EXPANDED_NODE_ID:
-		opcua_put_node_id(b, field, 0, type == T_EXPANDED_NODE_ID);
-		break;
-	case T_STATUS_CODE:
-		opcua_put_status(b, field, 0);
-		break;
-	case T_QUALIFIED_NAME:
-		put_qualified_name(b, field);
-		break;
-	case T_LOCALIZED_TEXT:
-		put_localized_text(b, field);
-		break;
-	case T_EXTENSION_OBJECT:
-		opcua_put_extension_object(b, field);
-		break;
-	case T_DATA_VALUE:
-		opcua_put_data_value(b);
-		break;
-	case T_VARIANT:
-		opcua_put_variant(b);
-		break;
-	case T_DIAGNOSTIC_INFO:
-		opcua_put_diagnostic_info(b, field);
-		break;
-	default:
-		break;
-	}
+	(void)b;
+	(void)m;
 }
+
+static void put_node_id(struct body *b, const struct member *m)
+{
+	opcua_put_node_id(b, m->field, m->of, m->type == T_EXPANDED_NODE_ID);
+}
+
+static void put_status(struct body *b, const struct member *m)
+{
+	opcua_put_status(b, m->field, m->of);
+}
+
+static void put_extension_object(struct body *b, const struct member *m)
+{
+	opcua_put_extension_object(b, m->field);
+}
+
+static void put_data_value(struct body *b, const struct member *m)
+{
+	(void)m;
+	opcua_put_data_value(b);
+}
+
+static void put_variant(struct body *b, const struct member *m)
+{
+	(void)m;
+	opcua_put_variant(b);
+}
+
+static void put_diagnostic_info(struct body *b, const struct member *m)
+{
+	opcua_put_diagnostic_info(b, m->field);
+}
+
+static void put_enum(struct body *b, const struct member *m)
+{
+	opcua_put_enum(b, m->field, m->of);
+}
+
+static void put_structure(struct body *b, const struct member *m)
+{
+	opcua_put_structure(b, m->of);
+}
+
+static void put_certificate(struct body *b, const struct member *m)
+{
+	opcua_put_certificate(b, m->field);
+}
+
+void (*const opcua_readers[])(struct body *b, const struct member *m) = {
+	[T_NULL] = put_nothing,
+	[T_BOOLEAN] = put_flag,
+	[T_SBYTE] = put_sbyte,
+	[T_BYTE] = put_byte,
+	[T_INT16] = put_int16,
+	[T_UINT16] = put_uint16,
+	[T_INT32] = put_int32,
+	[T_UINT32] = put_uint32,
+	[T_INT64] = put_int64,
+	[T_UINT64] = put_uint64,
+	[T_FLOAT] = put_float,
+	[T_DOUBLE] = put_double,
+	[T_STRING] = put_text_of,
+	[T_DATE_TIME] = put_time,
+	[T_GUID] = put_guid,
+	[T_BYTE_STRING] = put_string,
+	[T_XML_ELEMENT] = put_text_of,
+	[T_NODE_ID] = put_node_id,
+	[T_EXPANDED_NODE_ID] = put_node_id,
+	[T_STATUS_CODE] = put_status,
+	[T_QUALIFIED_NAME] = put_qualified_name,
+	[T_LOCALIZED_TEXT] = put_localized_text,
+	[T_EXTENSION_OBJECT] = put_extension_object,
+	[T_DATA_VALUE] = put_data_value,
+	[T_VARIANT] = put_variant,
+	[T_DIAGNOSTIC_INFO] = put_diagnostic_info,
+	[T_ENUM] = put_enum,
+	[T_STRUCTURE] = put_structure,
+	[T_CERTIFICATE] = put_certificate,
+	[T_SECRET] = put_secret,
+};

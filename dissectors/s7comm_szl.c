@@ -175,8 +175,23 @@ void s7_put_szl_record(
 /* ---- the function ---- */
 
 /* Asked for by id and index; the answer repeats them before its records. */
+/* The last of several data units, whose first was lost: what stands where the head of the list
+ * would be announces records that do not fit. */
+static bool is_headless(const struct s7_userdata *u, struct cursor c)
+{
+	cursor_skip(&c, 4);
+	uint16_t length = cursor_be16(&c);
+
+	return u->type == S7_ANSWER && u->ref && u->is_last && cursor_ok(&c) &&
+		length + 2u > c.left && c.left > 2;
+}
+
 void s7_put_szl(struct dissect *d, const struct s7_userdata *u, struct cursor *c)
 {
+	if (is_headless(u, *c)) {
+		cursor_skip(c, c->left);
+		return;
+	}
 	struct s7_records *r = &s7_of(d)->records;
 	uint16_t id = put_be16(d, SZL_ID, c);
 	uint16_t index = put_be16(d, SZL_INDEX, c);
