@@ -1,6 +1,6 @@
 /* TLS 1.0 to 1.3: found on any port, so that an encrypted industrial protocol is
  * reported as that, with what its handshake says in the clear. What is encrypted gives
- * no messages.
+ * no messages and is not kept.
  *
  * RFC 8446 (TLS 1.3), RFC 5246 (TLS 1.2), RFC 6066 (server name), RFC 7301 (ALPN).
  *
@@ -101,6 +101,23 @@ static enum probe tls_probe(struct bytes head)
 	return PROBE_WEAK;
 }
 
+static struct progress *progress_of(const struct dissect *d)
+{
+	return &((struct tls_flow *)d->state)->side[d->side == SIDE_SERVER];
+}
+
+/* A record that tls_assemble() would drop whatever is in it. */
+static bool is_opaque(const struct dissect *d, uint8_t content)
+{
+	const struct tls_flow *flow = d->state;
+
+	if (!flow || content == CHANGE_CIPHER_SPEC)
+		return false;
+	if (content == APPLICATION_DATA)
+		return flow->has_told;
+	return content == HEARTBEAT || progress_of(d)->is_encrypted;
+}
+
 static struct frame tls_frame(const struct dissect *d, struct bytes head)
 {
 	static const uint8_t senses[] = {
@@ -108,11 +125,10 @@ static struct frame tls_frame(const struct dissect *d, struct bytes head)
 	};
 	struct frame frame = { FRAME_MORE, 0, SENSE_UNKNOWN };
 
-	(void)d;
 	if (!is_header(head)) {
 		frame.is = FRAME_NOT;
 	} else if (head.len >= HEADER) {
-		frame.is = FRAME_OK;
+		frame.is = is_opaque(d, head.at[0]) ? FRAME_SKIP : FRAME_OK;
 		frame.len = HEADER + be16_at(head.at + 3);
 	}
 	if (head.len >= HELLO_HEAD && head.at[0] == HANDSHAKE &&
@@ -122,11 +138,6 @@ static struct frame tls_frame(const struct dissect *d, struct bytes head)
 }
 
 /* ---- which records make a message ---- */
-
-static struct progress *progress_of(const struct dissect *d)
-{
-	return &((struct tls_flow *)d->state)->side[d->side == SIDE_SERVER];
-}
 
 static bool tells(uint8_t type)
 {

@@ -9,7 +9,14 @@
 #define READ "000100000006010300000001"
 #define ANSWER "0001000000050103020007"
 
-static unsigned requests, finished, events, repeated, unclaimed;
+#define RANDOM "d03110ab86efde139eeabac37a0dde8ef2d3b1925e1302ca57501fe0ca9a7fd1"
+#define CLIENT_HELLO "160301002d010000290301" RANDOM "000002000a0100"
+#define SERVER_HELLO "160301002a020000260301" RANDOM "00000500"
+#define NOISE "6a1f93c0557e08d4b2e94d7712a0cf3b" /* 16 bytes, as if encrypted */
+
+enum { MEMORY = 32 * 1024 };
+
+static unsigned requests, finished, events, repeated, unclaimed, shed;
 static bool is_silent;
 
 static void on_request(void *context, struct transaction *t)
@@ -68,7 +75,7 @@ static void run(const char *script)
 {
 	static const struct session_sink sink = { on_request, on_finished, on_event,
 		on_unclaimed, on_repeated, on_released };
-	struct session_config config = { .outcome_wait_ns = 1000000000, .memory = 1 << 20,
+	struct session_config config = { .outcome_wait_ns = 1000000000, .memory = MEMORY,
 		.repeats = true };
 	struct sessions *s = sessions_new(&config, &sink, NULL);
 	struct flow f = { .proto = PROTO_TCP, .client_known = CLIENT_BY_SYN,
@@ -96,6 +103,7 @@ static void run(const char *script)
 		}
 	}
 	session_end(s, &f);
+	shed = (unsigned)sessions_counters(s)->shed;
 	sessions_free(s);
 	free(copy);
 }
@@ -118,6 +126,17 @@ static const struct {
 		READ " <" ANSWER " " READ " ~12 <" ANSWER, true, 2, 2, 0, 0 },
 	{ "another poll while one is open", READ " <" ANSWER " " READ
 		" 000200000006010300000009 <" ANSWER, true, 3, 3, 0, 0 },
+	{ "what is encrypted is neither kept nor looked at", CLIENT_HELLO " <" SERVER_HELLO
+		" 1703034800 " NOISE " *1151 " CLIENT_HELLO, false, 2, 2, 0, 0 },
+	{ "a header in two segments", CLIENT_HELLO " <" SERVER_HELLO
+		" 170303 0010" NOISE CLIENT_HELLO, false, 2, 2, 0, 0 },
+	{ "a gap inside what is encrypted", CLIENT_HELLO " <" SERVER_HELLO
+		" 1703030070" NOISE " ~80 " NOISE " " CLIENT_HELLO, false, 2, 2, 0, 0 },
+	{ "a gap over its end", CLIENT_HELLO " <" SERVER_HELLO
+		" 1703030030" NOISE " ~100 " NOISE CLIENT_HELLO, false, 2, 2, 0, 0 },
+	{ "a gap over its end, and before the next", CLIENT_HELLO " <" SERVER_HELLO
+		" 1703030030" NOISE " ~100 1703030010" NOISE " " CLIENT_HELLO,
+		false, 2, 2, 0, 0 },
 };
 
 int main(void)
@@ -129,6 +148,7 @@ int main(void)
 		CHECK(finished == cases[i].finished, "%s: %u finished", cases[i].what, finished);
 		CHECK(events == cases[i].events, "%s: %u events", cases[i].what, events);
 		CHECK(repeated == cases[i].repeated, "%s: %u repeated", cases[i].what, repeated);
+		CHECK(shed == 0, "%s: no room %u times", cases[i].what, shed);
 		CHECK(unclaimed == 0, "%s: %u bytes unclaimed", cases[i].what, unclaimed);
 	}
 	return test_end();

@@ -83,7 +83,10 @@ static size_t consume(struct sessions *s, struct flow *f, unsigned end, struct b
 		refused = 0;
 		if (frame.is == FRAME_MORE && head.len < FRAME_HEAD_MAX)
 			break;
-		if (frame.is == FRAME_OK && frame.len > max && head.len >= max) {
+		if (frame.is == FRAME_SKIP && frame.len > 0) {
+			dir->sure += dir->sure < SURE;
+			dir->skip = frame.len;
+		} else if (frame.is == FRAME_OK && frame.len > max && head.len >= max) {
 			too_long(s, f, end, (struct bytes){ head.at, max }, frame.len, origin);
 			done += max;
 		} else if (frame.is == FRAME_OK && frame.len > head.len) {
@@ -170,12 +173,14 @@ void session_cut_message(struct sessions *s, struct flow *f, unsigned end, uint6
 	struct frame frame = dissector->frame(&s->d, head);
 	bool in_sync = !dir->resync || (dir->from_start && head.len >= CUT_HEAD_MIN &&
 		dissector->probe(head) >= PROBE_WEAK);
-	if (!in_sync || frame.is != FRAME_OK || frame.len <= head.len) {
+	bool is_ours = frame.is == FRAME_OK || frame.is == FRAME_SKIP;
+	if (!in_sync || !is_ours || frame.len <= head.len) {
 		s->counters.undecoded_bytes += dir->len;
 		resync_begin(dir, true);
 	} else {
 		uint64_t lacking = frame.len - dir->len;
-		session_message(s, f, end, head, true, frame.sense, origin);
+		if (frame.is == FRAME_OK)
+			session_message(s, f, end, head, true, frame.sense, origin);
 		if (missing > lacking)
 			resync_begin(dir, true);
 		else

@@ -19,7 +19,7 @@ static bool is_header(struct sessions *s, const struct dissector *dissector, str
 	if (is != PROBE_WEAK)
 		return is == PROBE_STRONG;
 	struct frame frame = dissector->frame(&s->d, head);
-	if (frame.is != FRAME_OK || frame.len == 0)
+	if ((frame.is != FRAME_OK && frame.is != FRAME_SKIP) || frame.len == 0)
 		return false;
 	if (frame.len > head.len)
 		return at_boundary;
