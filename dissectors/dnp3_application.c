@@ -248,6 +248,7 @@ void dnp3_fragment(struct dissect *d, struct cursor *c)
 	put_uint(d, COMPLETE, 0);
 	if (is_known(f.function))
 		dnp3_objects(&r, c);
+	d->message->is_full |= d->message->count + r.hidden > MESSAGE_ITEMS_MAX;
 	d->message->items[complete_at].u =
 		is_known(f.function) && !r.stopped && !d->message->is_full;
 	classify(d, &f, &r);

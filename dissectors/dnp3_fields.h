@@ -19,8 +19,8 @@ enum dnp3_field {
 	/* object header */
 	OBJECTS, GROUP, VARIATION, OBJECT_NAME, ATTRIBUTE, QUALIFIER, PREFIX_CODE,
 	RANGE_CODE, START, STOP, COUNT, COMPLETE,
-	/* points: index and flags */
-	POINTS, PREFIX, INDEX, ONLINE, RESTART, COMM_LOST, REMOTE_FORCED, LOCAL_FORCED,
+	/* points (measurements as bytes, lazy): index and flags */
+	POINTS, MEASURES, PREFIX, INDEX, ONLINE, RESTART, COMM_LOST, REMOTE_FORCED, LOCAL_FORCED,
 	CHATTER_FILTER, OVER_RANGE, REFERENCE_ERR, ROLLOVER, DISCONTINUITY, RESERVED,
 	RESERVED0, RESERVED1, STATE,
 	/* values and times */
@@ -56,6 +56,8 @@ enum dnp3_field {
 	DNP3_FIELDS,
 };
 extern const struct field dnp3_fields[DNP3_FIELDS];
+/* dnp3_objects.c: MEASURES, expanded. */
+void dnp3_expand(struct dissect *d, struct bytes object);
 
 enum dnp3_event {
 	HEADER_CRC, LENGTH_INVALID, DATA_CRC, TRANSPORT_ORPHAN, TRANSPORT_GAP,

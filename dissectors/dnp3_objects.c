@@ -1,14 +1,8 @@
-/* Object headers, and the points that they promise. */
+/* Objects, and the points that their headers promise. */
+#include "dnp3_measures.h"
 #include "dnp3_objects.h"
 
 enum {
-	PREFIX_SIZE_FIRST = 4,
-	PREFIX_RESERVED = 7, /* prefix codes; 1 to 3 are indexes */
-	RANGE_ADDRESS = 3,
-	RANGE_NONE = 6,
-	RANGE_COUNT = 7,
-	RANGE_RESERVED = 10,
-	RANGE_FREE = 11,
 	STRINGS_FIRST = 110,
 	STRINGS_LAST = 115, /* the variation is their length */
 	TIMES = 50,
@@ -17,90 +11,7 @@ enum {
 	AUTHENTICATION = 120,
 };
 
-static bool has_size(const struct dnp3_header *h)
-{
-	return h->prefix >= PREFIX_SIZE_FIRST && h->prefix < PREFIX_RESERVED;
-}
-
-/* ---- the header ---- */
-
-static size_t range_width(unsigned range)
-{
-	static const uint8_t widths[] = { 1, 2, 4, 1, 2, 4, 0, 1, 2, 4, 0, 1 };
-
-	return range < sizeof(widths) ? widths[range] : 0;
-}
-
-static void read_range(struct dnp3_reader *r, struct dnp3_header *h, struct cursor *c)
-{
-	size_t width = range_width(h->range);
-
-	if (h->range < RANGE_NONE)
-		h->start = h->stop = cursor_le(c, width);
-	if (h->range < RANGE_ADDRESS)
-		h->stop = cursor_le(c, width);
-	if (h->range < RANGE_NONE)
-		h->count = h->stop - h->start + 1;
-	if (h->range >= RANGE_COUNT)
-		h->count = cursor_le(c, width);
-	if (h->stop < h->start) {
-		dnp3_wrong(r->d, RANGE_INVALID);
-		h->count = 0;
-		r->stopped = true;
-	}
-}
-
-/* Codes that do not go together are reported; what they mean is still clear for most. */
-static void check_qualifier(
-	struct dnp3_reader *r, const struct dnp3_header *h, uint8_t raw)
-{
-	bool is_index = h->prefix > 0 && h->prefix < PREFIX_SIZE_FIRST;
-	bool is_reserved = raw & 0x80 || h->prefix == PREFIX_RESERVED ||
-			   h->range == RANGE_RESERVED || h->range > RANGE_FREE;
-	bool is_odd = (is_index && h->range < RANGE_COUNT) ||
-		      (has_size(h) && h->range < RANGE_COUNT) ||
-		      (h->prefix < PREFIX_SIZE_FIRST && h->range == RANGE_FREE);
-
-	if (is_reserved || is_odd)
-		dnp3_wrong(r->d, QUALIFIER_UNKNOWN);
-	r->stopped |= is_reserved && raw < 0x80;
-}
-
-static void put_header(struct dnp3_reader *r, struct dnp3_header *h, struct cursor *c)
-{
-	struct dissect *d = r->d;
-
-	h->group = put_u8(d, GROUP, c);
-	h->variation = put_u8(d, VARIATION, c);
-	if (!cursor_ok(c))
-		return;
-	put_uint(d, OBJECT_NAME, h->group);
-	if (h->group == 0)
-		put_uint(d, ATTRIBUTE, h->variation);
-	uint8_t qualifier = put_u8(d, QUALIFIER, c);
-	if (!cursor_ok(c))
-		return;
-	h->prefix = qualifier >> 4 & 7;
-	h->range = qualifier & 15;
-	put_uint(d, PREFIX_CODE, h->prefix);
-	put_uint(d, RANGE_CODE, h->range);
-	check_qualifier(r, h, qualifier);
-	read_range(r, h, c);
-	if (!cursor_ok(c))
-		return;
-	put_uint(d, START, h->start);
-	put_uint(d, STOP, h->stop);
-	put_uint(d, COUNT, h->count);
-}
-
 /* ---- points ---- */
-
-static size_t prefix_width(const struct dnp3_header *h)
-{
-	static const uint8_t widths[] = { 0, 1, 2, 4, 1, 2, 4, 0 };
-
-	return widths[h->prefix];
-}
 
 /* Bits side by side, the lowest first. */
 static void put_packed(struct dnp3_reader *r, const struct dnp3_header *h,
@@ -143,8 +54,8 @@ static void put_point_body(struct dnp3_reader *r, const struct dnp3_header *h,
 	const struct dnp3_layout *layout, uint64_t size, struct cursor *c)
 {
 	bool is_string = h->group >= STRINGS_FIRST && h->group <= STRINGS_LAST;
-	bool is_bounded = has_size(h) || is_string;
-	size_t len = has_size(h) ? (size_t)size : h->variation;
+	bool is_bounded = dnp3_has_size(h) || is_string;
+	size_t len = dnp3_has_size(h) ? (size_t)size : h->variation;
 
 	if (!is_bounded) {
 		dnp3_parts(r, layout->parts, c);
@@ -162,13 +73,13 @@ static void put_point(struct dnp3_reader *r, const struct dnp3_header *h,
 {
 	struct dissect *d = r->d;
 	uint32_t from = d->message->count;
-	size_t width = prefix_width(h);
+	size_t width = dnp3_prefix_width(h);
 	uint64_t prefix = cursor_le(c, width);
 
 	put_begin(d, POINTS);
 	if (cursor_ok(c)) {
 		put_uint(d, PREFIX, prefix);
-		put_uint(d, INDEX, width && !has_size(h) ? prefix : h->start + i);
+		put_uint(d, INDEX, width && !dnp3_has_size(h) ? prefix : h->start + i);
 		if (layout->parts)
 			put_point_body(r, h, layout, prefix, c);
 	}
@@ -183,11 +94,49 @@ static void put_points(struct dnp3_reader *r, const struct dnp3_header *h,
 {
 	uint64_t i = 0;
 
-	if (!layout->parts && prefix_width(h) == 0)
+	if (!layout->parts && dnp3_prefix_width(h) == 0)
 		return;
 	while (i < h->count && c->left > 0 && cursor_ok(c))
 		put_point(r, h, layout, i++, c);
 	c->failed |= i < h->count;
+}
+
+static void put_all_points(struct dnp3_reader *r, const struct dnp3_header *h,
+	const struct dnp3_layout *layout, struct cursor *c)
+{
+	if (layout->bits)
+		put_packed(r, h, layout, c);
+	else
+		put_points(r, h, layout, c);
+}
+
+/* ---- points that stay bytes until somebody looks ---- */
+
+/* Only where they are all there; broken ones are shown as far as they go. */
+static bool put_measures(struct dnp3_reader *r, const struct dnp3_header *h,
+	const struct dnp3_layout *layout, struct cursor *c)
+{
+	struct dnp3_measures m;
+	bool is_answer = r->function == RESPONSE || r->function == UNSOLICITED;
+
+	if (!is_answer || !h->count || !dnp3_are_measures(&m, h, layout, c->at) ||
+		dnp3_measures_size(&m) > c->left)
+		return false;
+	cursor_skip(c, (size_t)dnp3_measures_size(&m));
+	put_lazy(r->d, MEASURES, (struct bytes){ h->at, (size_t)(c->at - h->at) });
+	r->hidden += h->count * m.items;
+	return true;
+}
+
+void dnp3_expand(struct dissect *d, struct bytes object)
+{
+	struct dnp3_reader r = { .d = d };
+	struct cursor c = cursor_of(object);
+	struct dnp3_header h = dnp3_header_of(&c);
+	struct dnp3_layout layout;
+
+	if (dnp3_layout(h.group, h.variation, &layout))
+		put_all_points(&r, &h, &layout, &c);
 }
 
 /* ---- objects ---- */
@@ -201,7 +150,7 @@ static bool names_only(uint8_t function)
 
 static bool has_data(const struct dnp3_reader *r, const struct dnp3_header *h)
 {
-	return !names_only(r->function) || has_size(h) || h->group == AUTHENTICATION ||
+	return !names_only(r->function) || dnp3_has_size(h) || h->group == AUTHENTICATION ||
 	       (h->group == TIMES && r->function != READ);
 }
 
@@ -224,10 +173,8 @@ static void put_contents(
 	} else if (layout.bits && h->prefix) {
 		dnp3_wrong(r->d, QUALIFIER_UNKNOWN);
 		r->stopped = true;
-	} else if (layout.bits) {
-		put_packed(r, h, &layout, c);
-	} else {
-		put_points(r, h, &layout, c);
+	} else if (!put_measures(r, h, &layout, c)) {
+		put_all_points(r, h, &layout, c);
 	}
 	if (h->group == AUTHENTICATION && h->variation < 32)
 		r->authentication |= 1u << h->variation;
@@ -238,7 +185,7 @@ static void put_object(struct dnp3_reader *r, struct cursor *c)
 	struct dnp3_header h = { 0 };
 
 	put_begin(r->d, OBJECTS);
-	put_header(r, &h, c);
+	dnp3_put_header(r, &h, c);
 	if (cursor_ok(c) && !r->stopped)
 		put_contents(r, &h, c);
 	put_end(r->d);

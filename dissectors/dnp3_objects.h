@@ -69,6 +69,7 @@ bool dnp3_is_group(uint8_t group);
 /* ---- reading ---- */
 
 struct dnp3_header {
+	const uint8_t *at; /* its first byte */
 	uint8_t group, variation, prefix, range;
 	uint64_t start, stop, count;
 };
@@ -84,6 +85,7 @@ struct dnp3_reader {
 	uint64_t base_ms;
 	uint32_t authentication; /* bit a variation of group 120 that was seen */
 	const char *refusal;     /* name of the first status that is not success */
+	uint64_t hidden;         /* items that lazy ones will be */
 	uint64_t last_ms;        /* the last absolute time */
 	uint32_t sizes[3];       /* PART_SIZE's, of the point in hand */
 };
@@ -91,11 +93,17 @@ struct dnp3_reader {
 /* All objects of a fragment. */
 void dnp3_objects(struct dnp3_reader *r, struct cursor *c);
 
+/* dnp3_header.c: what stands before the points. */
+void dnp3_put_header(struct dnp3_reader *r, struct dnp3_header *h, struct cursor *c);
+/* The same without a word: of an object that was read before. */
+struct dnp3_header dnp3_header_of(struct cursor *c);
+/* Points are prefixed with their size; how many bytes a prefix, size or index, has. */
+bool dnp3_has_size(const struct dnp3_header *h);
+size_t dnp3_prefix_width(const struct dnp3_header *h);
+
 /* dnp3_parts.c: the parts of one point; `c` ends where the point does, if that is known.
  */
 void dnp3_parts(struct dnp3_reader *r, const struct dnp3_part *parts, struct cursor *c);
-/* How many bytes they take; 0: that is told by the point. */
-size_t dnp3_parts_size(const struct dnp3_part *parts);
 
 /* dnp3_special.c: parts that have parts. */
 void dnp3_attribute(struct dissect *d, struct cursor *c);

@@ -108,7 +108,7 @@ static void operate_values(struct dissect *d, const struct message *m)
 
 static bool has_points(const struct message *m)
 {
-	return m && message_item(m, POINTS);
+	return m && (m->is_lazy || message_item(m, POINTS));
 }
 
 static void operate_read(

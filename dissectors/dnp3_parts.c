@@ -238,36 +238,3 @@ void dnp3_parts(struct dnp3_reader *r, const struct dnp3_part *parts, struct cur
 	for (; parts->kind != PART_END && cursor_ok(c); parts++)
 		put_part(r, parts, c);
 }
-
-size_t dnp3_parts_size(const struct dnp3_part *parts)
-{
-	static const uint8_t sizes[] = {
-		[PART_FLAGS] = 1,
-		[PART_U8] = 1,
-		[PART_U16] = 2,
-		[PART_U32] = 4,
-		[PART_S16] = 2,
-		[PART_S32] = 4,
-		[PART_F32] = 4,
-		[PART_F64] = 8,
-		[PART_TIME] = TIME_SIZE,
-		[PART_TIME_ONLY] = TIME_SIZE,
-		[PART_RELATIVE] = 2,
-		[PART_CONTROL] = 1,
-		[PART_STATUS] = 1,
-		[PART_STATUS_BYTE] = 1,
-		[PART_SEVEN] = 1,
-		[PART_KEY_SET] = 4,
-		[PART_BLOCK] = 4,
-		[PART_DESCRIPTORS] = 0,
-	};
-	size_t size = 0;
-
-	for (; parts->kind != PART_END; parts++) {
-		size_t part = parts->kind == PART_FIXED ? parts->arg : sizes[parts->kind];
-		if (!part)
-			return 0;
-		size += part;
-	}
-	return size;
-}

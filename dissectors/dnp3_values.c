@@ -1,3 +1,4 @@
+#include "dnp3_measures.h"
 #include "dnp3_values.h"
 
 enum { RUN_MAX = 128, STRINGS_FIRST = 110, STRINGS_LAST = 115 };
@@ -159,6 +160,15 @@ static void add_point(struct run *r, const struct dnp3_walk *w)
 		add_value(r, index, type, w->m->items[i].u);
 }
 
+static void add_measures(struct run *r, struct bytes object)
+{
+	struct dnp3_measures m = dnp3_measures_of(object);
+
+	r->type = type_of(m.group, m.field);
+	while ((r->count = dnp3_measures_read(&m, r->values, RUN_MAX, &r->first)) > 0)
+		finish_run(r);
+}
+
 void dnp3_values(struct dissect *d, struct dnp3_walk *w, const struct operation *op)
 {
 	struct run r;
@@ -166,6 +176,8 @@ void dnp3_values(struct dissect *d, struct dnp3_walk *w, const struct operation 
 	r.d = d;
 	r.like = op;
 	r.count = 0;
+	if (w->measures.len)
+		add_measures(&r, w->measures);
 	while (dnp3_next_point(w))
 		add_point(&r, w);
 	finish_run(&r);

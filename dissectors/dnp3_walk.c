@@ -21,6 +21,9 @@ static void note_header(struct dnp3_walk *w, const struct item *item)
 	case COUNT:
 		w->count = item->u;
 		break;
+	case MEASURES:
+		w->measures = item_bytes(item);
+		break;
 	default:
 		break;
 	}
@@ -48,6 +51,7 @@ bool dnp3_next_object(struct dnp3_walk *w)
 	w->has_object = true;
 	w->group = w->variation = 0;
 	w->start = w->count = 0;
+	w->measures = (struct bytes){ NULL, 0 };
 	for (; w->at < m->count; w->at++) {
 		unsigned field = m->items[w->at].field;
 		if (field == POINTS || field == ITEM_END)

@@ -24,6 +24,7 @@ struct dnp3_walk {
 	bool has_object;
 	uint8_t group, variation;
 	uint64_t start, count;
+	struct bytes measures; /* its points where they are measurements, which are lazy */
 	/* the point in hand: its items are from `from` up to `end` */
 	uint64_t index;
 	uint32_t from, end;

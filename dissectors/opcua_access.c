@@ -4,7 +4,7 @@
 #include "opcua_operate.h"
 #include "opcua_text.h"
 
-const char *opcua_attribute_of(struct stretch in)
+const char *opcua_attribute_of(const struct picked *from)
 {
 	static const char *const names[] = {
 		"attribute",
@@ -36,31 +36,22 @@ const char *opcua_attribute_of(struct stretch in)
 		"access_restrictions",
 		"access_level_ex",
 	};
-	const struct item *item = opcua_item_in(in, F_ATTRIBUTE_ID);
+	const struct item *item = from->item[PICK_ATTRIBUTE];
 
 	return names[item && item->u < sizeof(names) / sizeof(*names) ? item->u : 0];
 }
 
 /* What a server says of itself in answer to a read. */
-static void identify_node(struct dissect *d, struct stretch asked, struct stretch answer)
+static void identify_node(struct dissect *d, uint32_t id, struct stretch answer)
 {
-	static const struct {
-		uint16_t id;
-		uint8_t identity;
-	} nodes[] = {
-		{ 2261, IDENTITY_PRODUCT },
-		{ 2262, IDENTITY_URI },
-		{ 2263, IDENTITY_VENDOR },
-		{ 2264, IDENTITY_FIRMWARE },
-	};
-	const struct item *node = opcua_item_in(asked, F_NODE_ID), *value;
-	uint32_t id = node ? opcua_standard_id(item_bytes(node)) : 0;
+	enum { FIRST = 2261 };
+	static const uint8_t identities[] = { IDENTITY_PRODUCT, IDENTITY_URI,
+		IDENTITY_VENDOR, IDENTITY_FIRMWARE };
+	const struct item *value;
 
-	for (unsigned i = 0; id && i < sizeof(nodes) / sizeof(*nodes); i++)
-		if (nodes[i].id == id && (value = opcua_item_in(answer, F_VALUE_TEXT)) &&
-			value->len)
-			identity_add(
-				d, (enum identity)nodes[i].identity, item_bytes(value));
+	if (id - FIRST < sizeof(identities) &&
+		(value = opcua_item_in(answer, F_VALUE_TEXT)) && value->len)
+		identity_add(d, (enum identity)identities[id - FIRST], item_bytes(value));
 }
 
 static void identify_build(struct dissect *d, const struct message *m)
@@ -88,17 +79,20 @@ static void identify_build(struct dissect *d, const struct message *m)
 void opcua_operate_read(struct dissect *d, const struct meaning *m, struct pair p)
 {
 	struct stretch asked = opcua_whole(p.request), answered = opcua_whole(p.response);
-	struct stretch element;
+	struct operation op = opcua_begin(d, m);
+	struct picked one, result;
 
-	while (opcua_next(&asked, F_NODES_TO_READ, &element)) {
-		struct operation op = opcua_begin(d, m);
-		struct stretch result = opcua_next_of(&answered, F_RESULTS);
-		op.object = m->object ? m->object : opcua_attribute_of(element);
-		op.point_text = opcua_text_of(d, opcua_item_in(element, F_NODE_ID));
-		op.value = opcua_values_in(d, result);
-		opcua_set_outcome(&op, result);
+	while (opcua_pick(&asked, F_NODES_TO_READ, &one)) {
+		const struct item *node = one.item[PICK_NODE];
+		opcua_pick(&answered, F_RESULTS, &result);
+		op.object = opcua_attribute_of(&one);
+		opcua_set_point(d, &op, node);
+		op.value = opcua_values_of(d, &result);
+		opcua_set_outcome(&op, result.item[PICK_STATUS]);
 		operation_add(d, &op);
-		identify_node(d, element, result);
+		if (node)
+			identify_node(
+				d, opcua_standard_id(item_bytes(node)), result.element);
 	}
 	identify_build(d, p.response);
 }
@@ -106,14 +100,15 @@ void opcua_operate_read(struct dissect *d, const struct meaning *m, struct pair 
 void opcua_operate_write(struct dissect *d, const struct meaning *m, struct pair p)
 {
 	struct stretch asked = opcua_whole(p.request), answered = opcua_whole(p.response);
-	struct stretch element;
+	struct operation op = opcua_begin(d, m);
+	struct picked one, result;
 
-	while (opcua_next(&asked, F_NODES_TO_WRITE, &element)) {
-		struct operation op = opcua_begin(d, m);
-		op.object = opcua_attribute_of(element);
-		op.point_text = opcua_text_of(d, opcua_item_in(element, F_NODE_ID));
-		op.value = opcua_values_in(d, element);
-		opcua_set_outcome(&op, opcua_next_of(&answered, F_RESULTS));
+	while (opcua_pick(&asked, F_NODES_TO_WRITE, &one)) {
+		opcua_pick(&answered, F_RESULTS, &result);
+		op.object = opcua_attribute_of(&one);
+		opcua_set_point(d, &op, one.item[PICK_NODE]);
+		op.value = opcua_values_of(d, &one);
+		opcua_set_outcome(&op, result.item[PICK_STATUS]);
 		operation_add(d, &op);
 	}
 }

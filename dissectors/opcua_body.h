@@ -26,8 +26,18 @@ void opcua_put_data_value(struct body *b);
 void opcua_put_diagnostic_info(struct body *b, unsigned group);
 void opcua_put_extension_object(struct body *b, unsigned field);
 
-/* opcua_value.c: one value of a builtin type, at `field`. */
-void opcua_put_builtin(struct body *b, unsigned type, unsigned field);
+/* opcua_value.c: a reader a type of member, which reads one value and puts it on the tape. */
+extern void (*const opcua_readers[])(struct body *b, const struct member *m);
+
+/* One value of a builtin type, at `field`. */
+static inline void opcua_put_builtin(struct body *b, unsigned type, unsigned field)
+{
+	struct member m = { (uint8_t)type, (uint16_t)field, 0 };
+
+	opcua_readers[type](b, &m);
+}
+
+void opcua_put_time(struct body *b, unsigned field);
 /* `name`, `number`: where a node's name and a status code's number go, 0: nowhere. */
 void opcua_put_node_id(struct body *b, unsigned field, unsigned name, bool is_expanded);
 void opcua_put_status(struct body *b, unsigned field, unsigned number);

@@ -81,6 +81,7 @@ void opcua_operate_call(struct dissect *d, const struct meaning *m, struct pair 
 {
 	struct stretch asked = opcua_whole(p.request), answered = opcua_whole(p.response);
 	struct stretch element;
+	struct picked result;
 
 	while (opcua_next(&asked, F_METHODS_TO_CALL, &element)) {
 		struct operation op = opcua_begin(d, m);
@@ -92,7 +93,8 @@ void opcua_operate_call(struct dissect *d, const struct meaning *m, struct pair 
 		op.point_text =
 			object_and_method(d, opcua_item_in(element, F_OBJECT_ID), method);
 		opcua_set_text(&op, arguments_of(d, element));
-		opcua_set_outcome(&op, opcua_next_of(&answered, F_RESULTS));
+		opcua_pick(&answered, F_RESULTS, &result);
+		opcua_set_outcome(&op, result.item[PICK_STATUS]);
 		operation_add(d, &op);
 	}
 }

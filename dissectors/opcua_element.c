@@ -40,6 +40,61 @@ bool opcua_next(struct stretch *in, unsigned group, struct stretch *element)
 	return false;
 }
 
+bool opcua_enter(struct stretch *in, unsigned group)
+{
+	while (in->m && in->at < in->end) {
+		if (in->m->items[in->at].field == group) {
+			in->at++;
+			return true;
+		}
+		in->at = behind(in->m, in->at, in->end);
+	}
+	return false;
+}
+
+/* To the begin of the next element of `group`. False: the stretch ends, or what it is in. */
+static bool seek(struct stretch *in, unsigned group)
+{
+	while (in->m && in->at < in->end) {
+		unsigned field = in->m->items[in->at].field;
+		if (field == group)
+			return true;
+		in->at = behind(in->m, in->at, in->end);
+		if (field == ITEM_END)
+			break;
+	}
+	return false;
+}
+
+bool opcua_pick(struct stretch *in, unsigned group, struct picked *picked)
+{
+	static const uint8_t picks[F_FIRST_GROUP] = {
+		[F_NODE_ID] = PICK_NODE,
+		[F_ATTRIBUTE_ID] = PICK_ATTRIBUTE,
+		[F_CLIENT_HANDLE] = PICK_HANDLE,
+		[F_STATUS_CODE ... F_STATUS_CODE_NUMBER] = PICK_STATUS,
+		[F_VALUE_BOOL ... F_VALUE_LOCALIZED] = PICK_VALUE,
+	};
+	unsigned depth = 1;
+
+	*picked = (struct picked){ 0 };
+	if (!seek(in, group))
+		return false;
+	const struct item *begin = in->m->items + in->at + 1, *item = begin;
+	const struct item *end = in->m->items + in->end;
+	for (; depth > 0 && item < end; item++) {
+		if (item->field == ITEM_END)
+			depth--;
+		else if (item->field >= F_FIRST_GROUP)
+			depth++;
+		else if (depth == 1 && !picked->item[picks[item->field]])
+			picked->item[picks[item->field]] = item;
+	}
+	in->at = (uint32_t)(item - in->m->items);
+	picked->element = (struct stretch){ in->m, (uint32_t)(begin - in->m->items), in->at };
+	return true;
+}
+
 const struct item *opcua_rows_in(struct stretch in, unsigned field, unsigned rows)
 {
 	while (in.m && in.at < in.end) {
@@ -147,6 +202,13 @@ static struct values several(struct dissect *d, struct stretch in)
 		v.bytes = keep(d, (struct bytes){ (const uint8_t *)numbers,
 					  v.count * sizeof(*numbers) });
 	return v;
+}
+
+struct values opcua_values_of(struct dissect *d, const struct picked *from)
+{
+	const struct item *item = from->item[PICK_VALUE];
+
+	return item ? single(d, item) : several(d, from->element);
 }
 
 struct values opcua_values_in(struct dissect *d, struct stretch in)

@@ -15,13 +15,30 @@ struct stretch opcua_whole(const struct message *m);
 /* The next element of `group` that begins in the stretch, which goes on behind it. */
 bool opcua_next(struct stretch *in, unsigned group, struct stretch *element);
 
+/* The same without looking for its end: the stretch goes on inside the element. */
+bool opcua_enter(struct stretch *in, unsigned group);
+
+/* What operations ask of an element that is one of many: the first item of each kind that
+ * stands in the element itself. NULL: there is none. */
+enum pick { PICK_NONE, PICK_NODE, PICK_ATTRIBUTE, PICK_HANDLE, PICK_STATUS, PICK_VALUE, PICKS };
+
+struct picked {
+	const struct item *item[PICKS];
+	struct stretch element;
+};
+
+/* Picks from the next element, which is walked once. False, and nothing picked: there is none
+ * before the stretch, or the element that was entered, ends. */
+bool opcua_pick(struct stretch *in, unsigned group, struct picked *picked);
+
 /* The first item of a field that stands in the stretch itself, not in an element of it.
  */
 const struct item *opcua_item_in(struct stretch in, unsigned field);
 /* The same of any of several rows that stand together in the table. */
 const struct item *opcua_rows_in(struct stretch in, unsigned field, unsigned rows);
 
-/* What a variant in the stretch holds. Texts are made with keep(). */
+/* What a variant in the element, or in the stretch, holds. Texts are made with keep(). */
+struct values opcua_values_of(struct dissect *d, const struct picked *from);
 struct values opcua_values_in(struct dissect *d, struct stretch in);
 
 /* Text that lives as long as the transaction. */

@@ -43,10 +43,10 @@ void opcua_set_text(struct operation *op, struct bytes text)
 }
 
 /* A point's own status; without one it went as the whole did. */
-void opcua_set_outcome(struct operation *op, struct stretch result)
+void opcua_set_outcome(struct operation *op, const struct item *status)
 {
-	const struct item *status = opcua_rows_in(result, F_STATUS_CODE, 2);
-
+	op->outcome = OUTCOME_NONE;
+	op->code = NULL;
 	if (!status || !opcua_is_bad((uint32_t)status->u))
 		return;
 	const char *name = opcua_status_name((uint32_t)status->u);
@@ -54,16 +54,25 @@ void opcua_set_outcome(struct operation *op, struct stretch result)
 	op->code = name ? name : "unknown";
 }
 
-static struct stretch none(void)
+/* One node may be written in several ways. */
+void opcua_set_node(struct dissect *d, struct operation *op, struct bytes node_id)
 {
-	return (struct stretch){ NULL, 0, 0 };
+	uint8_t room[NODE_ID_SHORT];
+
+	op->point_text = opcua_shortest(node_id, room);
+	if (op->point_text.at == room)
+		op->point_text = keep(d, op->point_text);
+	op->point_format = opcua_format_node_id;
 }
 
-struct stretch opcua_next_of(struct stretch *in, unsigned group)
+void opcua_set_point(struct dissect *d, struct operation *op, const struct item *item)
 {
-	struct stretch element;
-
-	return opcua_next(in, group, &element) ? element : none();
+	if (item && opcua_fields[item->field].format == opcua_format_node_id) {
+		opcua_set_node(d, op, item_bytes(item));
+	} else {
+		op->point_text = opcua_text_of(d, item);
+		op->point_format = NULL;
+	}
 }
 
 /* ---- services in general ---- */
@@ -74,7 +83,7 @@ static void operate_message(struct dissect *d, const struct meaning *m, struct p
 	const struct message *from = p.request ? p.request : p.response;
 
 	if (m->point)
-		op.point_text = opcua_text_of(d, message_item(from, m->point));
+		opcua_set_point(d, &op, message_item(from, m->point));
 	if (m->value)
 		opcua_set_text(&op, opcua_text_of(d, message_item(from, m->value)));
 	operation_add(d, &op);
@@ -85,14 +94,16 @@ static void operate_each(struct dissect *d, const struct meaning *m, struct pair
 {
 	struct stretch asked = opcua_whole(p.request), answered = opcua_whole(p.response);
 	struct stretch element;
+	struct picked result;
 
 	while (opcua_next(&asked, m->group, &element)) {
 		struct operation op = opcua_begin(d, m);
-		op.point_text = opcua_text_of(d, opcua_item_in(element, m->point));
+		opcua_set_point(d, &op, opcua_item_in(element, m->point));
 		if (m->value)
 			opcua_set_text(
 				&op, opcua_text_of(d, opcua_item_in(element, m->value)));
-		opcua_set_outcome(&op, opcua_next_of(&answered, F_RESULTS));
+		opcua_pick(&answered, F_RESULTS, &result);
+		opcua_set_outcome(&op, result.item[PICK_STATUS]);
 		operation_add(d, &op);
 	}
 }

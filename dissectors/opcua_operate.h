@@ -29,9 +29,11 @@ struct bytes opcua_text_of(struct dissect *d, const struct item *item);
 void opcua_set_text(
 	struct operation *op, struct bytes text); /* as its value, if there is any */
 void opcua_set_outcome(
-	struct operation *op, struct stretch result);		  /* by its status code */
-struct stretch opcua_next_of(struct stretch *in, unsigned group); /* empty at the end */
-const char *opcua_attribute_of(struct stretch in);
+	struct operation *op, const struct item *status); /* NULL: that of the whole */
+/* The point is what the item says; a node by its bytes. NULL: none. */
+void opcua_set_point(struct dissect *d, struct operation *op, const struct item *item);
+void opcua_set_node(struct dissect *d, struct operation *op, struct bytes node_id);
+const char *opcua_attribute_of(const struct picked *from);
 
 /* Services. */
 void opcua_operate_read(struct dissect *d, const struct meaning *m, struct pair p);

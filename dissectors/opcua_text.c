@@ -191,6 +191,25 @@ size_t opcua_format_node_id(struct bytes value, char *out)
 	return t.len;
 }
 
+struct bytes opcua_shortest(struct bytes id, uint8_t room[NODE_ID_SHORT])
+{
+	bool is_long = id.len == 7 && id.at[0] == NUMERIC;
+
+	if (!is_long && (id.len != 4 || id.at[0] != FOUR_BYTE))
+		return id;
+	uint32_t space = is_long ? le16_at(id.at + 1) : id.at[1];
+	uint32_t number = is_long ? le32_at(id.at + 3) : le16_at(id.at + 2);
+	if (!space && number <= UINT8_MAX) {
+		memcpy(room, (uint8_t[]){ TWO_BYTE, (uint8_t)number }, 2);
+		return (struct bytes){ room, 2 };
+	}
+	if (!is_long || space > UINT8_MAX || number > UINT16_MAX)
+		return id;
+	memcpy(room, (uint8_t[]){ FOUR_BYTE, (uint8_t)space, (uint8_t)number,
+			(uint8_t)(number >> 8) }, 4);
+	return (struct bytes){ room, 4 };
+}
+
 uint32_t opcua_standard_id(struct bytes id)
 {
 	if (id.len == 2 && id.at[0] == TWO_BYTE)

@@ -14,6 +14,11 @@ size_t opcua_format_guid(struct bytes value, char *out);
 size_t opcua_format_qualified_name(struct bytes value, char *out); /* "2:Pump" */
 size_t opcua_format_localized_text(struct bytes value, char *out); /* the text alone */
 
+/* A number that was written longer than need be, the shortest way; else the id itself. What is
+ * shorter is written to `room`. */
+enum { NODE_ID_SHORT = 4 };
+struct bytes opcua_shortest(struct bytes node_id, uint8_t room[NODE_ID_SHORT]);
+
 /* A number in namespace 0, and nothing behind it: the id, else 0. */
 uint32_t opcua_standard_id(struct bytes node_id);
 

@@ -124,11 +124,11 @@ void opcua_put_data_value(struct body *b)
 	if (has & HAS_STATUS)
 		opcua_put_status(b, F_STATUS_CODE, 0);
 	if (has & HAS_SOURCE_TIME)
-		opcua_put_builtin(b, T_DATE_TIME, F_SOURCE_TIMESTAMP);
+		opcua_put_time(b, F_SOURCE_TIMESTAMP);
 	if (has & HAS_SOURCE_PICOSECONDS)
 		opcua_put_builtin(b, T_UINT16, F_SOURCE_PICOSECONDS);
 	if (has & HAS_SERVER_TIME)
-		opcua_put_builtin(b, T_DATE_TIME, F_SERVER_TIMESTAMP);
+		opcua_put_time(b, F_SERVER_TIMESTAMP);
 	if (has & HAS_SERVER_PICOSECONDS)
 		opcua_put_builtin(b, T_UINT16, F_SERVER_PICOSECONDS);
 }

@@ -10,15 +10,15 @@ void opcua_operate_monitor(struct dissect *d, const struct meaning *m, struct pa
 	struct stretch asked = opcua_whole(p.request), answered = opcua_whole(p.response);
 	const struct item *subscription =
 		p.request ? message_item(p.request, F_SUBSCRIPTION_ID) : NULL;
-	struct stretch element;
+	struct operation op = opcua_begin(d, m);
+	struct picked one, result;
 
-	while (opcua_next(&asked, F_ITEMS_TO_CREATE, &element)) {
-		struct operation op = opcua_begin(d, m);
-		const struct item *node = opcua_item_in(element, F_NODE_ID);
-		const struct item *handle = opcua_item_in(element, F_CLIENT_HANDLE);
-		op.object = opcua_attribute_of(element);
-		op.point_text = opcua_text_of(d, node);
-		opcua_set_outcome(&op, opcua_next_of(&answered, F_RESULTS));
+	while (opcua_pick(&asked, F_ITEMS_TO_CREATE, &one)) {
+		const struct item *node = one.item[PICK_NODE], *handle = one.item[PICK_HANDLE];
+		opcua_pick(&answered, F_RESULTS, &result);
+		op.object = opcua_attribute_of(&one);
+		opcua_set_point(d, &op, node);
+		opcua_set_outcome(&op, result.item[PICK_STATUS]);
 		operation_add(d, &op);
 		if (node && handle && subscription && op.outcome != OUTCOME_REJECTED)
 			opcua_item_see(d->state, (uint32_t)subscription->u,
@@ -26,36 +26,48 @@ void opcua_operate_monitor(struct dissect *d, const struct meaning *m, struct pa
 	}
 }
 
-/* The node that a handle stands for, where it was seen; else the handle. */
-static struct bytes watched(
-	struct dissect *d, uint32_t subscription, const struct item *handle)
+static size_t format_handle(struct bytes handle, char *out)
 {
-	char text[FORMAT_MAX];
-	struct opcua_text t = { text, 0, sizeof(text) };
-	struct bytes node =
-		handle ? opcua_item_find(d->state, subscription, (uint32_t)handle->u)
-		       : (struct bytes){ NULL, 0 };
+	struct opcua_text t = { out, 0, FORMAT_MAX };
+	uint64_t number;
 
-	if (node.len) {
-		opcua_text_format(&t, opcua_format_node_id, node);
-	} else if (handle) {
-		opcua_text_str(&t, "handle ");
-		opcua_text_uint(&t, handle->u);
-	}
-	return keep(d, (struct bytes){ (const uint8_t *)text, t.len });
+	memcpy(&number, handle.at, sizeof(number));
+	opcua_text_str(&t, "handle ");
+	opcua_text_uint(&t, number);
+	return t.len;
 }
 
-static void operate_notification(struct dissect *d, const struct meaning *m,
-	struct stretch notification, uint32_t subscription)
+/* The node that a handle stands for, where it was seen; else the handle, which is where its
+ * item has it. */
+static void set_watched(struct dissect *d, struct operation *op, uint32_t subscription,
+	const struct item *handle)
 {
-	struct stretch element;
+	struct bytes none = { NULL, 0 };
+	struct bytes node = handle ? opcua_item_find(d->state, subscription, (uint32_t)handle->u)
+				   : none;
 
-	while (opcua_next(&notification, F_MONITORED_ITEMS, &element)) {
-		struct operation op = opcua_begin(d, m);
-		op.point_text =
-			watched(d, subscription, opcua_item_in(element, F_CLIENT_HANDLE));
-		op.value = opcua_values_in(d, element);
-		opcua_set_outcome(&op, element);
+	if (node.len) {
+		opcua_set_node(d, op, node);
+		return;
+	}
+	op->point_text = none;
+	op->point_format = format_handle;
+	if (handle)
+		op->point_text = (struct bytes){ (const uint8_t *)&handle->u,
+			sizeof(handle->u) };
+}
+
+/* `in` goes on behind the notification. */
+static void operate_notification(struct dissect *d, const struct meaning *m,
+	struct stretch *in, uint32_t subscription)
+{
+	struct operation op = opcua_begin(d, m);
+	struct picked one;
+
+	while (opcua_pick(in, F_MONITORED_ITEMS, &one)) {
+		set_watched(d, &op, subscription, one.item[PICK_HANDLE]);
+		op.value = opcua_values_of(d, &one);
+		opcua_set_outcome(&op, one.item[PICK_STATUS]);
 		operation_add(d, &op);
 	}
 }
@@ -63,12 +75,12 @@ static void operate_notification(struct dissect *d, const struct meaning *m,
 /* The answer tells what changed since; a request alone asks for nothing yet. */
 void opcua_operate_publish(struct dissect *d, const struct meaning *m, struct pair p)
 {
-	struct stretch answer = opcua_whole(p.response), notification;
+	struct stretch answer = opcua_whole(p.response);
 	uint64_t subscription = 0;
 
 	if (!p.response)
 		return;
 	message_uint(p.response, F_SUBSCRIPTION_ID, &subscription);
-	while (opcua_next(&answer, F_NOTIFICATION_DATA, &notification))
-		operate_notification(d, m, notification, (uint32_t)subscription);
+	while (opcua_enter(&answer, F_NOTIFICATION_DATA))
+		operate_notification(d, m, &answer, (uint32_t)subscription);
 }

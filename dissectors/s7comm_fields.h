@@ -245,6 +245,12 @@ void s7_put_message_service(
 
 size_t s7_point_text(struct bytes specification, char *out);
 size_t s7_area_text(struct bytes area, char *out);
+
+/* A place as operations name it: only what its text tells, so that it is the same for all who
+ * read or write there. */
+enum { S7_PLACE = 8 };
+void s7_place(const struct s7_address *a, uint8_t place[S7_PLACE]);
+size_t s7_place_text(struct bytes place, char *out);
 size_t s7_variable_text(struct bytes variable, char *out);
 size_t s7_block_text(struct bytes name, char *out);
 size_t s7_clock_text(struct bytes bcd, char *out);

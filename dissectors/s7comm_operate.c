@@ -38,9 +38,14 @@ const struct item *s7_item(const struct message *m, unsigned field)
 
 const struct item *s7_next_group(const struct message *m, uint32_t *at, unsigned group)
 {
-	while (m && *at < m->count)
-		if (m->items[(*at)++].field == group)
-			return &m->items[*at];
+	if (!m)
+		return NULL;
+	for (uint32_t i = *at; i < m->count; i++)
+		if (m->items[i].field == group) {
+			*at = i + 1;
+			return &m->items[i + 1];
+		}
+	*at = m->count;
 	return NULL;
 }
 

@@ -80,28 +80,59 @@ static char *say_place(char *at, char letter, uint32_t address)
 	return say_number(at, address & 7);
 }
 
-static size_t any_text(const struct s7_address *a, char *out)
+static bool is_block(uint8_t area)
 {
-	char letter = a->address & 7 ? 'X' : width_letter(a->type);
-	const char *prefix = area_prefix(a->area);
-	char *at = out;
+	return area == S7_AREA_DB || area == S7_AREA_DI;
+}
 
-	if (s7_area_is_numbered(a->area))
-		return (size_t)(say_number(say(at, prefix), a->address) - out);
-	if (a->area == S7_AREA_DB || a->area == S7_AREA_DI) {
-		prefix = a->area == S7_AREA_DB ? "DB" : "DI";
-		at = say_number(say(at, prefix), a->db);
+/* Area, the width's letter, data block, bit; zeros where the area has none of it. */
+void s7_place(const struct s7_address *a, uint8_t place[S7_PLACE])
+{
+	uint32_t address = a->address;
+	uint16_t db = is_block(a->area) ? a->db : 0;
+	char letter = s7_area_is_numbered(a->area) ? 0
+		: address & 7			   ? 'X'
+						   : width_letter(a->type);
+
+	memcpy(place, (uint8_t[]){ a->area, (uint8_t)letter }, 2);
+	memcpy(place + 2, &db, sizeof(db));
+	memcpy(place + 4, &address, sizeof(address));
+}
+
+size_t s7_place_text(struct bytes place, char *out)
+{
+	uint8_t area = place.at[0];
+	char letter = (char)place.at[1], *at = out;
+	const char *prefix = area_prefix(area);
+	uint32_t address;
+	uint16_t db;
+
+	memcpy(&db, place.at + 2, sizeof(db));
+	memcpy(&address, place.at + 4, sizeof(address));
+	if (s7_area_is_numbered(area))
+		return (size_t)(say_number(say(at, prefix), address) - out);
+	if (is_block(area)) {
+		prefix = area == S7_AREA_DB ? "DB" : "DI";
+		at = say_number(say(at, prefix), db);
 		*at++ = '.';
 		at = say(at, prefix);
 		*at++ = letter;
 	} else if (!prefix) {
-		at += sprintf(at, "area 0x%02x %c", a->area, letter);
+		at += sprintf(at, "area 0x%02x %c", area, letter);
 	} else {
 		at = say(at, prefix);
 		if (letter != 'X')
 			*at++ = letter;
 	}
-	return (size_t)(say_place(at, letter, a->address) - out);
+	return (size_t)(say_place(at, letter, address) - out);
+}
+
+static size_t any_text(const struct s7_address *a, char *out)
+{
+	uint8_t place[S7_PLACE];
+
+	s7_place(a, place);
+	return s7_place_text((struct bytes){ place, sizeof(place) }, out);
 }
 
 static size_t nck_text(struct cursor c, char *out)

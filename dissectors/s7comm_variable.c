@@ -94,11 +94,21 @@ static const char *area_object(uint8_t area)
 	return name ? name : "variable";
 }
 
+static void set_place(struct dissect *d, struct operation *op, const struct s7_address *a)
+{
+	uint8_t place[S7_PLACE];
+
+	s7_place(a, place);
+	op->point_text = keep(d, (struct bytes){ place, sizeof(place) });
+	op->point_format = s7_place_text;
+}
+
 static void add_any(struct dissect *d, struct operation *op, struct bytes specification,
 	const struct item *data)
 {
 	struct s7_address a = s7_address_read(specification);
 
+	set_place(d, op, &a);
 	op->object = area_object(a.area);
 	op->has_point = true;
 	op->address = a.address;
@@ -128,7 +138,10 @@ static void add_db_list(struct dissect *d, struct operation *op, const struct me
 			s7_in_group(m, &m->items[at], ITEM_AREAS_LENGTH);
 		if (!point || !byte || !length)
 			return;
-		op->point_text = s7_formatted(d, s7_area_text, item_bytes(point));
+		set_place(d, op,
+			&(struct s7_address){ .area = S7_AREA_DB, .type = S7_BYTE,
+				.db = be16_at(point->at + 1),
+				.address = (uint32_t)byte->u * 8 });
 		op->address = byte->u * 8;
 		op->count = (uint32_t)length->u;
 		op->value = s7_values(d, S7_BYTE, cursor_bytes(&c, length->u));
@@ -137,24 +150,34 @@ static void add_db_list(struct dissect *d, struct operation *op, const struct me
 	}
 }
 
+static void add_other(struct dissect *d, struct operation *op, const struct item *point)
+{
+	if (point) {
+		op->point_text = item_bytes(point);
+		op->point_format = s7_point_text;
+	}
+	operation_add(d, op);
+}
+
 /* One operation an address, or a place of a list; `at` moves on to the element's end. */
 static void add_item(struct dissect *d, enum verb verb, const struct message *m,
 	uint32_t *at, struct outcome_of_item how)
 {
 	struct operation op = s7_operation(d, verb, "variable");
-	const struct item *element = &m->items[*at], *point = NULL;
+	const struct item *element = &m->items[*at], *end = m->items + m->count;
+	const struct item *item = element, *point = NULL;
 	uint64_t syntax = 0;
 	bool has_db = false;
 
-	for (; *at < m->count && m->items[*at].field != ITEM_END; (*at)++) {
-		const struct item *item = &m->items[*at];
-		syntax = item->field == ITEM_SYNTAX ? item->u : syntax;
-		point = item->field == ITEM_POINT ? item : point;
-		has_db |= item->field == ITEM_DB;
-	}
+	for (; item < end && item->field != ITEM_END; item++)
+		if (item->field == ITEM_SYNTAX)
+			syntax = item->u;
+		else if (item->field == ITEM_POINT)
+			point = item;
+		else if (item->field == ITEM_DB)
+			has_db = true;
+	*at = (uint32_t)(item - m->items);
 	set_outcome(&op, how.code);
-	if (point)
-		op.point_text = s7_formatted(d, s7_point_text, item_bytes(point));
 	if (point && has_db)
 		op.object = area_object(S7_AREA_DB);
 	if (syntax == S7_SYNTAX_DB_LIST)
@@ -162,20 +185,24 @@ static void add_item(struct dissect *d, enum verb verb, const struct message *m,
 	else if (point && syntax == S7_SYNTAX_ANY)
 		add_any(d, &op, item_bytes(point), how.data);
 	else
-		operation_add(d, &op);
+		add_other(d, &op, point);
 }
 
 static struct outcome_of_item next_data(const struct message *m, uint32_t *at)
 {
 	struct outcome_of_item how = { NULL, NULL };
 
-	if (!s7_next_group(m, at, DATA))
+	const struct item *item = s7_next_group(m, at, DATA);
+
+	if (!item)
 		return how;
-	for (; *at < m->count && m->items[*at].field != ITEM_END; (*at)++) {
-		const struct item *item = &m->items[*at];
-		how.code = item->field == DATA_CODE_RAW ? item : how.code;
-		how.data = item->field == DATA_BYTES ? item : how.data;
-	}
+	for (const struct item *end = m->items + m->count;
+		item < end && item->field != ITEM_END; item++)
+		if (item->field == DATA_CODE_RAW)
+			how.code = item;
+		else if (item->field == DATA_BYTES)
+			how.data = item;
+	*at = (uint32_t)(item - m->items);
 	return how;
 }
 

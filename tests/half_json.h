@@ -3,6 +3,7 @@
 #ifndef IRONSPAN_HALF_JSON_H
 #define IRONSPAN_HALF_JSON_H
 
+#include <assert.h>
 #include <jansson.h>
 #include <stdlib.h>
 
@@ -168,11 +169,31 @@ static json_t *object_json(const struct dissector *d, const struct message *m, u
 	return object;
 }
 
+/* Items that rules look for on the tape as it is. */
+static unsigned count_open(const struct dissector *d, const struct message *m)
+{
+	unsigned count = 0;
+
+	for (uint32_t i = 0; i < m->count; i++) {
+		unsigned field = m->items[i].field;
+		if (field < d->field_count && !(d->fields[field].flags & FIELD_IN_LAZY) &&
+			d->fields[field].type != FIELD_GROUP &&
+			d->fields[field].type != FIELD_LAZY)
+			count++;
+	}
+	return count;
+}
+
 static json_t *half_json(const struct dissector *d, const struct message *m)
 {
+	struct message room = { 0 };
 	uint32_t at = 0;
+	const struct message *whole = message_expanded(d, m, &room);
+	json_t *half = object_json(d, whole, &at, NULL);
 
-	return object_json(d, m, &at, NULL);
+	assert(whole->is_full || count_open(d, whole) == count_open(d, m));
+	message_fini(&room);
+	return half;
 }
 
 #endif

@@ -9,7 +9,18 @@
 /* ---- a toy protocol ---- */
 
 enum { FUNCTION, UNIT, ADDRESS, VALUES, BITS, NAME, CODE, SPEED, TEMPERATURE, ITEMS, TYPE,
-	POINTS, INDEX, TRIP, FLAGS, FIELDS };
+	POINTS, INDEX, TRIP, FLAGS, LAZY, MEASURES, MEASURE_AT, MEASURED, FIELDS };
+
+/* What is lazy: each byte a measure. */
+static void expand_measures(struct dissect *d, struct bytes value)
+{
+	for (size_t i = 0; i < value.len; i++) {
+		put_begin(d, MEASURES);
+		put_uint(d, MEASURE_AT, i);
+		put_uint(d, MEASURED, value.at[i] - '0');
+		put_end(d);
+	}
+}
 
 static const struct field toy_fields[FIELDS] = {
 	[FUNCTION] = { "function", FIELD_UINT, "", .flags = FIELD_SELECTS },
@@ -27,6 +38,10 @@ static const struct field toy_fields[FIELDS] = {
 	[INDEX] = { "items.points.index", FIELD_UINT, "" },
 	[TRIP] = { "items.points.trip", FIELD_UINT, "" },
 	[FLAGS] = { "flags", FIELD_FLAGS, "" },
+	[LAZY] = { "measures", FIELD_LAZY, "", .expand = expand_measures },
+	[MEASURES] = { "measures", FIELD_GROUP, "" },
+	[MEASURE_AT] = { "measures.at", FIELD_UINT, "", .flags = FIELD_IN_LAZY },
+	[MEASURED] = { "measures.value", FIELD_UINT, "", .flags = FIELD_IN_LAZY },
 };
 static const struct event toy_events[] = { { "bad_length", "" }, { "bad_value", "" } };
 
@@ -91,6 +106,8 @@ static void put_word(struct dissect *d, const struct dissector *of, char *word)
 			abort(); /* a word that is no field */
 	if (of->fields[field].type == FIELD_GROUP)
 		put_begin(d, field);
+	else if (of->fields[field].type == FIELD_LAZY)
+		put_lazy(d, field, (struct bytes){ (const uint8_t *)value, strlen(value) });
 	else if (of->fields[field].type == FIELD_U16S && strchr(value, 'b'))
 		put_bits(d, field + 1, (struct bytes){ (const uint8_t *)"\x05", 1 }, 3);
 	else if (of->fields[field].type == FIELD_U16S)
@@ -294,6 +311,28 @@ static const struct transaction_case {
 	{ "toy any any -> any any (toy.name; bsize:>5;", "name=MyPLC", NULL, NEVER },
 	{ "toy any any -> any any (toy.name; content:\"a\"; toy.unit:1;", "name=a unit=2", NULL,
 		NEVER },
+	/* what is lazy */
+	{ "toy any any -> any any (toy.measures.value:7;", "measures=17", NULL, AT_REQUEST },
+	{ "toy any any -> any any (toy.measures.value:7;", "measures=16", NULL, NEVER },
+	{ "toy any any -> any any (toy.measures.value:7;", "function=7", NULL, NEVER },
+	{ "toy any any -> any any (toy.measures.value:7;", "function=7", "measures=7",
+		AT_RESPONSE },
+	{ "toy any any -> any any (toy.request.measures.value:7;", "function=7", "measures=7",
+		NEVER },
+	{ "toy any any -> any any (toy.measures.value:7; toy.function:6;",
+		"measures=7 function=6", NULL, AT_REQUEST },
+	{ "toy any any -> any any (toy.measures.value:7; toy.function:6;",
+		"measures=7 function=5", NULL, NEVER },
+	{ "toy any any -> any any (toy.measures.value:7; toy.measures.at:1;", "measures=17",
+		NULL, AT_REQUEST },
+	{ "toy any any -> any any (toy.measures.value:7; toy.measures.at:0;", "measures=17",
+		NULL, NEVER },
+	{ "toy any any -> any any (toy.measures.value:7; toy.items.type:1;",
+		"measures=17 items items.type=1 }", NULL, AT_REQUEST },
+	{ "toy any any -> any any (toy.measures.value:7; toy.measures.value:!1;",
+		"measures=11", "measures=17", AT_RESPONSE },
+	{ "toy any any -> any any (flow:to_client; toy.measures.value:7; ot.verb:write;",
+		"function=6", "measures=7", AT_END },
 	/* halves */
 	{ "toy any any -> any any (toy.code:2;", "function=6", "code=2", AT_RESPONSE },
 	{ "toy any any -> any any (toy.request.code:2;", "function=6", "code=2", NEVER },
@@ -887,6 +926,8 @@ static const struct {
 		"{\"field\":\"toy.speed\",\"value\":1.5}]" },
 	{ "toy any any -> any any (toy.value:1;", "values=b", NULL,
 		"[{\"field\":\"toy.value\",\"value\":[1,1]}]" },
+	{ "toy any any -> any any (toy.measures.value:>6;", "measures=17", "measures=8",
+		"[{\"field\":\"toy.measures.value\",\"value\":7}]" },
 	{ "modbus any any -> any any (modbus: access write coils, address 3, value 1;",
 		"function_raw=15 write.address=0 write.quantity=3 write.values=b", NULL,
 		"[{\"field\":\"modbus.access\",\"value\":\"write coils\",\"address\":2,"
@@ -934,6 +975,8 @@ static const struct {
 	{ "toy.unit", "function=6", 0 },
 	{ "toy.value", "values=1,2,2,3", 3 },
 	{ "toy.value", "values=b", 2 },
+	{ "toy.measures.value", "measures=1223", 3 },
+	{ "toy.request.measures.value", "measures=7", 1 },
 	{ "toy.items.type", "items items.type=1 } items items.type=2 }", 2 },
 	{ "ot.object", "function=6", 2 },
 	{ "toy.name", "name=plc", 1 },

@@ -11,8 +11,9 @@
  *
  *   --print          the files as they would have to be: for new lines, to be read before
  *                    they are believed
- *   --seeds FOLDER   the flows as the fuzzers' inputs */
+ *   --seeds FOLDER   the flows as the fuzzers' inputs, in a folder of their own */
 #include <dirent.h>
+#include <sys/stat.h>
 #include <time.h>
 
 #include "dissect/session.h"
@@ -538,6 +539,14 @@ static void check_file(const char *path, const struct dissector *d)
 		fclose(in);
 }
 
+static bool is_same_folder(const char *a, const char *b)
+{
+	struct stat of_a, of_b;
+
+	return stat(a, &of_a) == 0 && stat(b, &of_b) == 0 &&
+		of_a.st_dev == of_b.st_dev && of_a.st_ino == of_b.st_ino;
+}
+
 int main(int argc, char **argv)
 {
 	int arg = 1;
@@ -550,10 +559,14 @@ int main(int argc, char **argv)
 		seeds = argv[2];
 		arg = 3;
 	}
+	const char *folder = arg < argc ? argv[arg] : "tests/dissectors";
+	if (mode == MODE_SEEDS && is_same_folder(seeds, folder)) {
+		fprintf(stderr, "%s holds the examples: seeds do not go there\n", seeds);
+		return 1;
+	}
 	for (unsigned i = 0; dissectors[i]; i++) {
 		char path[4096];
-		snprintf(path, sizeof(path), "%s/%s.txt",
-			arg < argc ? argv[arg] : "tests/dissectors", dissectors[i]->name);
+		snprintf(path, sizeof(path), "%s/%s.txt", folder, dissectors[i]->name);
 		check_file(path, dissectors[i]);
 	}
 	return mode == MODE_CHECK ? test_end() : test_failed > 0;

@@ -1,7 +1,9 @@
-/* Tapes as JSON: every field type, and whatever else may be on a tape. */
+/* Tapes as JSON: every field type, whatever else may be on a tape, and lazy items. */
 #include <jansson.h>
 #include <stdlib.h>
 
+#include "dissect/fields.h"
+#include "dissect/session.h"
 #include "output/tape_json.h"
 #include "test.h"
 
@@ -10,12 +12,13 @@
 enum {
 	UINT, INT, REAL, BOOL, ENUM, FLAGS, TEXT, DATA, BYTES, BITS, U16S, HIDDEN, SAME_AS_U16S,
 	DEEP_A, DEEP_B, DEEP_IN, GROUP, GROUP_ID, GROUP_IN_A, GROUP_IN_B, NESTED, NESTED_V,
-	LEAF, LEAF_BELOW, FIELDS
+	LEAF, LEAF_BELOW, LAZY, LAZY_GROUP, LAZY_TEXT, FIELDS
 };
 static const struct name colours[] = { { 1, "red" }, { 2, "green" }, { 1000, "far" },
 { 0, NULL } };
 static const struct name bits[] =
 	{ { 0, "NONE" }, { 1, "A" }, { 2, "B" }, { 4096, "C" }, { 0, NULL } };
+static void expand(struct dissect *d, struct bytes value);
 #define F(n, t, ...) { .name = n, .type = t, .help = "", ##__VA_ARGS__ }
 static const struct field fields[FIELDS] = {
 	[UINT] = F("uint", FIELD_UINT),
@@ -42,6 +45,9 @@ static const struct field fields[FIELDS] = {
 	[NESTED_V] = F("deep.group.nested.v", FIELD_TEXT),
 	[LEAF] = F("leaf", FIELD_UINT),
 	[LEAF_BELOW] = F("leaf.below", FIELD_UINT),
+	[LAZY] = F("late", FIELD_LAZY, .expand = expand),
+	[LAZY_GROUP] = F("late", FIELD_GROUP),
+	[LAZY_TEXT] = F("late.text", FIELD_TEXT, .flags = FIELD_IN_LAZY),
 };
 static const struct dissector toy = { .name = "toy", .fields = fields, .field_count = FIELDS };
 
@@ -77,6 +83,7 @@ static const struct tape_case {
 	{ "empty arrays", { B(BITS, ""), B(U16S, ""), B(TEXT, "") }, 3,
 		"{\"bits\":[],\"u16s\":[],\"text\":\"\"}" },
 	{ "hidden", { B(HIDDEN, "x"), U(UINT, 1) }, 2, "{\"uint\":1}" },
+	{ "not expanded", { B(LAZY, "x"), U(UINT, 1) }, 2, "{\"uint\":1}" },
 	{ "no such field", { U(FIELDS, 1), U(UINT, 1), U(60000, 1) }, 3, "{\"uint\":1}" },
 	{ "the first of a kind", { U(UINT, 1), U(UINT, 2) }, 2, "{\"uint\":1}" },
 	{ "two fields, one key", { B(U16S, "\x00\x01"), U(SAME_AS_U16S, 2) }, 2,
@@ -337,6 +344,98 @@ static void test_long_tapes(void)
 	tape_plan_free(plan);
 }
 
+/* ---- lazy items ---- */
+
+/* A group for each byte; its text is the byte twice, which has to be kept. */
+static void expand(struct dissect *d, struct bytes value)
+{
+	for (size_t i = 0; i < value.len; i++) {
+		uint8_t twice[2] = { value.at[i], value.at[i] };
+		put_begin(d, LAZY_GROUP);
+		put_bytes(d, LAZY_TEXT, keep(d, (struct bytes){ twice, sizeof(twice) }));
+		put_end(d);
+	}
+}
+
+static void lazy_message(struct message *m, struct bytes raw)
+{
+	struct dissect d = { .message = m };
+	message_init(m);
+	m->raw = raw;
+	m->key = 5;
+	put_uint(&d, UINT, 1);
+	put_lazy(&d, LAZY, (struct bytes){ raw.at + 1, 2 });
+	put_uint(&d, BOOL, 1);
+	put_lazy(&d, LAZY, keep(&d, (struct bytes){ (const uint8_t *)"k", 1 }));
+}
+
+static void check_expanded(const struct message *m, const char *what)
+{
+	static const char want[] = "{\"uint\":1,\"bool\":true,"
+		"\"late\":[{\"text\":\"bb\"},{\"text\":\"cc\"},{\"text\":\"kk\"}]}";
+	struct tape_plan *plan = tape_plan_new(&toy);
+	struct message room = { 0 };
+	struct text t = { 0 };
+	const struct message *whole = message_expanded(&toy, m, &room);
+	CHECK(whole == &room && !whole->is_lazy && whole->key == 5 && whole->count == 11, "%s",
+		what);
+	CHECK(message_item(whole, BOOL)->u == 1 && !message_item(m, LAZY_TEXT), "%s", what);
+	CHECK(message_expanded(&toy, whole, NULL) == whole, "%s: again", what);
+	tape_json(plan, whole, TAPE_UNLIMITED, &t);
+	CHECK(t.len == sizeof(want) - 1 && !memcmp(t.at, want, t.len), "%s: %.*s", what,
+		(int)t.len, t.at);
+	text_fini(&t);
+	message_fini(&room);
+	tape_plan_free(plan);
+}
+
+/* A copy has bytes of its own: the original's may go away. */
+static void test_lazy(void)
+{
+	uint8_t raw[] = "abcd";
+	struct message m, copy;
+	lazy_message(&m, (struct bytes){ raw, 4 });
+	check_expanded(&m, "as it is");
+	void *room = malloc(message_copy_size(&m));
+	message_copy(&copy, room, &m);
+	memset(raw, 'x', sizeof(raw));
+	memset(m.kept, 'x', m.kept_len);
+	check_expanded(&copy, "a copy");
+	free(room);
+	message_fini(&m);
+}
+
+static void test_lazy_transaction(void)
+{
+	uint8_t raw[] = "abcd";
+	struct message lazy, plain = message_of(NULL, 0), room[2] = { 0 };
+	struct transaction t = { .dissector = &toy, .request = &plain }, copy;
+	lazy_message(&lazy, (struct bytes){ raw, 4 });
+	CHECK(transaction_expanded(&t, &copy, room) == &t, "nothing is lazy");
+	t.response = &lazy;
+	CHECK(transaction_expanded(&t, &copy, room) == &copy, "something is");
+	CHECK(copy.request == &plain && copy.response == &room[1], "which");
+	CHECK(t.response == &lazy && lazy.is_lazy, "it stays as it was");
+	message_fini(&room[0]);
+	message_fini(&room[1]);
+	message_fini(&lazy);
+}
+
+/* What is too long is cut where it would have been without. */
+static void test_lazy_limit(void)
+{
+	static uint8_t raw[MESSAGE_ITEMS_MAX / 3 + 1];
+	struct message m, room = { 0 };
+	struct dissect d = { .message = &m };
+	message_init(&m);
+	m.raw = (struct bytes){ raw, sizeof(raw) };
+	put_lazy(&d, LAZY, m.raw);
+	CHECK(message_expanded(&toy, &m, &room) == &room && room.is_full &&
+		room.count == MESSAGE_ITEMS_MAX, "%u", room.count);
+	message_fini(&room);
+	message_fini(&m);
+}
+
 int main(void)
 {
 	test_tapes();
@@ -346,5 +445,8 @@ int main(void)
 	test_again();
 	test_every_value();
 	test_long_tapes();
+	test_lazy();
+	test_lazy_transaction();
+	test_lazy_limit();
 	return test_end();
 }

@@ -90,7 +90,7 @@ static struct condition on_field(const struct field_ref *ref, enum half half)
 	const struct field *f = &ref->dissector->fields[ref->field];
 	return (struct condition){ .half = half, .field = ref->field,
 		.count = ref->count ? ref->count : 1, .fields = f,
-		.repeats = is_in_group(ref->dissector, f) };
+		.repeats = is_in_group(ref->dissector, f), .is_in_lazy = field_in_lazy(ref) };
 }
 
 /* Most predicates are one range of numbers: they are matched without a detour. */
@@ -148,7 +148,21 @@ static const struct content *scannable_of(const struct content_list *l)
 	return NULL;
 }
 
-/* Hyperscan looks for the one that the rule asks for, else the longest that must be there. */
+/* How seldom other messages have such bytes: longer is rarer; letters, zeros and their like are
+ * everywhere, and a byte that comes again says little new. */
+static unsigned rarity(struct bytes pattern)
+{
+	enum { AGAIN = 1, COMMON = 3, RARE = 6 };
+	unsigned sum = 0;
+	for (size_t i = 0; i < pattern.len; i++) {
+		uint8_t byte = pattern.at[i];
+		bool is_common = byte <= 8 || byte == 0xff || (byte >= ' ' && byte <= '~');
+		sum += memchr(pattern.at, byte, i) ? AGAIN : is_common ? COMMON : RARE;
+	}
+	return sum;
+}
+
+/* Hyperscan looks for the one that the rule asks for, else the rarest that must be there. */
 static const struct content *fast_of(const struct content_list *l)
 {
 	const struct content *best = NULL;
@@ -157,7 +171,7 @@ static const struct content *fast_of(const struct content_list *l)
 		if (c->kind != CONTENT_BYTES || c->negated || c->pattern.len == 0)
 			continue;
 		if (!best || (c->is_fast && !best->is_fast) ||
-			(c->is_fast == best->is_fast && c->pattern.len > best->pattern.len))
+			(c->is_fast == best->is_fast && rarity(c->pattern) > rarity(best->pattern)))
 			best = c;
 	}
 	return best ? best : scannable_of(l);
@@ -221,6 +235,8 @@ static void check_init(struct ruleset *set, struct check *c, const struct rule *
 	for (unsigned i = 0; i < r->content_count; i++)
 		if (begins_buffer(c, i))
 			add_contents(set, c, i);
+	for (unsigned i = 0; i < c->condition_count; i++)
+		c->is_in_lazy |= c->conditions[i].is_in_lazy;
 	c->fast = fast_of(&c->raw);
 	c->anchor = anchor_of(c);
 	c->is_tied = c->raw.count > 0 || r->event.kind == EVENT_APP ||
@@ -378,7 +394,7 @@ static void measure_dissectors(struct ruleset *set)
 static bool build_scanners(struct ruleset *set)
 {
 	bool fine = true;
-	size_t most = set->dissector_count * PHASE_COUNT + 2;
+	size_t most = (set->dissector_count * PHASE_COUNT + 2) * (1 + BUFFERS_MAX);
 	set->scanners = arena_take(&set->arena, most * sizeof(*set->scanners));
 	for (unsigned i = 0; i < set->dissector_count; i++)
 		for (unsigned phase = 0; phase < PHASE_COUNT; phase++)

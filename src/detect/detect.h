@@ -26,6 +26,7 @@ struct rules_config {
 	const char *classification; /* classification.config; NULL: none */
 	const char *reference;      /* reference.config; NULL: none */
 	const char *attack;         /* the ATT&CK table (JSON); NULL: ids without names */
+	const char *cache_dir;      /* compiled databases are kept there; NULL: nowhere */
 };
 
 enum rule_fate { RULE_LOADED, RULE_FELL_BACK, RULE_REFUSED, RULE_COMMENTED };
@@ -113,6 +114,11 @@ unsigned detect_packet(struct detector *d, const struct flow *f, unsigned from,
 /* Content rules on bytes that no dissector claimed. */
 unsigned detect_unclaimed(struct detector *d, const struct flow *f, unsigned from,
 	struct bytes data, const struct rule **out, unsigned max);
+/* The same of a stream: `tails` (see tails.h) has what came before. Who waits for bytes at a
+ * known place finds them in `data`, or counted from the stream's first byte. */
+struct tails;
+unsigned detect_unclaimed_stream(struct detector *d, struct tails *tails, const struct flow *f,
+	unsigned from, struct bytes data, const struct rule **out, unsigned max);
 unsigned detect_stream_event(struct detector *d, const struct flow *f, unsigned from,
 	enum stream_event event, const struct rule **out, unsigned max);
 unsigned detect_session_event(struct detector *d, const struct flow *f, unsigned from,
@@ -127,6 +133,14 @@ unsigned detect_distinct(const struct rule *r, const struct transaction *t, uint
  * match, with their values; contents as the pattern and its offset. */
 void detect_why(struct detector *d, const struct rule *r, const struct transaction *t,
 	struct text *out);
+
+/* What each rule cost, by its index: how often it was looked at because something led to it,
+ * how often it held, and the processor's ticks that took. */
+struct rule_cost {
+	uint64_t ticks, checks, matches;
+};
+void detector_measure(struct detector *d); /* from now on */
+const struct rule_cost *detector_costs(const struct detector *d); /* NULL: not measured */
 
 struct detect_counters {
 	uint64_t messages, scans, candidates, checks, matches;

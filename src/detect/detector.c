@@ -22,6 +22,7 @@ static void use(struct detector *d, const struct ruleset *r)
 
 static void disuse(struct detector *d)
 {
+	free(d->costs);
 	free(d->seen);
 	free(d->group_seen);
 	free(d->candidates);
@@ -41,8 +42,22 @@ struct detector *detector_new(const struct ruleset *r)
 
 void detector_swap(struct detector *d, const struct ruleset *r)
 {
+	bool is_measured = d->costs;
 	disuse(d);
 	use(d, r);
+	d->costs = NULL;
+	if (is_measured)
+		detector_measure(d);
+}
+
+void detector_measure(struct detector *d)
+{
+	d->costs = mem_array(d->set->list->count, sizeof(*d->costs));
+}
+
+const struct rule_cost *detector_costs(const struct detector *d)
+{
+	return d->costs;
 }
 
 void detector_free(struct detector *d)
@@ -51,6 +66,8 @@ void detector_free(struct detector *d)
 		return;
 	disuse(d);
 	message_fini(&d->operation);
+	message_fini(&d->expanded[0]);
+	message_fini(&d->expanded[1]);
 	pool_fini(&d->pool);
 	free(d);
 }

@@ -70,6 +70,7 @@ static void gather_item(struct gathering *g, enum field_type type,
 		gather_array(g, type, item);
 		break;
 	case FIELD_GROUP:
+	case FIELD_LAZY:
 		break;
 	}
 }
@@ -96,20 +97,38 @@ static void gather_operations(struct gathering *g, const struct field_ref *ref,
 	message_fini(&tape);
 }
 
-static void gather_field(struct gathering *g, const struct rule *r,
+static void gather_halves(struct gathering *g, const struct rule *r,
 	const struct transaction *t)
 {
 	const struct field_ref *ref = &r->threshold.distinct;
 	bool is_request = ref->half == HALF_REQUEST || (r->flow & FLOW_TO_SERVER);
 	bool is_response = ref->half == HALF_RESPONSE || (r->flow & FLOW_TO_CLIENT);
-	if (ref->dissector == &ot_dissector) {
-		gather_operations(g, ref, t);
-		return;
-	}
 	if (ref->half == HALF_REQUEST || (ref->half == HALF_ANY && !is_response))
 		gather_tape(g, ref, t->request);
 	if (ref->half == HALF_RESPONSE || (ref->half == HALF_ANY && !is_request))
 		gather_tape(g, ref, t->response);
+}
+
+static void gather_expanded(struct gathering *g, const struct rule *r,
+	const struct transaction *t)
+{
+	struct message room[2] = { 0 };
+	struct transaction whole;
+	gather_halves(g, r, transaction_expanded(t, &whole, room));
+	message_fini(&room[0]);
+	message_fini(&room[1]);
+}
+
+static void gather_field(struct gathering *g, const struct rule *r,
+	const struct transaction *t)
+{
+	const struct field_ref *ref = &r->threshold.distinct;
+	if (ref->dissector == &ot_dissector)
+		gather_operations(g, ref, t);
+	else if (field_in_lazy(ref))
+		gather_expanded(g, r, t);
+	else
+		gather_halves(g, r, t);
 }
 
 /* An end of the flow, as the rule's header sees it. */
@@ -149,7 +168,7 @@ static __attribute__((noinline)) unsigned gather_values(const struct rule *r,
 /* Where a tape has no group that was closed, the first item of a field is the only one. */
 static inline const struct item *only_item(const struct message *m, unsigned field)
 {
-	if (!m || m->count >= UINT8_MAX || m->where[ITEM_END % WHERE])
+	if (!m || m->is_lazy || m->count >= UINT8_MAX || m->where[ITEM_END % WHERE])
 		return NULL;
 	unsigned where = m->where[field % WHERE];
 	return where && m->items[where - 1].field == field ? &m->items[where - 1] : NULL;

@@ -2,9 +2,11 @@
 #include "detect/runtime.h"
 
 enum { SELECT_VALUES_MAX = 256, SELECT_VALUE_MAX = 65535, GROUPS_MAX = 65535 };
+/* A group with so many rules is crowded; fewer selectors than these may be added for that. */
+enum { CROWDED = 8, SELECTORS_MAX = 12 };
 
 /* Arrays in the arena double when their count is a power of two. */
-static void *grown(struct arena *a, void *at, unsigned count, size_t size)
+void *array_grown(struct arena *a, void *at, unsigned count, size_t size)
 {
 	if (count & (count - 1))
 		return at;
@@ -16,7 +18,7 @@ static void *grown(struct arena *a, void *at, unsigned count, size_t size)
 
 void check_list_add(struct arena *a, struct check_list *l, const struct check *c)
 {
-	l->at = grown(a, l->at, l->count, sizeof(*l->at));
+	l->at = array_grown(a, l->at, l->count, sizeof(*l->at));
 	l->at[l->count++] = c;
 }
 
@@ -24,7 +26,7 @@ static uint16_t group_new(struct ruleset *set, struct check_index *index)
 {
 	if (index->group_count == GROUPS_MAX)
 		return 0;
-	index->groups = grown(&set->arena, index->groups, index->group_count,
+	index->groups = array_grown(&set->arena, index->groups, index->group_count,
 		sizeof(*index->groups));
 	index->groups[index->group_count] = (struct check_group){ 0 };
 	uint16_t group = (uint16_t)index->group_count++;
@@ -36,6 +38,10 @@ static uint16_t group_new(struct ruleset *set, struct check_index *index)
 static void group_add(struct ruleset *set, struct check_group *g, const struct check *c,
 	bool waits)
 {
+	if (c->buffer >= 0) {
+		g->buffers |= 1u << c->buffer;
+		return;
+	}
 	check_list_add(&set->arena, waits ? &g->waiting : &g->direct, c);
 	if (!waits)
 		return;
@@ -43,7 +49,7 @@ static void group_add(struct ruleset *set, struct check_group *g, const struct c
 	for (unsigned i = 0; i < g->scanned_count; i++)
 		if (g->scanned[i] == c->header)
 			return;
-	g->scanned = grown(&set->arena, g->scanned, g->scanned_count, sizeof(*g->scanned));
+	g->scanned = array_grown(&set->arena, g->scanned, g->scanned_count, sizeof(*g->scanned));
 	g->scanned[g->scanned_count++] = c->header;
 }
 
@@ -58,7 +64,7 @@ static uint32_t values_selected(const struct condition *c)
 	const struct predicate *p = c->predicate;
 	if (!p || p->negated || p->mask || p->of_length || c->count > 1)
 		return 0;
-	if (!is_number(c->fields->type))
+	if (!is_number(c->fields->type) || c->is_in_lazy)
 		return 0;
 	uint64_t values = 0;
 	for (unsigned i = 0; i < p->range_count; i++) {
@@ -113,7 +119,7 @@ static struct selector *selector_of(struct ruleset *set, struct check_index *ind
 	for (unsigned i = 0; i < index->selector_count; i++)
 		if (index->selectors[i].tape == tape && index->selectors[i].field == by->field)
 			return &index->selectors[i];
-	index->selectors = grown(&set->arena, index->selectors, index->selector_count,
+	index->selectors = array_grown(&set->arena, index->selectors, index->selector_count,
 		sizeof(*index->selectors));
 	struct selector *s = &index->selectors[index->selector_count++];
 	*s = (struct selector){ .tape = tape, .field = (uint16_t)by->field,
@@ -121,16 +127,95 @@ static struct selector *selector_of(struct ruleset *set, struct check_index *ind
 	return s;
 }
 
-static void selector_reserve(struct ruleset *set, struct selector *s, uint32_t size)
+static void selector_reserve(struct ruleset *set, struct selector *s, uint32_t wanted)
 {
-	if (s->size >= size)
+	uint32_t size = 64;
+	if (s->size >= wanted)
 		return;
+	while (size < wanted)
+		size *= 2;
 	uint16_t *more = arena_take(&set->arena, size * sizeof(*more));
 	memset(more, 0, size * sizeof(*more));
 	if (s->size)
 		memcpy(more, s->group, s->size * sizeof(*more));
 	s->group = more;
 	s->size = size;
+}
+
+/* ---- crowds ----
+ *
+ * Hundreds of rules may ask for the same function code, each for an address of its own. Those
+ * that come when a group is crowded are led to by the number that fewest others ask for. */
+
+static const struct selector *selector_find(const struct check_index *index, enum tape tape,
+	const struct condition *by)
+{
+	for (unsigned i = 0; i < index->selector_count; i++)
+		if (index->selectors[i].tape == tape && index->selectors[i].field == by->field)
+			return &index->selectors[i];
+	return NULL;
+}
+
+/* How many rules the fullest group holds that these values lead to. */
+static unsigned load_of(const struct check_index *index, const struct selector *s,
+	const struct predicate *p)
+{
+	unsigned most = 0;
+	for (unsigned i = 0; s && i < p->range_count; i++)
+		for (int64_t v = p->ranges[i].low; v <= p->ranges[i].high && v < s->size; v++) {
+			const struct check_group *g = &index->groups[s->group[v]];
+			if (s->group[v] && g->direct.count > most)
+				most = g->direct.count;
+		}
+	return most;
+}
+
+static const struct selector *selector_for(const struct check_index *index,
+	const struct condition *by)
+{
+	return selector_find(index, by->half == HALF_RESPONSE ? TAPE_RESPONSE : TAPE_REQUEST, by);
+}
+
+static unsigned condition_load(const struct check_index *index, const struct condition *by)
+{
+	return load_of(index, selector_for(index, by), by->predicate);
+}
+
+/* Values that differ in each poll are left alone: who waits for them sees every message. */
+static bool may_lead(const struct check_index *index, const struct check *c,
+	const struct condition *by)
+{
+	uint32_t values = values_selected(by);
+	return values > 0 && index->group_count + values < GROUPS_MAX / 2 &&
+		(!c->dissector || field_is_steady(c->dissector, by->field)) &&
+		(selector_for(index, by) || index->selector_count < SELECTORS_MAX);
+}
+
+static const struct condition *least_crowded(const struct check_index *index,
+	const struct check *c, const struct condition *best, unsigned load)
+{
+	for (unsigned i = 0; i < c->condition_count && load >= CROWDED; i++) {
+		const struct condition *other = &c->conditions[i];
+		if (other == best || !may_lead(index, c, other))
+			continue;
+		unsigned others = condition_load(index, other);
+		if (others < load) {
+			best = other;
+			load = others;
+		}
+	}
+	return best;
+}
+
+/* Rules on operations are led to by the verb, unless a number does it better. */
+static bool is_by_verb(const struct check_index *index, const struct check *c,
+	const struct condition *verb)
+{
+	if (!verb || (c->by && is_kind(c->by)))
+		return false;
+	unsigned load = load_of(index, &index->verb, verb->predicate);
+	return !c->by || load < CROWDED || !may_lead(index, c, c->by) ||
+		condition_load(index, c->by) >= load;
 }
 
 /* Adds the rule to the group of each value the condition names, on one tape. */
@@ -185,6 +270,12 @@ static void add_by_condition(struct ruleset *set, struct check_index *index,
 		select_on(set, index, TAPE_RESPONSE, by, c, waits);
 }
 
+static bool is_crowded(const struct check_index *index, const struct check *c)
+{
+	unsigned load = c->by ? condition_load(index, c->by) : index->groups[0].direct.count;
+	return load >= CROWDED && c->rule->event.kind == EVENT_NONE;
+}
+
 void index_add(struct ruleset *set, struct check_index *index, enum phase phase,
 	struct check *c)
 {
@@ -194,13 +285,19 @@ void index_add(struct ruleset *set, struct check_index *index, enum phase phase,
 	index->is_used = true;
 	if (waits)
 		check_list_add(&set->arena, &index->waiting, c);
-	c->by = most_selective(c->conditions, c->condition_count);
+	if (!c->by) /* the same in every phase */
+		c->by = most_selective(c->conditions, c->condition_count);
+	if (!c->by_is_chosen && c->by && !waits)
+		c->by = least_crowded(index, c, c->by, condition_load(index, c->by));
+	c->by_is_chosen = true;
 	c->is_repeated |= waits || phase == PHASE_FINISHED;
+	c->buffer = waits || phase == PHASE_FINISHED || !is_crowded(index, c) ? -1
+		: buffer_add(set, index, c);
 	const struct condition *verb = verb_of(c);
 	bool is_by_event = phase == PHASE_REQUEST || (phase == PHASE_RESPONSE && !c->is_completed);
 	if (c->rule->event.kind == EVENT_APP && is_by_event) {
 		add_by_event(set, index, c);
-	} else if (phase == PHASE_FINISHED && verb && !(c->by && is_kind(c->by))) {
+	} else if (phase == PHASE_FINISHED && is_by_verb(index, c, verb)) {
 		select_on(set, index, TAPE_OPERATION, verb, c, waits);
 	} else if (c->by) {
 		index->sees_change |= !c->dissector || !field_is_steady(c->dissector, c->by->field);

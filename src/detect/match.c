@@ -25,6 +25,7 @@ struct look {
 	const struct message *newest; /* what contents are looked for in */
 	const struct operation *operation; /* its tape is written when a rule gets that far */
 	bool wants_scan;
+	uint32_t buffers; /* fields in which rules wait */
 };
 
 /* What a rule says of one message as such. */
@@ -100,6 +101,22 @@ static bool check_fits(struct look *l, const struct check *c, unsigned ways,
 		!matched_now(l, c);
 }
 
+static inline bool matches(struct look *l, const struct check *c, unsigned ways,
+	const struct condition *known)
+{
+	return (c->is_bare || check_fits(l, c, ways, known)) &&
+		!(l->t->hits && hits_has(l->t, c->rule));
+}
+
+static __attribute__((noinline)) bool match_measured(struct look *l, const struct check *c,
+	unsigned ways, const struct condition *known)
+{
+	uint64_t since = ticks_now();
+	bool matched = matches(l, c, ways, known);
+	cost_add(l->d, c, since, matched);
+	return matched;
+}
+
 static inline void try_check(struct look *l, const struct check *c, bool by_condition)
 {
 	unsigned ways = c->ways[l->phase] & header_ways(l->fits, c->header, l->t->client);
@@ -107,8 +124,9 @@ static inline void try_check(struct look *l, const struct check *c, bool by_cond
 		return;
 	l->t->sees_change |= c->sees_change && !c->fast;
 	l->d->counters.checks++;
-	if ((c->is_bare || check_fits(l, c, ways, by_condition ? c->by : NULL)) &&
-		!(l->t->hits && hits_has(l->t, c->rule)))
+	const struct condition *known = by_condition ? c->by : NULL;
+	if (__builtin_expect(l->d->costs != NULL, 0) ? match_measured(l, c, ways, known)
+		: matches(l, c, ways, known))
 		matched_add(l->d, c);
 }
 
@@ -120,6 +138,69 @@ static bool any_header_fits(const struct look *l, const struct check_group *g)
 		if (header_ways(l->fits, g->scanned[i], l->t->client) & way)
 			return true;
 	return false;
+}
+
+/* ---- patterns in fields ---- */
+
+static void try_bytes(struct look *l, const struct buffer *b, struct bytes in)
+{
+	scanner_run(l->d, b->scanner, in);
+	for (unsigned i = 0; i < l->d->candidate_count; i++)
+		try_check(l, l->d->candidates[i], false);
+}
+
+static void try_item(struct look *l, const struct buffer *b, const struct item *item)
+{
+	char room[FORMAT_MAX];
+	const struct field *f = &b->of->fields[item->field - b->of->field];
+	if (field_has_bytes(f->type))
+		try_bytes(l, b, item_text(f, item, room));
+}
+
+static void try_buffer_on(struct look *l, const struct buffer *b, enum tape half)
+{
+	if (!l->tapes.at[half])
+		return;
+	enum tape tape = tape_looked_at(&l->tapes, half, b->of->is_in_lazy);
+	for (unsigned field = b->of->field; field < b->of->field + b->of->count; field++)
+		for (struct run run = items_of(&l->tapes, tape, field); run.at < run.end; run.at++)
+			if (run.at->field == field)
+				try_item(l, b, run.at);
+}
+
+static void try_messages(struct look *l, const struct buffer *b)
+{
+	if (l->t->request)
+		try_bytes(l, b, l->t->request->raw);
+	if (l->t->response)
+		try_bytes(l, b, l->t->response->raw);
+}
+
+static bool buffer_fits(const struct look *l, const struct buffer *b)
+{
+	for (unsigned i = 0; i < b->scanned_count; i++)
+		if (header_ways(l->fits, b->scanned[i], l->t->client))
+			return true;
+	return false;
+}
+
+/* What is in a field now may be another next time. */
+static __attribute__((noinline)) void try_buffers(struct look *l)
+{
+	for (uint32_t left = l->buffers; left; left &= left - 1) {
+		const struct buffer *b = &l->index->buffers[__builtin_ctz(left)];
+		if (!buffer_fits(l, b))
+			continue;
+		l->t->sees_change = true;
+		if (!b->of) {
+			try_messages(l, b);
+			continue;
+		}
+		if (b->of->half != HALF_RESPONSE)
+			try_buffer_on(l, b, TAPE_REQUEST);
+		if (b->of->half != HALF_REQUEST)
+			try_buffer_on(l, b, TAPE_RESPONSE);
+	}
 }
 
 static void try_anchored(struct look *l, const struct check_group *g)
@@ -158,6 +239,7 @@ static __attribute__((noinline)) void try_direct(struct look *l, const struct ch
 static inline void try_group(struct look *l, uint16_t group)
 {
 	const struct check_group *g = &l->index->groups[group];
+	l->buffers |= g->buffers;
 	if (g->direct.count > 0)
 		try_direct(l, g);
 	if (g->waiting.count > 0)
@@ -239,6 +321,8 @@ static inline void look_at_half(struct look *l)
 	try_selectors(l);
 	if (l->newest->events & l->index->events)
 		try_events(l, l->newest);
+	if (l->buffers)
+		try_buffers(l);
 	if (l->wants_scan)
 		try_scanned(l);
 }
@@ -305,7 +389,8 @@ static __attribute__((noinline)) unsigned look_at(struct detector *d, struct tra
 {
 	struct look l = { .d = d, .t = t, .fits = flow_headers(d, t->flow),
 		.newest = newest_of(t), .phase = phase_of(t),
-		.tapes = { .at = { t->request, t->response }, .places = d->places } };
+		.tapes = { .at = { t->request, t->response }, .places = d->places,
+			.dissector = t->dissector, .room = d->expanded } };
 	if (half) {
 		l.index = half;
 		look_at_half(&l);

@@ -5,6 +5,7 @@
  * part of one, a connection joined in the middle always is. Bytes of a TCP stream are
  * established by being there. */
 #include "detect/runtime.h"
+#include "detect/tails.h"
 
 /* What a packet-like thing is looked at with. */
 struct sight {
@@ -13,6 +14,10 @@ struct sight {
 	const struct packet *packet; /* may be NULL */
 	unsigned from;
 	struct bytes data;
+	struct bytes joined;      /* data with what the stream had before it, if there is any */
+	size_t before;            /* so many bytes */
+	bool is_beginning;        /* joined begins where the stream does */
+	bool is_open;             /* what was not found may be found with what comes */
 	int64_t size;             /* for dsize */
 	const uint64_t *fits;     /* header classes, if there is a flow */
 	bool is_established;
@@ -47,14 +52,24 @@ static bool is_excluded(const struct sight *s, const struct dissector *not_disse
 	return not_dissector && s->flow && session_dissector(s->flow) == not_dissector;
 }
 
-static bool rest_fits(const struct sight *s, const struct check *c)
+static bool joined_fits(struct sight *s, const struct check *c)
+{
+	if (c->rule->dsize.low <= c->rule->dsize.high) /* about one packet */
+		return false;
+	bool is_fixed = contents_are_placed(&c->raw);
+	s->is_open |= !is_fixed || s->is_beginning;
+	return s->before > 0 && (!is_fixed || s->is_beginning) &&
+		joined_match(&c->raw, s->joined, s->before);
+}
+
+static bool rest_fits(struct sight *s, const struct check *c)
 {
 	const struct rule *r = c->rule;
 	if (r->dsize.low <= r->dsize.high && !number_in(&r->dsize, 1, s->size))
 		return false;
 	return (!r->header.once || s->is_first) && !is_excluded(s, r->header.not_dissector) &&
 		packet_tests_hold(r, s->packet) && stream_size_holds(&r->stream_size, s->flow) &&
-		(c->raw.count == 0 || contents_match(&c->raw, s->data));
+		(c->raw.count == 0 || contents_match(&c->raw, s->data) || joined_fits(s, c));
 }
 
 static void try_check(struct sight *s, const struct check *c)
@@ -62,7 +77,11 @@ static void try_check(struct sight *s, const struct check *c)
 	if (!header_fits_sight(s, c) || !flow_fits(s, c->rule->flow))
 		return;
 	s->d->counters.checks++;
-	if (rest_fits(s, c))
+	uint64_t since = s->d->costs ? ticks_now() : 0;
+	bool matched = rest_fits(s, c);
+	if (s->d->costs)
+		cost_add(s->d, c, since, matched);
+	if (matched)
 		matched_add(s->d, c);
 }
 
@@ -171,8 +190,73 @@ static bool any_waits(const struct sight *s, const struct check_group *g)
 	return false;
 }
 
-unsigned detect_unclaimed(struct detector *d, const struct flow *f, unsigned from,
-	struct bytes data, const struct rule **out, unsigned max)
+static bool any_direct_looks(const struct sight *s, const struct check_group *g)
+{
+	for (unsigned i = 0; i < g->direct.count; i++)
+		if (g->direct.at[i]->raw.count > 0 &&
+			(header_ways(s->fits, g->direct.at[i]->header, s->from) & 1))
+			return true;
+	return false;
+}
+
+static void join(struct sight *s, struct tails *tails, struct tail *tail)
+{
+	s->joined = tail_join(tails, tail, s->data);
+	s->before = s->joined.len - s->data.len;
+	s->is_beginning = tail->sent == s->joined.len;
+}
+
+/* Where old and new bytes meet: as far as the longest pattern may lie across. All of the old
+ * ones, as long as a pattern in them waits for the rest of its rule. */
+static struct bytes seam(const struct sight *s, const struct scanner *scanner,
+	const struct tail *tail)
+{
+	size_t back = scanner->reach - 1, ahead = scanner->reach - 1;
+	if (back > s->before || tail->open_until > tail->sent - s->data.len ||
+		(s->is_beginning && scanner->has_expressions))
+		back = s->before;
+	if (ahead > s->data.len)
+		ahead = s->data.len;
+	return (struct bytes){ s->joined.at + s->before - back, back + ahead };
+}
+
+static bool is_matched(const struct detector *d, const struct check *c)
+{
+	for (unsigned i = 0; i < d->matched_count; i++)
+		if (d->matched[i] == c)
+			return true;
+	return false;
+}
+
+static void try_patterns(struct sight *s, const struct scanner *scanner, struct bytes in)
+{
+	scanner_run(s->d, scanner, in);
+	for (unsigned i = 0; i < s->d->candidate_count; i++)
+		if (!is_matched(s->d, s->d->candidates[i]))
+			try_check(s, s->d->candidates[i]);
+}
+
+static void look_at_bytes(struct sight *s, const struct check_index *index, struct tails *tails)
+{
+	const struct check_group *g = &index->groups[0];
+	bool waits = any_waits(s, g);
+	struct tail *tail = NULL;
+	if (tails && s->flow->proto == PROTO_TCP && (waits || any_direct_looks(s, g))) {
+		tail = tails_of(tails, s->flow, s->from);
+		join(s, tails, tail);
+	}
+	try_list(s, &g->direct);
+	s->is_open = false; /* those are tried every time */
+	if (waits)
+		try_patterns(s, index->scanner, s->data);
+	if (waits && s->before > 0)
+		try_patterns(s, index->scanner, seam(s, index->scanner, tail));
+	if (tail && s->is_open)
+		tail->open_until = tail->sent + TAIL_MAX;
+}
+
+unsigned detect_unclaimed_stream(struct detector *d, struct tails *tails, const struct flow *f,
+	unsigned from, struct bytes data, const struct rule **out, unsigned max)
 {
 	const struct check_index *index =
 		&d->set->unclaimed[from == f->client ? TO_SERVER : TO_CLIENT];
@@ -183,13 +267,14 @@ unsigned detect_unclaimed(struct detector *d, const struct flow *f, unsigned fro
 	s.size = (int64_t)data.len;
 	s.is_established |= f->proto == PROTO_TCP;
 	s.is_first = flow_first_unclaimed(d, s.flow, from);
-	try_list(&s, &index->groups[0].direct);
-	if (any_waits(&s, &index->groups[0])) {
-		scanner_run(d, index->scanner, data);
-		for (unsigned i = 0; i < d->candidate_count; i++)
-			try_check(&s, d->candidates[i]);
-	}
+	look_at_bytes(&s, index, tails);
 	return hits_give(d, s.flow, out, max);
+}
+
+unsigned detect_unclaimed(struct detector *d, const struct flow *f, unsigned from,
+	struct bytes data, const struct rule **out, unsigned max)
+{
+	return detect_unclaimed_stream(d, NULL, f, from, data, out, max);
 }
 
 /* ---- events of streams and sessions ---- */

@@ -1,5 +1,6 @@
 /* PCRE2 behind regex.h. */
 #include <hs/hs.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <threads.h>
 
@@ -64,6 +65,18 @@ const char *regex_scannable(const struct regex *r, bool is_relative, unsigned *h
 	free(info);
 	hs_free_compile_error(error);
 	return is_fine ? r->expression : NULL;
+}
+
+unsigned regex_reach(const char *expression, unsigned hs_flags)
+{
+	hs_expr_info_t *info = NULL;
+	hs_compile_error_t *error = NULL;
+	unsigned reach = UINT_MAX;
+	if (hs_expression_info(expression, hs_flags, &info, &error) == HS_SUCCESS)
+		reach = info->max_width;
+	free(info);
+	hs_free_compile_error(error);
+	return reach;
 }
 
 /* ---- scratch of a thread ---- */

@@ -51,8 +51,30 @@ static __attribute__((noinline)) bool holds_in_rows(struct tapes *t, enum tape t
 	return false;
 }
 
+/* A lazy half is expanded once an evaluation, when a condition needs it. */
+static __attribute__((noinline)) enum tape expanded(struct tapes *t, enum tape half)
+{
+	enum tape tape = TAPE_EXPANDED + half;
+	if (!t->at[tape])
+		t->at[tape] = message_expanded(t->dissector, t->at[half], &t->room[half]);
+	return tape;
+}
+
+/* Where to look for what is found in lazy items, or is not. */
+static inline enum tape tape_with(struct tapes *t, enum tape tape, bool is_in_lazy)
+{
+	bool is_hidden = is_in_lazy && t->at[tape] && t->at[tape]->is_lazy;
+	return __builtin_expect(is_hidden, 0) ? expanded(t, tape) : tape;
+}
+
+enum tape tape_looked_at(struct tapes *t, enum tape half, bool is_in_lazy)
+{
+	return tape_with(t, half, is_in_lazy);
+}
+
 static inline bool holds_on(struct tapes *t, enum tape tape, const struct condition *c)
 {
+	tape = tape_with(t, tape, c->is_in_lazy);
 	if (!t->at[tape])
 		return false;
 	if (c->count > 1 || c->repeats)
@@ -155,20 +177,26 @@ static uint64_t loose_in_groups(const struct check *c)
 	return loose;
 }
 
-static bool all_held_together(const struct tapes *t, const struct check *c)
+static bool all_held_together(struct tapes *t, const struct check *c)
 {
-	uint64_t request = held_together(c, HALF_REQUEST, t->at[TAPE_REQUEST]);
-	uint64_t response = held_together(c, HALF_RESPONSE, t->at[TAPE_RESPONSE]);
+	enum tape first = tape_with(t, TAPE_REQUEST, c->is_in_lazy);
+	enum tape second = tape_with(t, TAPE_RESPONSE, c->is_in_lazy);
+	uint64_t request = held_together(c, HALF_REQUEST, t->at[first]);
+	uint64_t response = held_together(c, HALF_RESPONSE, t->at[second]);
 	uint64_t loose = loose_in_groups(c), all = UINT64_MAX >> (64 - c->condition_count);
 	return ((request | response) & ~loose) == (all & ~loose) &&
 		((request & loose) == loose || (response & loose) == loose);
 }
 
+/* What needs no expanding is looked at first. */
 bool conditions_hold(struct tapes *t, const struct check *c, const struct condition *known)
 {
 	const struct condition *end = c->conditions + c->condition_count;
 	for (const struct condition *at = c->conditions; at < end; at++)
-		if (at != known && !holds_somewhere(t, at))
+		if (at != known && !at->is_in_lazy && !holds_somewhere(t, at))
+			return false;
+	for (const struct condition *at = c->conditions; c->is_in_lazy && at < end; at++)
+		if (at->is_in_lazy && !holds_somewhere(t, at))
 			return false;
 	return !c->has_groups || all_held_together(t, c);
 }

@@ -87,7 +87,7 @@ static bool contents_hold(const struct condition *c, const struct item *item)
 		item_text(&c->fields[item->field - c->field], item, room));
 }
 
-static bool has_bytes(enum field_type type)
+bool field_has_bytes(enum field_type type)
 {
 	return is_text(type) || type == FIELD_U16S || type == FIELD_BITS;
 }
@@ -130,6 +130,7 @@ bool element_matches(const struct condition *c, const struct item *item, uint32_
 	case FIELD_BYTES:
 		return text_matches(c, item);
 	case FIELD_GROUP:
+	case FIELD_LAZY:
 		break;
 	}
 	return false;
@@ -139,7 +140,7 @@ bool element_matches(const struct condition *c, const struct item *item, uint32_
 static bool is_comparable(const struct condition *c, enum field_type type)
 {
 	if (!c->predicate)
-		return has_bytes(type);
+		return field_has_bytes(type);
 	return is_text(type) == (c->predicate->of_length || c->predicate->text_count > 0);
 }
 

@@ -267,8 +267,10 @@ struct nearness rule_near_transaction(struct detector *d, const struct rule *r,
 	const struct transaction *t, struct text *out)
 {
 	struct near n = { &d->set->checks[r->index], out, 0 };
+	struct transaction whole;
 	unsigned ways;
 
+	t = transaction_expanded(t, &whole, d->expanded);
 	if (!is_there(&n, t) || (ways = ways_of(&n, d, t)) == 0 || !event_is_there(&n, t) ||
 		!conditions_of(&n, d, t) || !raw_holds(&n, t, ways) || !rest_holds(&n, d, t) ||
 		!operations_of(&n, d, t))

@@ -24,6 +24,9 @@ void regex_free(const struct regex *r);
  * if the place where the search begins takes part (`is_relative`). */
 const char *regex_scannable(const struct regex *r, bool is_relative, unsigned *hs_flags);
 
+/* The longest match of what regex_scannable() said, UINT_MAX if it has no end. */
+unsigned regex_reach(const char *expression, unsigned hs_flags);
+
 struct regex_match {
 	size_t from, to;
 };

@@ -10,7 +10,10 @@ struct ruleset *ruleset_load(const struct rules_config *config)
 		return NULL;
 	struct ruleset *set = mem_new(sizeof(*set));
 	set->list = list;
-	if (ruleset_compile(set))
+	set->cache = config->cache_dir;
+	bool fine = ruleset_compile(set);
+	set->cache = NULL;
+	if (fine)
 		return set;
 	ruleset_free(set);
 	return NULL;

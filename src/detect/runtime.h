@@ -16,6 +16,7 @@
 #define IRONSPAN_RUNTIME_H
 
 #include <hs/hs.h>
+#include <time.h>
 
 #include "detect/detect.h"
 #include "detect/load.h"
@@ -28,7 +29,11 @@ enum way { TO_SERVER, TO_CLIENT };
 enum { SERVER_BIT = 1 << TO_SERVER, CLIENT_BIT = 1 << TO_CLIENT };
 
 /* The tapes a condition may look at. */
-enum tape { TAPE_REQUEST, TAPE_RESPONSE, TAPE_OPERATION, TAPE_COUNT };
+enum tape {
+	TAPE_REQUEST, TAPE_RESPONSE, TAPE_OPERATION,
+	TAPE_EXPANDED, /* a lazy request; of a lazy response the next one */
+	TAPE_COUNT = TAPE_EXPANDED + 2,
+};
 
 /* Contents of one rule that look at the same bytes, in the rule's order. */
 struct content_list {
@@ -46,6 +51,7 @@ struct condition {
 	uint32_t field, count;      /* rows of the table that share the keyword */
 	const struct field *fields; /* the first of them */
 	bool repeats;               /* in a repeated group: more than one item may be about it */
+	bool is_in_lazy;            /* lazy items have to be expanded to find it */
 	bool is_plain;              /* one row of unsigned numbers, one range: from low, */
 	uint64_t low, span;         /* to low + span */
 	const struct predicate *predicate; /* or NULL and */
@@ -72,13 +78,17 @@ struct check {
 	bool is_bare;      /* where it is reached and its header fits, it matches */
 	bool has_rest;     /* more is to be looked at than the conditions on the halves */
 	bool has_groups;   /* conditions may have to hold in one element of a repeated group */
+	bool is_in_lazy;   /* a condition is */
 	bool sees_change;  /* looks at what may differ in a repeated poll: steady.c */
 	bool is_ip_only;   /* nothing but addresses: once a flow and direction */
 	struct condition *conditions, *operations; /* on the halves; on ot */
 	unsigned condition_count, operation_count;
 	const struct condition *by; /* of conditions: the one it is indexed by, or NULL */
+	bool by_is_chosen;
 	struct content_list raw;
 	const struct content *fast; /* what Hyperscan looks for; NULL: looked at directly */
+	const struct content *fast_in_field; /* the same in a field's bytes: buffers.c */
+	int buffer; /* while an index is built: which one it waits for, or -1 */
 	const struct content *anchor; /* one that stands at one place only, or NULL */
 };
 
@@ -95,6 +105,18 @@ struct check_group {
 	uint32_t *scanned;         /* header classes of those that wait */
 	unsigned scanned_count;
 	bool is_loose;             /* one that waits has no anchor */
+	uint32_t buffers;          /* in which rules wait; bit an index */
+};
+
+enum { BUFFERS_MAX = 32 };
+
+/* The bytes of a field, in which rules wait for patterns; or both messages, whole. */
+struct buffer {
+	const struct condition *of; /* one on this field and half, or NULL */
+	struct check_list waiting;
+	uint32_t *scanned;          /* their header classes */
+	unsigned scanned_count;
+	struct scanner *scanner;
 };
 
 /* Beyond so many, Hyperscan is faster than comparing each anchor. */
@@ -113,7 +135,10 @@ struct scanner {
 	hs_database_t *db;
 	struct check_list *by_pattern;
 	unsigned pattern_count;
+	unsigned reach; /* the longest match; UINT_MAX: it may have no end */
+	bool has_expressions; /* which may ask for the beginning */
 	const struct check_list *of; /* the checks it was built for */
+	bool is_of_field;
 };
 
 /* All rules of one dissector and phase (or of one way of unclaimed bytes). */
@@ -128,8 +153,10 @@ struct check_index {
 	struct selector verb;       /* on the operation */
 	uint64_t events;
 	uint16_t event_group[EVENT_MAX];
-	struct check_list waiting;  /* all that wait for a pattern */
+	struct check_list waiting;  /* all that wait for a pattern in the whole message */
 	struct scanner *scanner;
+	struct buffer *buffers;
+	unsigned buffer_count;
 };
 
 /* Other: fragments and whatever else IP carries. */
@@ -150,6 +177,7 @@ enum { ACCESS_FUNCTION, ACCESS_READ_ADDRESS, ACCESS_READ_QUANTITY, ACCESS_WRITE_
 struct ruleset {
 	struct rule_list *list;
 	struct arena arena;
+	const char *cache;    /* folder of compiled databases, or NULL; while loading only */
 	struct check *checks; /* by rule index */
 	const struct rule_header **headers;
 	unsigned header_count, header_words, bit_words;
@@ -186,10 +214,33 @@ struct detector {
 	unsigned matched_count;
 	struct field_place *places[TAPE_COUNT];
 	struct message operation;
+	struct message expanded[2]; /* lazy halves, when a rule looks that far */
 	hs_scratch_t *scratch;
 	struct pool pool;
+	struct rule_cost *costs; /* by rule index, or NULL */
 	struct detect_counters counters;
 };
+
+/* Ticks of the processor; elsewhere nanoseconds. */
+static inline uint64_t ticks_now(void)
+{
+#if defined(__x86_64__) || defined(__i386__)
+	return __builtin_ia32_rdtsc();
+#else
+	struct timespec now;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+#endif
+}
+
+static inline void cost_add(struct detector *d, const struct check *c, uint64_t since,
+	bool matched)
+{
+	struct rule_cost *cost = &d->costs[c->rule->index];
+	cost->ticks += ticks_now() - since;
+	cost->checks++;
+	cost->matches += matched;
+}
 
 /* ---- compile.c, index.c: rules to checks, checks to indexes ---- */
 
@@ -197,6 +248,10 @@ bool ruleset_compile(struct ruleset *set);
 void check_list_add(struct arena *a, struct check_list *l, const struct check *c);
 void index_add(struct ruleset *set, struct check_index *index, enum phase phase,
 	struct check *c);
+/* An array in the arena, with room for one more; it doubles. */
+void *array_grown(struct arena *a, void *at, unsigned count, size_t size);
+/* Which of the index's buffers the check waits for from now on; -1: none. */
+int buffer_add(struct ruleset *set, struct check_index *index, struct check *c);
 void packet_index_add(struct ruleset *set, const struct check *c);
 /* A rule on payload: packets that are neither streams nor datagrams are looked at whole. */
 void packet_index_add_payload(struct ruleset *set, const struct check *c);
@@ -287,12 +342,20 @@ static inline bool contents_match(const struct content_list *l, struct bytes dat
 	return true;
 }
 
+/* ---- match_joined.c ---- */
+
+/* Some step counts from the first byte, and not from another step. */
+bool contents_are_placed(const struct content_list *l);
+/* Whether all contents hold in `all`, not in its first `before` bytes alone. */
+bool joined_match(const struct content_list *l, struct bytes all, size_t before);
+
 /* ---- match_value.c, match_tape.c ---- */
 
 bool number_in(const struct number_range *ranges, unsigned count, int64_t value);
 /* Ranges and mask of the predicate; whether it is negated is left to the caller. */
 bool unsigned_in(const struct predicate *p, uint64_t value);
 int text_order(struct bytes a, struct bytes b); /* of sorted texts, without case */
+bool field_has_bytes(enum field_type type);
 bool condition_holds(const struct condition *c, const struct item *item);
 /* Whether element i of an array, or the value itself (i 0), is one the predicate names. */
 bool element_matches(const struct condition *c, const struct item *item, uint32_t i);
@@ -301,6 +364,8 @@ uint32_t element_count(const struct condition *c, const struct item *item);
 struct tapes {
 	const struct message *at[TAPE_COUNT]; /* any may be NULL */
 	struct field_place **places;          /* the detector's */
+	const struct dissector *dissector;    /* of lazy halves: whose, and */
+	struct message *room;                 /* where each is expanded when that is needed */
 	uint32_t stamp;
 	uint32_t operation_stamp;             /* of the operation's tape; 0: the same */
 };
@@ -322,6 +387,9 @@ static inline struct run items_of(struct tapes *t, enum tape tape, unsigned fiel
 	return where ? (struct run){ m->items + where - 1, m->items + m->count }
 		: (struct run){ NULL, NULL };
 }
+
+/* The half's tape, or, for what may be found in lazy items, the one that has them expanded. */
+enum tape tape_looked_at(struct tapes *t, enum tape half, bool is_in_lazy);
 
 /* `known`: one of them that is known to hold, or NULL. */
 bool conditions_hold(struct tapes *t, const struct check *c, const struct condition *known);

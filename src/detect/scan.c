@@ -8,6 +8,7 @@
 #include "base/report.h"
 #include "detect/regex.h"
 #include "detect/runtime.h"
+#include "detect/scan_cache.h"
 
 /* ---- building ---- */
 
@@ -38,23 +39,15 @@ static bool same_pattern(const struct content *a, const struct content *b)
 	return a->kind == b->kind && a->nocase == b->nocase && bytes_equal(a->pattern, b->pattern);
 }
 
-static struct pattern *sorted_patterns(const struct check_list *l)
+static struct pattern *sorted_patterns(const struct check_list *l, bool of_field)
 {
 	struct pattern *patterns = mem_array(l->count, sizeof(*patterns));
 	for (unsigned i = 0; i < l->count; i++)
-		patterns[i] = (struct pattern){ l->at[i]->fast, l->at[i], i };
+		patterns[i] = (struct pattern){ of_field ? l->at[i]->fast_in_field
+			: l->at[i]->fast, l->at[i], i };
 	qsort(patterns, l->count, sizeof(*patterns), compare_patterns);
 	return patterns;
 }
-
-/* The form hs_compile_lit_multi() takes, or, with expressions, hs_compile_multi(). */
-struct literals {
-	const char **at;
-	unsigned *flags, *ids;
-	size_t *lens;
-	unsigned count;
-	bool has_expressions;
-};
 
 static void literals_init(struct literals *l, unsigned max)
 {
@@ -109,6 +102,11 @@ static hs_error_t compile_literals(struct ruleset *set, const struct literals *l
 	return hs_compile_multi(l->at, l->flags, l->ids, l->count, HS_MODE_BLOCK, NULL, db, error);
 }
 
+static unsigned reach_of(const struct literals *l, unsigned i)
+{
+	return l->lens[i] ? (unsigned)l->lens[i] : regex_reach(l->at[i], l->flags[i]);
+}
+
 static void collect(struct ruleset *set, struct scanner *s, struct literals *l,
 	const struct pattern *patterns, unsigned count)
 {
@@ -116,6 +114,8 @@ static void collect(struct ruleset *set, struct scanner *s, struct literals *l,
 	for (unsigned i = 0; i < count; i++) {
 		if (i == 0 || !same_pattern(patterns[i - 1].content, patterns[i].content)) {
 			literals_add(l, patterns[i].content);
+			unsigned reach = reach_of(l, l->count - 1);
+			s->reach = reach > s->reach ? reach : s->reach;
 			s->by_pattern[s->pattern_count++] = (struct check_list){ 0 };
 		}
 		check_list_add(&set->arena, &s->by_pattern[s->pattern_count - 1],
@@ -123,15 +123,36 @@ static void collect(struct ruleset *set, struct scanner *s, struct literals *l,
 	}
 }
 
-static bool compile(struct ruleset *set, struct scanner *s, const struct literals *l)
+static hs_database_t *compile_anew(struct ruleset *set, const struct literals *l)
 {
 	hs_compile_error_t *error = NULL;
-	if (compile_literals(set, l, &s->db, &error) != HS_SUCCESS) {
+	hs_database_t *db = NULL;
+	if (compile_literals(set, l, &db, &error) != HS_SUCCESS) {
 		report_error("cannot build a pattern database: %s",
 			error ? error->message : "unknown reason");
 		hs_free_compile_error(error);
-		return false;
+		return NULL;
 	}
+	return db;
+}
+
+static hs_database_t *compile_cached(struct ruleset *set, const struct literals *l)
+{
+	struct scan_key key = scan_cache_key(l);
+	hs_database_t *db = scan_cache_find(set->cache, &key);
+	if (db)
+		return db;
+	db = compile_anew(set, l);
+	if (db)
+		scan_cache_keep(set->cache, &key, db);
+	return db;
+}
+
+static bool compile(struct ruleset *set, struct scanner *s, const struct literals *l)
+{
+	s->db = set->cache ? compile_cached(set, l) : compile_anew(set, l);
+	if (!s->db)
+		return false;
 	if (hs_alloc_scratch(s->db, &set->scratch) != HS_SUCCESS) {
 		report_error("cannot allocate Hyperscan scratch memory");
 		return false;
@@ -139,35 +160,45 @@ static bool compile(struct ruleset *set, struct scanner *s, const struct literal
 	return true;
 }
 
-static struct scanner *scanner_like(const struct ruleset *set, const struct check_list *l)
+static struct scanner *scanner_like(const struct ruleset *set, const struct check_list *l,
+	bool of_field)
 {
 	for (unsigned i = 0; i < set->scanner_count; i++) {
 		const struct check_list *of = set->scanners[i]->of;
-		if (of->count == l->count &&
+		if (of->count == l->count && set->scanners[i]->is_of_field == of_field &&
 			memcmp(of->at, l->at, l->count * sizeof(*l->at)) == 0)
 			return set->scanners[i];
 	}
 	return NULL;
 }
 
-bool index_scanner(struct ruleset *set, struct check_index *index)
+static bool build(struct ruleset *set, const struct check_list *waiting, bool of_field,
+	struct scanner **scanner)
 {
-	const struct check_list *waiting = &index->waiting;
 	if (waiting->count == 0)
 		return true;
-	index->scanner = scanner_like(set, waiting);
-	if (index->scanner)
+	*scanner = scanner_like(set, waiting, of_field);
+	if (*scanner)
 		return true;
 	struct scanner *s = arena_take(&set->arena, sizeof(*s));
-	*s = (struct scanner){ .of = waiting };
-	index->scanner = set->scanners[set->scanner_count++] = s;
-	struct pattern *patterns = sorted_patterns(waiting);
+	*s = (struct scanner){ .of = waiting, .is_of_field = of_field };
+	*scanner = set->scanners[set->scanner_count++] = s;
+	struct pattern *patterns = sorted_patterns(waiting, of_field);
 	struct literals literals;
 	literals_init(&literals, waiting->count);
 	collect(set, s, &literals, patterns, waiting->count);
+	s->has_expressions = literals.has_expressions;
 	bool fine = compile(set, s, &literals);
 	literals_fini(&literals);
 	free(patterns);
+	return fine;
+}
+
+bool index_scanner(struct ruleset *set, struct check_index *index)
+{
+	bool fine = build(set, &index->waiting, false, &index->scanner);
+	for (unsigned i = 0; fine && i < index->buffer_count; i++)
+		fine = build(set, &index->buffers[i].waiting, true, &index->buffers[i].scanner);
 	return fine;
 }
 

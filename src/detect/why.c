@@ -81,6 +81,7 @@ void element_put(struct text *out, const struct field *f, const struct item *ite
 		put_hex(out, item_bytes(item));
 		break;
 	case FIELD_GROUP:
+	case FIELD_LAZY:
 		break;
 	}
 }
@@ -305,6 +306,8 @@ void detect_why(struct detector *d, const struct rule *r, const struct transacti
 {
 	text_char(out, '[');
 	if (r->index < d->set->list->count && d->set->list->rules[r->index] == r) {
+		struct transaction whole;
+		t = transaction_expanded(t, &whole, d->expanded);
 		struct why w = { t, &d->set->checks[r->index], out, false };
 		why_event(&w);
 		why_conditions(&w);

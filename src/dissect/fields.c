@@ -24,6 +24,15 @@ const char *field_keyword(const struct field *f)
 	return f->keyword ? f->keyword : f->name;
 }
 
+bool field_in_lazy(const struct field_ref *ref)
+{
+	bool is_in = false;
+
+	for (unsigned i = 0; i < (ref->count ? ref->count : 1); i++)
+		is_in |= (ref->dissector->fields[ref->field + i].flags & FIELD_IN_LAZY) != 0;
+	return is_in;
+}
+
 struct words {
 	const char *at;
 	size_t len;

@@ -25,6 +25,8 @@ struct field_ref {
 
 /* "modbus.read.address", "modbus.request.read.address", "modbus_func", "ot.verb". */
 bool field_find(const char *keyword, size_t len, struct field_ref *ref);
+/* Whether some row of it may be hidden in a lazy item. */
+bool field_in_lazy(const struct field_ref *ref);
 const char *field_keyword(const struct field *f); /* without "proto.": keyword or name */
 const struct dissector *dissector_find(const char *name, size_t len);
 unsigned dissector_index(const struct dissector *d); /* place in dissectors[] */
@@ -33,6 +35,7 @@ unsigned dissector_index(const struct dissector *d); /* place in dissectors[] */
  * has one point, else as an array (bits, u16s) or a group with one element a point. */
 enum {
 	OT_VERB, OT_UNIT, OT_UNIT_TEXT, OT_OBJECT, OT_POINT_ADDR, OT_POINT_COUNT, OT_POINT_ID,
+	OT_POINT_CODED,
 	OT_VALUE, OT_VALUE_INT, OT_VALUE_REAL, OT_VALUE_TEXT, OT_VALUE_U16S, OT_VALUE_BITS,
 	OT_VALUES_UINT, OT_VALUES_INT, OT_VALUES_REAL, OT_VALUES,
 	OT_OUTCOME, OT_CODE, OT_FIELD_COUNT
@@ -43,7 +46,11 @@ extern const struct dissector ot_dissector;
  * bytes) where its bytes are an encoding. */
 struct bytes item_text(const struct field *f, const struct item *item, char *room);
 
-/* Clears and fills `m`; values are borrowed from the operation. */
+/* The text of an operation's point, written to `room` (FORMAT_MAX bytes) where its bytes are
+ * an encoding; empty where the point is a number. */
+struct bytes operation_point(const struct operation *op, char *room);
+
+/* Clears and fills `m`; values are borrowed from the operation, which must stay. */
 void operation_tape(struct message *m, const struct operation *op);
 
 void message_init(struct message *m);
@@ -55,6 +62,11 @@ void message_fini(struct message *m);
  * flow's and stay as they are. */
 size_t message_copy_size(const struct message *m);
 void message_copy(struct message *to, void *room, const struct message *from);
+
+/* The message with what is lazy on its tape expanded: `m` itself where nothing is, else
+ * `room` (a message of the caller's, zeroed or initialised), which borrows from `m`. */
+const struct message *message_expanded(
+	const struct dissector *d, const struct message *m, struct message *room);
 
 /* The manual of one dissector or (NULL) all of them and `ot`. */
 void fields_print(FILE *out, const struct dissector *d, bool json);

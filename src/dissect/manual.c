@@ -76,7 +76,8 @@ static void print_text(FILE *out, const struct dissector *d)
 	print_source(out, d->source);
 	fprintf(out, "  %-36s%-8s %s\n", "KEYWORD", "TYPE", "JSON");
 	for (unsigned i = 0; i < d->field_count; i++)
-		print_field(out, d, &d->fields[i]);
+		if (d->fields[i].type != FIELD_LAZY)
+			print_field(out, d, &d->fields[i]);
 	if (d->event_count)
 		fprintf(out, "\n  EVENTS\n");
 	for (unsigned i = 0; i < d->event_count; i++)
@@ -132,7 +133,8 @@ static json_t *dissector_json(const struct dissector *d)
 	json_t *fields = json_array(), *events = json_array();
 
 	for (unsigned i = 0; i < d->field_count; i++)
-		json_array_append_new(fields, field_json(d, &d->fields[i]));
+		if (d->fields[i].type != FIELD_LAZY)
+			json_array_append_new(fields, field_json(d, &d->fields[i]));
 	for (unsigned i = 0; i < d->event_count; i++)
 		json_array_append_new(
 			events, json_pack("{s:s, s:s}", "name", d->events[i].name, "help",

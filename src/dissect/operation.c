@@ -37,6 +37,17 @@ const struct name outcome_names[] = {
 
 static const char what[] = "what was read or written";
 
+/* The bytes are the operation itself, which knows how its point reads. */
+static size_t format_point(struct bytes value, char *out)
+{
+	struct operation op;
+
+	if (value.len != sizeof(op))
+		return 0;
+	memcpy(&op, value.at, sizeof(op));
+	return op.point_format(op.point_text, out);
+}
+
 static const struct field fields[OT_FIELD_COUNT] = {
 	[OT_VERB] = { "verb", FIELD_ENUM, "what is done", verb_names,
 		.flags = FIELD_SELECTS },
@@ -46,6 +57,8 @@ static const struct field fields[OT_FIELD_COUNT] = {
 	[OT_POINT_ADDR] = { "point.addr", FIELD_UINT, "first, as the protocol counts" },
 	[OT_POINT_COUNT] = { "point.count", FIELD_UINT, "points" },
 	[OT_POINT_ID] = { "point.id", FIELD_TEXT, "the point, where it is no number" },
+	[OT_POINT_CODED] = { "point.id", FIELD_TEXT, "the same, where its text is to be made",
+		.format = format_point },
 	[OT_VALUE] = { "value", FIELD_UINT, what },
 	[OT_VALUE_INT] = { "value", FIELD_INT, what },
 	[OT_VALUE_REAL] = { "value", FIELD_REAL, what },
@@ -135,8 +148,21 @@ static void put_point(struct dissect *d, const struct operation *op)
 		put_uint(d, OT_POINT_ADDR, op->address);
 	if (op->count && (op->has_point || op->point_text.len))
 		put_uint(d, OT_POINT_COUNT, op->count);
-	if (op->point_text.len)
+	if (!op->point_text.len)
+		return;
+	if (op->point_format)
+		put_bytes(d, OT_POINT_CODED,
+			(struct bytes){ (const uint8_t *)op, sizeof(*op) });
+	else
 		put_bytes(d, OT_POINT_ID, op->point_text);
+}
+
+struct bytes operation_point(const struct operation *op, char *room)
+{
+	if (!op->point_format || !op->point_text.len)
+		return op->point_text;
+	size_t len = op->point_format(op->point_text, room);
+	return (struct bytes){ (const uint8_t *)room, len };
 }
 
 void operation_tape(struct message *m, const struct operation *op)

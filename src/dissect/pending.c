@@ -26,6 +26,25 @@ void identity_add(struct dissect *d, enum identity what, struct bytes value)
 	s->identity[what] = value;
 }
 
+static void expand(const struct dissector *d, struct message **half, struct message *room)
+{
+	if (*half && message_expanded(d, *half, room) == room)
+		*half = room;
+}
+
+const struct transaction *transaction_expanded(
+	const struct transaction *t, struct transaction *copy, struct message room[2])
+{
+	bool is_lazy = (t->request && t->request->is_lazy) ||
+		(t->response && t->response->is_lazy);
+	if (!is_lazy)
+		return t;
+	*copy = *t;
+	expand(t->dissector, &copy->request, &room[0]);
+	expand(t->dissector, &copy->response, &room[1]);
+	return copy;
+}
+
 /* ---- finishing ---- */
 
 static void finish(struct sessions *s, struct transaction *t, enum outcome outcome)

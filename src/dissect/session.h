@@ -39,6 +39,11 @@ static inline const struct origin *transaction_origin(const struct transaction *
 	return t->response ? &t->response_origin : &t->request_origin;
 }
 
+/* The transaction with what is lazy on its tapes expanded: `t` itself where nothing is, else
+ * `copy`, whose halves may be in `room` (see message_expanded()). */
+const struct transaction *transaction_expanded(
+	const struct transaction *t, struct transaction *copy, struct message room[2]);
+
 /* What the driver itself reports of a flow: X(name, event, what it means).
  * Rules: `app-layer-event:applayer.NAME`. */
 #define SESSION_EVENTS(X) \

@@ -150,13 +150,6 @@ void put_real(struct dissect *d, unsigned field, double value)
 	tape_put(d->message, (struct item){ .field = (uint16_t)field, .real = value });
 }
 
-void put_bytes(struct dissect *d, unsigned field, struct bytes value)
-{
-	tape_put(d->message, (struct item){ .field = (uint16_t)field,
-				     .len = (uint32_t)value.len,
-				     .at = value.at });
-}
-
 void put_text(struct dissect *d, unsigned field, const char *value)
 {
 	put_bytes(d, field, (struct bytes){ (const uint8_t *)value, strlen(value) });
@@ -176,14 +169,10 @@ void put_bits(struct dissect *d, unsigned field, struct bytes value, uint32_t co
 	tape_put(d->message, item);
 }
 
-void put_begin(struct dissect *d, unsigned group)
+void put_lazy(struct dissect *d, unsigned field, struct bytes value)
 {
-	tape_put(d->message, (struct item){ .field = (uint16_t)group });
-}
-
-void put_end(struct dissect *d)
-{
-	tape_put(d->message, (struct item){ .field = ITEM_END });
+	put_bytes(d, field, value);
+	d->message->is_lazy = true;
 }
 
 void put_rest(struct dissect *d, unsigned field, struct cursor *c)
@@ -201,4 +190,46 @@ void put_run(struct dissect *d, unsigned field, struct cursor *c, size_t len)
 	if (c->left > 0 || len == 0)
 		put_bytes(d, field, cursor_bytes(c, is_short ? c->left : len));
 	c->failed = is_short;
+}
+
+/* ---- what is lazy ---- */
+
+static const struct field *lazy_field(const struct dissector *d, const struct item *item)
+{
+	bool is_lazy = item->field < d->field_count &&
+		       d->fields[item->field].type == FIELD_LAZY;
+
+	return is_lazy ? &d->fields[item->field] : NULL;
+}
+
+/* All that `m` is, but its items. */
+static void begin_like(struct message *room, const struct message *m)
+{
+	struct message empty = *m;
+
+	empty.items = room->items;
+	empty.cap = room->cap;
+	empty.kept = room->kept;
+	empty.count = empty.kept_len = 0;
+	empty.is_lazy = false;
+	memset(empty.where, 0, sizeof(empty.where));
+	*room = empty;
+}
+
+const struct message *message_expanded(
+	const struct dissector *d, const struct message *m, struct message *room)
+{
+	struct dissect to = { .message = room };
+
+	if (!m->is_lazy)
+		return m;
+	begin_like(room, m);
+	for (uint32_t i = 0; i < m->count; i++) {
+		const struct field *lazy = lazy_field(d, &m->items[i]);
+		if (lazy)
+			lazy->expand(&to, item_bytes(&m->items[i]));
+		else
+			tape_put(room, m->items[i]);
+	}
+	return room;
 }

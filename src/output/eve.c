@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "base/memory.h"
+#include "dissect/fields.h"
 #include "output/eve_event.h"
 
 enum { NAME_MAX_LEN = 256 }; /* of the sensor and the site */
@@ -81,6 +82,8 @@ void eve_free(struct eve *e)
 	text_fini(&e->sensor);
 	text_fini(&e->why);
 	text_fini(&e->spare.header);
+	message_fini(&e->expanded[0]);
+	message_fini(&e->expanded[1]);
 	free(e->protocols);
 	free(e->ifaces);
 	free(e->rule_texts);
@@ -158,8 +161,10 @@ void eve_uid(const struct eve *e, uint64_t a, uint64_t b, uint64_t c, uint64_t d
 size_t eve_transaction(struct eve *e, const struct transaction *t, struct text *out)
 {
 	struct eve_event v;
+	struct transaction whole;
 	bool is_whole = true;
 	size_t begin = out->len;
+	t = transaction_expanded(t, &whole, e->expanded);
 	event_of_transaction(e, &v, t->dissector->name, t, !t->request);
 	event_begin(e, &v, out);
 	if (t->dissector->is_flat)

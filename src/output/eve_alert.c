@@ -222,6 +222,8 @@ static size_t write_fitting(struct eve *e, struct alert *a, struct text *out)
 size_t eve_alert(struct eve *e, struct detector *detector, const struct rule *r,
 	const struct transaction *t, struct text *out)
 {
+	struct transaction whole;
+	t = transaction_expanded(t, &whole, e->expanded);
 	struct alert a = { .rule = r, .t = t };
 	event_of_transaction(e, &a.event, "alert", t, !t->request);
 	if (e->config.payload)

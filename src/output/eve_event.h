@@ -70,6 +70,7 @@ struct eve {
 	char second_text[20];          /* of its timestamps */
 	struct flow_text spare;        /* of a packet, or a flow that is not ours to mark */
 	struct text why;
+	struct message expanded[2];    /* halves that are written while they are lazy */
 };
 
 /* One end of what an event is about. */

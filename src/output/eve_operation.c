@@ -144,13 +144,16 @@ static void put_object(struct eve *e, const char *object, struct text *out)
 	text_put(out, o->text.at, o->text.len);
 }
 
-static void put_point(const struct operation *op, uint32_t limit, struct text *out)
+/* false: the point's text was cut. */
+static bool put_point(const struct operation *op, uint32_t limit, struct text *out)
 {
-	if (!op->has_point && !op->point_text.len)
-		return;
+	char room[FORMAT_MAX];
+	struct bytes point = operation_point(op, room);
+	if (!op->has_point && !point.len)
+		return true;
 	text_lit(out, ",\"point\":{\"addr\":");
-	if (op->point_text.len)
-		put_cut(op->point_text, limit, out);
+	if (point.len)
+		put_cut(point, limit, out);
 	else
 		text_json_uint(out, op->address);
 	if (op->count > 1) {
@@ -158,6 +161,7 @@ static void put_point(const struct operation *op, uint32_t limit, struct text *o
 		text_uint(out, op->count);
 	}
 	text_char(out, '}');
+	return point.len <= limit;
 }
 
 static void put_outcome(const struct eve *e, const struct transaction *t,
@@ -192,12 +196,12 @@ static size_t put_operation(struct eve *e, const struct transaction *t,
 	text_put(out, e->verbs[op->verb].at, e->verbs[op->verb].len);
 	put_unit(op, limits.bytes, out);
 	put_object(e, op->object, out);
-	put_point(op, limits.bytes, out);
+	*is_whole &= put_point(op, limits.bytes, out);
 	put_value(e, t, &op->value, limits, out, is_whole);
 	size_t place = out->len;
 	put_outcome(e, t, op, out);
 	text_char(out, '}');
-	*is_whole &= op->unit_text.len <= limits.bytes && op->point_text.len <= limits.bytes;
+	*is_whole &= op->unit_text.len <= limits.bytes;
 	return place;
 }
 

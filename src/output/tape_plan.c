@@ -111,7 +111,7 @@ static void plan_field(struct tape_plan *p, unsigned i, uint16_t path)
 	const struct field *f = &p->dissector->fields[i];
 	p->fields[i] = (struct tape_field){
 		.path = path, .parent = p->paths[path].parent, .type = (uint8_t)f->type,
-		.is_hidden = f->flags & FIELD_HIDDEN, .all_names = f->names,
+		.is_hidden = f->flags & FIELD_HIDDEN || f->type == FIELD_LAZY, .all_names = f->names,
 		.is_list = f->flags & FIELD_AS_LIST, .field = f,
 	};
 	if (f->type == FIELD_ENUM || f->type == FIELD_FLAGS)

@@ -236,6 +236,7 @@ bool tape_value(struct tape_plan *p, const struct tape_field *f, const struct it
 	case FIELD_U16S:
 		return put_number_array(p, item, limits.elements, out);
 	case FIELD_GROUP:
+	case FIELD_LAZY:
 		break; /* the walk's */
 	}
 	return true;
