@@ -61,6 +61,7 @@ struct rules_config rules_config_of(const struct config *c)
 		.classification = c->classification,
 		.reference = c->reference,
 		.attack = c->attack,
+		.cache_dir = c->cache_dir,
 	};
 }
 

@@ -9,15 +9,16 @@
 void help_usage(FILE *out)
 {
 	fputs("usage: ironspan -r CAPTURE [options]\n"
+	      "       ironspan -i INTERFACE [options]\n"
 	      "       ironspan fields | rules check | rules show | rules test | settings\n"
 	      "\n"
-	      "Reads network captures of industrial plants and prints alerts as JSON lines.\n"
+	      "Reads packets of industrial plants and prints alerts as JSON lines.\n"
 	      "`ironspan --help` shows all options, with examples.\n",
 		out);
 }
 
 static const char help[] =
-	"ironspan reads captures of industrial networks, finds their protocols on any port,\n"
+	"ironspan reads packets of industrial networks, finds their protocols on any port,\n"
 	"matches signatures and writes EVE JSON, one event a line. Events go to standard output,\n"
 	"a table for people goes to standard error.\n"
 	"\n"
@@ -26,6 +27,7 @@ static const char help[] =
 	"  ironspan -r plant.pcap --events all        and every transaction, device, anomaly\n"
 	"  ironspan -r captures/ -l out/              a folder, in time order, to out/eve.json\n"
 	"  zcat big.pcap.gz | ironspan -r -           from standard input\n"
+	"  sudo ironspan -i eth1 -l /var/log/ironspan what a mirror port sends, until Ctrl-C\n"
 	"  ironspan -r plant.pcap -S my.rules         only these rules\n"
 	"  ironspan rules check my.rules              does every rule load?\n"
 	"  ironspan fields modbus                     what rules can ask, and events show\n"
@@ -33,6 +35,8 @@ static const char help[] =
 	"What to read\n"
 	"  -r, --read PATH        capture file (pcap, pcapng), folder, or - for standard\n"
 	"                         input; may be repeated\n"
+	"  -i, --interface NAME   network interface, until Ctrl-C; may be repeated. One that is\n"
+	"                         missing or goes down is waited for\n"
 	"  -f, --filter BPF       only packets that match, as in tcpdump\n"
 	"  -k, --checksums all|none\n"
 	"                         whether packets with wrong checksums are refused (none)\n"
@@ -48,6 +52,8 @@ static const char help[] =
 	"      --events LIST      of alert,anomaly,asset,incident, protocols (modbus), or all;\n"
 	"                         instead of alert,asset,incident\n"
 	"  -q, --quiet            no table, no progress bar\n"
+	"      --profile-rules    at the end, what each rule cost, to standard error; with --json\n"
+	"                         as one object\n"
 	"  -v, --verbose          say more about configuration and rules\n"
 	"\n"
 	"How to run\n"

@@ -10,6 +10,7 @@
 #include "engine/engine.h"
 #include "help.h"
 #include "progress.h"
+#include "rule_costs.h"
 #include "rule_notes.h"
 #include "summary.h"
 
@@ -46,6 +47,15 @@ static struct sink *open_sink(const struct config *c)
 	return sink;
 }
 
+static void tell_costs(const struct config *c, const struct engine *e,
+	const struct ruleset *rules)
+{
+	struct rule_cost *costs = engine_rule_costs(e, ruleset_count(rules));
+
+	(c->profile_json ? rule_costs_json : rule_costs_print)(stderr, rules, costs);
+	free(costs);
+}
+
 static int run(const struct config *c, const struct ruleset *rules, struct source *source,
 	struct sink *plain)
 {
@@ -61,15 +71,28 @@ static int run(const struct config *c, const struct ruleset *rules, struct sourc
 	progress_end(&progress);
 	if (!c->quiet)
 		summary_print(stderr, c, e, run_ns, ruleset_report(rules));
+	if (c->profile)
+		tell_costs(c, e, rules);
 	bool cut = engine_totals(e)->source.cut_files > 0;
 	engine_free(e);
 	return !ok ? EXIT_CANNOT_RUN : cut && c->strict ? EXIT_MISTAKE : EXIT_FINE;
 }
 
-static int replay(const struct config *c, const struct ruleset *rules)
+static struct source *open_source(const struct config *c)
+{
+	struct live_config live = { .names = c->interfaces, .count = c->interface_count,
+		.filter = c->filter, .snaplen = c->snaplen, .ring = c->ring_size,
+		.promiscuous = c->promiscuous };
+
+	if (c->input_count > 0)
+		return source_open_files(c->inputs, c->input_count, c->filter);
+	return source_open_live(&live);
+}
+
+static int read_packets(const struct config *c, const struct ruleset *rules)
 {
 	int code = EXIT_CANNOT_RUN;
-	struct source *source = source_open_files(c->inputs, c->input_count, c->filter);
+	struct source *source = open_source(c);
 
 	if (!source)
 		return code;
@@ -110,7 +133,7 @@ static bool rule_files_exist(const char *const *files, unsigned count)
 	return true;
 }
 
-static int load_and_replay(const struct config *c)
+static int load_and_run(const struct config *c)
 {
 	struct rules_config rules_config = rules_config_of(c);
 	struct ruleset *rules = ruleset_load(&rules_config);
@@ -118,7 +141,7 @@ static int load_and_replay(const struct config *c)
 		return EXIT_CANNOT_RUN;
 	const struct rules_report *report = ruleset_report(rules);
 	rule_notes_tell(report, c->test_only || c->verbose);
-	int code = c->test_only ? test_rules(report) : replay(c, rules);
+	int code = c->test_only ? test_rules(report) : read_packets(c, rules);
 	ruleset_free(rules);
 	return code;
 }
@@ -134,9 +157,9 @@ static int with_rules(const struct options *o, const struct config *c)
 		return command_rules_show(o->operands[0], c);
 	if (o->command == COMMAND_RULES_TEST)
 		return command_rules_test(o->operands[0], c);
-	if (c->input_count > 0 || c->test_only)
-		return load_and_replay(c);
-	report_error("nothing to read: name a capture with -r");
+	if (c->input_count > 0 || c->interface_count > 0 || c->test_only)
+		return load_and_run(c);
+	report_error("nothing to read: name a capture with -r or an interface with -i");
 	return EXIT_CANNOT_RUN;
 }
 

@@ -6,7 +6,7 @@
 #include "options.h"
 
 /* Long options without a letter. */
-enum { SET = 256, THREADS, EVENTS, KEEP_DUPLICATES, STRICT, JSON };
+enum { SET = 256, THREADS, EVENTS, KEEP_DUPLICATES, STRICT, JSON, PROFILE_RULES };
 
 struct option_given {
 	int letter;
@@ -20,6 +20,7 @@ static const struct option_row {
 	const char *key, *value; /* of the configuration; value: where the option has none */
 } rows[] = {
 	{ 'r', "read", true, NULL, NULL },
+	{ 'i', "interface", true, NULL, NULL },
 	{ 'c', "config", true, NULL, NULL },
 	{ 'S', "only-rules", true, NULL, NULL },
 	{ 's', "also-rules", true, NULL, NULL },
@@ -32,6 +33,7 @@ static const struct option_row {
 	{ KEEP_DUPLICATES, "keep-duplicates", false, "capture.keep-duplicates", "yes" },
 	{ STRICT, "strict", false, "capture.strict", "yes" },
 	{ JSON, "json", false, NULL, NULL },
+	{ PROFILE_RULES, "profile-rules", false, NULL, NULL },
 	{ 'T', "test", false, NULL, NULL },
 	{ 'v', "verbose", false, NULL, NULL },
 	{ 'q', "quiet", false, NULL, NULL },
@@ -109,12 +111,35 @@ static void take(struct options *o, int letter)
 		o->config_path = optarg;
 	else if (letter == JSON)
 		o->json = true;
+	else if (letter == PROFILE_RULES)
+		o->profile = true;
 	else if (letter == 'h')
 		o->command = COMMAND_HELP;
 	else if (letter == 'V')
 		o->command = COMMAND_VERSION;
 	else
 		o->given[o->given_count++] = (struct option_given){ letter, optarg };
+}
+
+static bool was_given(const struct options *o, int letter)
+{
+	for (unsigned i = 0; i < o->given_count; i++)
+		if (o->given[i].letter == letter)
+			return true;
+	return false;
+}
+
+static bool check_inputs(const struct options *o)
+{
+	if (!was_given(o, 'i'))
+		return true;
+	if (o->command != COMMAND_REPLAY)
+		report_error("-i goes without a command; commands read captures, with -r");
+	else if (was_given(o, 'r'))
+		report_error("-i listens to interfaces and -r reads captures; give one of them");
+	else
+		return true;
+	return false;
 }
 
 bool options_parse(struct options *o, int argc, char **argv)
@@ -138,7 +163,7 @@ bool options_parse(struct options *o, int argc, char **argv)
 	}
 	o->operands = argv + optind;
 	o->operand_count = argc - optind;
-	return options_find_command(o);
+	return options_find_command(o) && check_inputs(o);
 }
 
 void options_free(struct options *o)
@@ -168,6 +193,9 @@ static bool apply(const struct option_given *g, struct config *c)
 	switch (g->letter) {
 	case 'r':
 		config_append(c, &c->inputs, &c->input_count, g->value);
+		break;
+	case 'i':
+		config_append(c, &c->interfaces, &c->interface_count, g->value);
 		break;
 	case 'S':
 		config_append(c, &c->only_rules, &c->only_count, g->value);
@@ -209,11 +237,15 @@ bool options_apply(const struct options *o, struct config *c)
 {
 	bool ok = true;
 
+	c->profile = o->profile;
+	c->profile_json = o->json;
 	for (int i = first_rule_file(o); i < o->operand_count; i++)
 		config_append(c, &c->only_rules, &c->only_count, o->operands[i]);
 	for (unsigned i = 0; i < o->given_count; i++)
 		if (o->given[i].letter == SET)
 			ok = config_set(c, o->given[i].value) && ok;
+	if (was_given(o, 'i'))
+		c->interface_count = 0; /* the configured ones */
 	for (unsigned i = 0; i < o->given_count; i++)
 		if (o->given[i].letter != SET)
 			ok = apply(&o->given[i], c) && ok;

@@ -18,6 +18,7 @@ struct options {
 	enum command command;
 	const char *config_path;  /* -c */
 	bool json;                /* --json */
+	bool profile;             /* --profile-rules */
 	char **operands;          /* what follows the command */
 	int operand_count;
 	struct option_given *given; /* the other options, in order */

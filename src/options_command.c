@@ -85,10 +85,16 @@ static bool check_operands(const struct options *o)
 		[COMMAND_RULES_TEST] = { 1, INT32_MAX, "rules test needs a sid" },
 		[COMMAND_SETTINGS] = { 0, 0, "settings takes nothing more" },
 	};
-	bool has_json = o->command == COMMAND_FIELDS || o->command == COMMAND_RULES_CHECK;
+	bool is_replay = o->command == COMMAND_REPLAY;
+	bool has_json = o->command == COMMAND_FIELDS || o->command == COMMAND_RULES_CHECK ||
+		(is_replay && o->profile);
 
 	if (o->json && !has_json) {
-		report_error("--json goes with `fields` and `rules check`");
+		report_error("--json goes with `fields`, `rules check` and --profile-rules");
+		return false;
+	}
+	if (o->profile && !is_replay && o->command < COMMAND_HELP) {
+		report_error("--profile-rules goes without a command, when packets are read");
 		return false;
 	}
 	if (o->command >= sizeof(counts) / sizeof(*counts) || !counts[o->command].wants)

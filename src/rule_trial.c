@@ -66,7 +66,8 @@ static void on_unclaimed(void *context, struct flow *f, unsigned end, struct byt
 {
 	struct trial *t = context;
 	const struct rule *rules[HITS_ROOM];
-	unsigned count = detect_unclaimed(t->detector, f, end, data, rules, HITS_ROOM);
+	unsigned count = detect_unclaimed_stream(t->detector, t->tails, f, end, data, rules,
+		HITS_ROOM);
 
 	matches(t, f, end, o, NULL, rules, count);
 	t->looked_at += t->sees_unclaimed;
@@ -103,6 +104,7 @@ static void on_gap(void *context, struct flow *f, unsigned end, uint64_t len,
 {
 	struct trial *t = context;
 	session_gap(t->sessions, f, end, len, o);
+	tails_gap(t->tails, f, end);
 }
 
 static void on_stream_event(void *context, struct flow *f, unsigned end,
@@ -210,6 +212,7 @@ static void trial_fini(struct trial *t)
 	}
 	streams_free(t->streams);
 	sessions_free(t->sessions);
+	tails_free(t->tails);
 	thresholds_free(t->thresholds);
 	xbits_free(t->xbits);
 	detector_free(t->detector);
@@ -241,6 +244,7 @@ static struct trial *trial_new(FILE *out, const struct config *c, const struct r
 	t->flows = flow_table_new(&flow_config, &t->key, on_flow_released, t);
 	t->streams = streams_new(c->stream_memory, &stream_sink, t);
 	t->sessions = sessions_new(&session_config, &session_sink, t);
+	t->tails = tails_new(c->stream_memory / 2);
 	t->thresholds = thresholds_new(c->thresholds);
 	t->xbits = xbits_new(c->thresholds);
 	return t;

@@ -4,6 +4,7 @@
 #define IRONSPAN_RULE_TRIAL_STATE_H
 
 #include "detect/explain.h"
+#include "detect/tails.h"
 #include "detect/threshold.h"
 #include "detect/xbits.h"
 #include "rule_trial.h"
@@ -26,6 +27,7 @@ struct trial {
 	struct flow_table *flows;
 	struct streams *streams;
 	struct sessions *sessions;
+	struct tails *tails;
 	struct thresholds *thresholds;
 	struct xbits *xbits;
 	uint64_t looked_at, fired, alerted;

@@ -1,6 +1,7 @@
 #include "people.h"
 #include "summary.h"
 
+#define SECOND UINT64_C(1000000000)
 enum { ALERTS = 8, OUTCOME = 9 }; /* columns of the rules' part */
 
 struct part {
@@ -61,23 +62,26 @@ static void print_time(struct table *t, const struct engine_totals *n)
 	table_line(t, duration_text((n->last_ns - n->first_ns) / 1000000000).text, "", words);
 }
 
-static void print_speed(struct table *t, const struct engine_totals *n, uint64_t run_ns)
+static void print_speed(struct table *t, const struct engine_totals *n, uint64_t run_ns,
+	bool is_live)
 {
 	char words[128];
 	double seconds = (double)(run_ns ? run_ns : 1) / 1e9;
 
-	snprintf(words, sizeof(words), "read in %.2f s: %s packets/s, %s/s", seconds,
+	snprintf(words, sizeof(words), "%s %.2f s: %s packets/s, %s/s",
+		is_live ? "heard in" : "read in", seconds,
 		number_text((uint64_t)((double)n->source.packets / seconds)).text,
 		size_text((uint64_t)((double)n->source.bytes / seconds)).text);
 	table_line(t, size_text(n->source.bytes).text, "", words);
 }
 
-static void print_seen(struct table *t, const struct engine_totals *n, uint64_t run_ns)
+static void print_seen(struct table *t, const struct engine_totals *n, uint64_t run_ns,
+	bool is_live)
 {
 	t->label = "Seen";
 	print_packets(t, n);
 	print_time(t, n);
-	print_speed(t, n, run_ns);
+	print_speed(t, n, run_ns, is_live);
 	table_count(t, n->flows.created, "", "flows");
 	print_messages(t, &n->sessions);
 }
@@ -106,7 +110,10 @@ static void print_blind(struct table *t, const struct engine_totals *n)
 {
 	const struct part parts[] = {
 		{ n->source.cut_files, "captures cut short" },
-		{ n->source.dropped, "packets dropped by the kernel" },
+		{ n->source.dropped, "packets dropped by the kernel: we were too slow" },
+		{ n->source.missed, "packets dropped by the interface" },
+		{ (n->source.away_ns + SECOND / 2) / SECOND,
+			"seconds in which an interface was missing or down" },
 		{ n->source.unknown_link, "packets of an unknown link type" },
 		{ n->decoder.events, "decode events: broken headers and the like" },
 		{ n->decoder.shed, "fragments given up" },
@@ -222,7 +229,7 @@ void summary_print(FILE *out, const struct config *config, struct engine *e, uin
 	const struct engine_rule_total *by_rule = engine_rule_totals(e, &count);
 
 	fputc('\n', out);
-	print_seen(&t, totals, run_ns);
+	print_seen(&t, totals, run_ns, config->input_count == 0);
 	print_left_out(&t, totals);
 	print_blind(&t, totals);
 	print_rules(&t, rules);

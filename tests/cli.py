@@ -86,6 +86,7 @@ def mistakes(files):
         ("two protocols", ["fields", "modbus", "ot"], 2, "at most one protocol"),
         ("unknown protocol", ["fields", "modbuss"], 2, 'perhaps "modbus"'),
         ("json of events", ["-r", PLANT, "--json"], 2, "--json goes with"),
+        ("costs of a command", ["fields", "--profile-rules"], 2, "--profile-rules goes without"),
 
         ("no such capture", ["-r", "/nowhere/x.pcap"], 2, "/nowhere/x.pcap: No such file"),
         ("not a capture", ["-r", files["text"]], 2, "not a capture"),
@@ -315,6 +316,24 @@ def test_events(files):
                                                 "protocols.modbus.enabled=no"))
 
 
+def test_rule_costs(files):
+    """--profile-rules: the same events, and the costs on standard error."""
+    args = ["-q", "-r", PLANT, "-S", files["all"], "-S", files["rules"]]
+    plain, table = run(*args), run(*args, "--profile-rules")
+    check("costs: the same events", table.out == plain.out and table.code == 0, table.told)
+    check("costs: a table", "ticks/check" in table.err and "1:2 any message" in table.err,
+          table.told)
+    for threads in (1, 3):
+        done = run(*args, "--profile-rules", "--json", "--threads", threads)
+        costs = json.loads(done.err)
+        row = next(row for row in costs["rules"] if row["sid"] == 2)
+        check("costs: a rule's", row["checks"] >= row["matches"] > 0 and row["ticks"] > 0, row)
+        check("costs: sums of files",
+              [file["file"] for file in costs["files"]] == [str(files["all"]),
+                                                            str(files["rules"])] and
+              costs["files"][0]["ticks"] == row["ticks"], costs)
+
+
 def test_log_dir(files):
     folder = Path(files["folder"]) / "out"
     plain = run("-r", PLANT, "-S", files["rules"])
@@ -524,6 +543,7 @@ def main():
         test_more_rules(files)
         test_inputs(files)
         test_events(files)
+        test_rule_costs(files)
         test_log_dir(files)
         test_broken_output(files)
         for number in (signal.SIGINT, signal.SIGTERM):

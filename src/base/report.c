@@ -24,6 +24,7 @@ static void say(const char *kind, const char *format, va_list args)
 	}
 REPORT(report_error, "error: ", (void)0)
 REPORT(report_warning, "warning: ", warnings++)
+REPORT(report_news, "", (void)0)
 REPORT(report_note, "", if (!verbose) return)
 
 void report_verbose(bool on)

@@ -8,6 +8,7 @@
 
 void report_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void report_warning(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void report_news(const char *format, ...) __attribute__((format(printf, 1, 2))); /* no mistake */
 void report_note(const char *format, ...) __attribute__((format(printf, 1, 2))); /* with -v */
 
 void report_verbose(bool on);

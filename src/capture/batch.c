@@ -7,6 +7,15 @@ void batch_init(struct batch *b)
 	*b = (struct batch){ .packets = mem_array(BATCH_PACKETS, sizeof(struct packet)) };
 }
 
+void batch_reserve(struct batch *b, size_t cap)
+{
+	if (b->bytes_cap == cap)
+		return;
+	free(b->bytes);
+	b->bytes = mem_resize(NULL, cap);
+	b->bytes_cap = cap;
+}
+
 void batch_fini(struct batch *b)
 {
 	arena_fini(&b->arena);

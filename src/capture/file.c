@@ -67,22 +67,13 @@ static bool read_some(struct file *f, uint8_t *at, size_t len, size_t *got)
 	return false;
 }
 
-static void reserve(struct batch *b, size_t cap)
-{
-	if (b->bytes_cap == cap)
-		return;
-	free(b->bytes);
-	b->bytes = mem_resize(NULL, cap);
-	b->bytes_cap = cap;
-}
-
 /* The tail of the last block, then what comes. A regular file gives a whole block, a pipe
  * what it has: a record that has come in whole must not wait for the next one. */
 static bool fill(struct file *f, struct batch *b, size_t *len)
 {
 	size_t want = max_of(max_of(f->block, f->need), f->tail_len);
 	size_t got = 1;
-	reserve(b, max_of(want, BATCH_BYTES));
+	batch_reserve(b, max_of(want, BATCH_BYTES));
 	if (f->tail_len > 0)
 		memcpy(b->bytes, f->tail, f->tail_len);
 	*len = f->tail_len;

@@ -1,8 +1,8 @@
-/* Where packets come from: capture files now, SPAN ports and NFQUEUE by the same interface.
+/* Where packets come from: capture files and network interfaces, by one interface.
  *
  * A source fills batches. The packets of a batch point into the batch's own bytes, so they
  * live until the batch is filled again, whichever thread looks at them. One thread reads a
- * source; source_wake() alone may be called from any thread or a signal handler. */
+ * source; source_wake() and source_stop() alone may be called from any thread or a signal handler. */
 #ifndef IRONSPAN_SOURCE_H
 #define IRONSPAN_SOURCE_H
 
@@ -24,6 +24,7 @@ struct batch {
 };
 
 void batch_init(struct batch *b);
+void batch_reserve(struct batch *b, size_t cap); /* room for bytes; what was there is lost */
 void batch_fini(struct batch *b);
 
 enum source_state {
@@ -37,14 +38,16 @@ enum verdict { VERDICT_ACCEPT, VERDICT_DROP };
 
 struct source_iface {
 	const char *name;     /* interface name, or the file's path */
-	uint16_t link_type;
+	uint16_t link_type;   /* of files; live packets tell theirs */
 	bool is_file;
 };
 
 struct source_counters {
 	uint64_t packets, bytes;     /* handed out */
 	uint64_t filtered;           /* refused by the BPF filter */
-	uint64_t dropped;            /* live: by the kernel */
+	uint64_t dropped;            /* live: by the kernel, because we were slow */
+	uint64_t missed;             /* live: by the interface, before the kernel saw them */
+	uint64_t away_ns;            /* live: how long interfaces were missing or down */
 	uint64_t unknown_link;       /* link types we do not know: counted, not decoded */
 	uint64_t cut_files;          /* captures that ended inside a record */
 	uint64_t total, done;        /* bytes to read and read so far; total is 0 if unknown */
@@ -58,6 +61,11 @@ struct source_ops {
 	void (*verdict)(struct source *s, const struct packet *p, enum verdict v);
 	/* Make a read that waits return now. NULL where reads never wait. */
 	void (*wake)(struct source *s);
+	/* No more than what has come until now: give it, then SOURCE_END. As wake, from any
+	 * thread or a signal handler. NULL where reading may just stop. */
+	void (*stop)(struct source *s);
+	/* Bring the counters up to date. NULL where they always are. */
+	void (*count)(struct source *s);
 	void (*close)(struct source *s);
 };
 
@@ -65,6 +73,7 @@ struct source_ops {
 struct source {
 	const struct source_ops *ops;
 	struct source_counters counters;
+	bool is_live; /* packets come as they happen, and time goes on without them */
 	struct source_iface *ifaces; /* more come while reading; they never move, and names
 				      * stay valid until close */
 	unsigned iface_count;
@@ -79,6 +88,23 @@ struct source {
  * whole packets and one warning with the byte offset. A batch may be empty while there is
  * more to come; each interface of the source is a file and link type. */
 struct source *source_open_files(const char *const *paths, unsigned count, const char *filter);
+
+/* What -i asks for; the strings must live as long as the source. */
+struct live_config {
+	const char *const *names; /* interfaces */
+	unsigned count;
+	const char *filter;       /* a BPF expression that the kernel runs, or NULL */
+	unsigned snaplen;         /* bytes of a packet that are kept */
+	size_t ring;              /* bytes of the kernel's ring, an interface */
+	bool promiscuous;
+};
+
+/* Network interfaces, their packets merged by time. One that is missing or goes down is waited
+ * for, and told. Packet numbers begin with the microseconds since 1970, so that two runs have
+ * none in common. A read with nothing to give is SOURCE_IDLE: `now_ns` is then a time that no
+ * later packet is older than, some milliseconds back. NULL after a reported error (no
+ * permission, filter wrong, names that cannot be or stand twice). */
+struct source *source_open_live(const struct live_config *config);
 
 static inline enum source_state source_read(struct source *s, struct batch *b, unsigned wait_ms)
 {
@@ -95,6 +121,18 @@ static inline void source_wake(struct source *s)
 {
 	if (s->ops->wake)
 		s->ops->wake(s);
+}
+
+static inline void source_stop(struct source *s)
+{
+	if (s->ops->stop)
+		s->ops->stop(s);
+}
+
+static inline void source_count(struct source *s)
+{
+	if (s->ops->count)
+		s->ops->count(s);
 }
 
 static inline void source_close(struct source *s)

@@ -1,8 +1,8 @@
-/* Hyperscan: the longest content of each rule, all of them at once.
+/* Hyperscan: the rarest content of each rule, all of them at once.
  *
- * One database an index; indexes with the same rules share one. Literals, and the expressions
- * of rules that have no literal; block mode, each pattern reported once. What is found only names candidates: the whole rule is checked
- * afterwards. */
+ * One database an index, and one each buffer of it; lists of the same rules share one. Literals,
+ * and the expressions of rules that have no literal; block mode, each pattern reported once.
+ * What is found only names candidates: the whole rule is checked afterwards. */
 #include <stdlib.h>
 
 #include "base/report.h"

@@ -20,6 +20,11 @@ struct config {
 	/* inputs */
 	const char **inputs;        /* -r, in order */
 	unsigned input_count;
+	const char **interfaces;    /* -i; read from only if there are no inputs */
+	unsigned interface_count;
+	unsigned snaplen;           /* live: bytes of a packet that are kept */
+	size_t ring_size;           /* live: bytes of the kernel's ring, an interface */
+	bool promiscuous;           /* live: frames for others too */
 	const char *filter;         /* -f */
 	bool verify_checksums;      /* -k all */
 	bool keep_duplicates;       /* --keep-duplicates */
@@ -36,6 +41,7 @@ struct config {
 	const char *classification, *reference, *attack;
 	struct rule_variable *addresses, *ports;
 	unsigned address_count, port_count;
+	const char *cache_dir;      /* detect.cache-dir; after config_finish() NULL: none */
 
 	/* outputs */
 	const char *log_dir;        /* -l; NULL: stdout */
@@ -60,6 +66,7 @@ struct config {
 	/* program */
 	bool test_only;             /* -T */
 	bool verbose;               /* -v */
+	bool profile, profile_json; /* --profile-rules, and with --json */
 	bool quiet;                 /* -q: no table, no progress bar */
 };
 
@@ -71,7 +78,7 @@ bool config_load(struct config *c, const char *path);
 bool config_set(struct config *c, const char *assignment);
 /* The same for an option that stands for a key ("--threads"); `where` begins the error. */
 bool config_give(struct config *c, const char *where, const char *key, const char *value);
-/* Adds one string to a list of the configuration: -r, -S, -s. */
+/* Adds one string to a list of the configuration: -r, -i, -S, -s. */
 void config_append(struct config *c, const char ***list, unsigned *count, const char *s);
 /* When all is set: finds the rule files and fills in what depends on the machine. */
 bool config_finish(struct config *c);

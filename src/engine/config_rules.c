@@ -125,12 +125,36 @@ static void name_sensor(struct config *c)
 	c->sensor_id = arena_copy(&c->memory, *host ? host : "sensor", *host ? strlen(host) + 1 : 7);
 }
 
+/* Where programs keep what can be made again; nowhere without a home. */
+static char *user_cache(void)
+{
+	const char *cache = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
+
+	if (cache && *cache == '/')
+		return mem_printf("%s/ironspan", cache);
+	return home && *home == '/' ? mem_printf("%s/.cache/ironspan", home) : NULL;
+}
+
+static void find_cache(struct config *c)
+{
+	char *path = NULL;
+
+	if (c->cache_dir && strcmp(c->cache_dir, "none") == 0) {
+		c->cache_dir = NULL;
+	} else if (!c->cache_dir) {
+		path = user_cache();
+		c->cache_dir = path ? arena_copy(&c->memory, path, strlen(path) + 1) : NULL;
+	}
+	free(path);
+}
+
 bool config_finish(struct config *c)
 {
 	char *share = c->rule_path ? mem_string(c->rule_path) : config_share_folder();
 	bool ok = find_rules(c, share);
 
 	name_sensor(c);
+	find_cache(c);
 	free(share);
 	return ok;
 }

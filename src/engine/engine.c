@@ -11,6 +11,7 @@
 
 enum { SLOTS = 8, WORKERS_MAX = 64, IFACES_MAX = 65536, TICK = 0x8000 };
 enum { TICK_NS = 100 * 1000 * 1000 }; /* of packet time: how often silent shards look up */
+enum { SILENCE_MS = 20 }; /* live: the same, while there are no packets */
 
 /* A batch on its way: the reader fills it, every worker works through its own list, the
  * ordered stage takes what they put out, and the reader has it again. Slots go round in one
@@ -23,6 +24,8 @@ struct slot {
 		unsigned count;
 	} list[WORKERS_MAX];
 	struct out *outs[WORKERS_MAX];
+	uint64_t number; /* of the packet that comes next */
+	bool is_silent;  /* live: there are no packets, but time has come to the batch's */
 	bool is_last;
 	atomic_uint pending; /* workers that have not finished it */
 };
@@ -51,6 +54,7 @@ struct engine {
 	struct stage *stage;
 	uint64_t tick_ns;       /* when the next tick is due */
 	uint64_t first_ns, last_ns;
+	uint64_t number;        /* of the packet that comes next */
 	const char **iface_names; /* set before the slot that first uses one is published */
 	unsigned iface_count;
 	atomic_bool stop;
@@ -70,8 +74,8 @@ static struct eve *new_eve(struct engine *e, const struct ruleset *rules)
 	struct eve_config config = { .sensor_id = c->sensor_id, .version = IRONSPAN_VERSION,
 		.ruleset_sha256 = ruleset_sha256(rules), .site = c->site, .payload = c->payload,
 		.rule_text = c->rule_text, .community_id = c->community_id,
-		.community_id_seed = c->community_id_seed, .iface_name = iface_name,
-		.context = e };
+		.community_id_seed = c->community_id_seed, .is_live = e->source->is_live,
+		.iface_name = iface_name, .context = e };
 	return eve_new(&config, rules);
 }
 
@@ -115,6 +119,8 @@ struct engine *engine_new(const struct config *config, const struct ruleset *rul
 		struct worker *w = &e->workers[i];
 		*w = (struct worker){ .engine = e, .index = i };
 		w->tools.detector = detector_new(rules);
+		if (config->profile)
+			detector_measure(w->tools.detector);
 		w->tools.eve = new_eve(e, rules);
 	}
 	for (unsigned i = 0; i < SHARDS; i++)
@@ -149,10 +155,10 @@ void engine_free(struct engine *e)
 
 /* ---- a worker ---- */
 
-static void advance(struct worker *w, const struct packet *p)
+static void advance(struct worker *w, uint64_t time_ns, uint64_t number)
 {
 	for (unsigned i = w->index; i < SHARDS; i += w->engine->worker_count)
-		shard_advance(w->engine->shards[i], p->time_ns, p->number);
+		shard_advance(w->engine->shards[i], time_ns, number);
 }
 
 /* The packets are known ahead: what each touches is fetched while others are worked on. */
@@ -176,24 +182,31 @@ static void work(struct worker *w, struct slot *s)
 		look_ahead(e, s, entries, i, s->list[w->index].count);
 		const struct packet *p = &s->batch.packets[entries[i] & ~TICK];
 		if (entries[i] & TICK) {
-			advance(w, p);
+			advance(w, p->time_ns, p->number);
 		} else {
 			shard_packet(e->shards[s->shard[entries[i]]], p);
 			source_verdict(e->source, p, VERDICT_ACCEPT);
 		}
 	}
+	if (s->is_silent)
+		advance(w, s->batch.now_ns, s->number);
 	if (s->is_last)
 		for (unsigned i = w->index; i < SHARDS; i += e->worker_count)
 			shard_finish(e->shards[i]);
 }
 
-/* Wait a little, then a little longer; the two cores of a small box have other work. */
+/* Wait a little, then a little longer; the two cores of a small box have other work, and a
+ * quiet wire should cost nothing. */
 static void rest(unsigned *rounds)
 {
-	if (++*rounds < 64)
+	enum { YIELDS = 64, DOUBLINGS = 6, SHORTEST_NS = 20000 };
+	unsigned slept = *rounds < YIELDS ? 0 : *rounds - YIELDS;
+	if (slept > DOUBLINGS)
+		slept = DOUBLINGS;
+	if (++*rounds <= YIELDS)
 		sched_yield();
 	else
-		nanosleep(&(struct timespec){ .tv_nsec = 20000 }, NULL);
+		nanosleep(&(struct timespec){ .tv_nsec = SHORTEST_NS << slept }, NULL);
 }
 
 static void *worker_main(void *context)
@@ -233,32 +246,18 @@ static void add_packet(struct engine *e, struct slot *s, unsigned i)
 	p->flow_hash = flow_hash(&e->key, p);
 	s->shard[i] = (uint8_t)shard;
 	add_entry(s, shard % e->worker_count, i);
+	e->number = p->number + 1;
 	if (!e->first_ns)
 		e->first_ns = p->time_ns;
 	if (p->time_ns > e->last_ns)
 		e->last_ns = p->time_ns;
 }
 
-static void fill(struct engine *e, struct slot *s)
-{
-	enum source_state state = source_read(e->source, &s->batch, 100);
-	for (; e->iface_count < e->source->iface_count && e->iface_count < IFACES_MAX;
-		e->iface_count++)
-		e->iface_names[e->iface_count] = e->source->ifaces[e->iface_count].name;
-	for (unsigned w = 0; w < e->worker_count; w++) {
-		s->list[w].count = 0;
-		out_clear(s->outs[w]);
-	}
-	for (unsigned i = 0; i < s->batch.count; i++)
-		add_packet(e, s, i);
-	e->ok &= state != SOURCE_FAILED;
-	s->is_last = state == SOURCE_END || state == SOURCE_FAILED ||
-		atomic_load_explicit(&e->stop, memory_order_relaxed) || !e->ok;
-}
-
 static void drain(struct engine *e, struct slot *s)
 {
 	e->ok &= stage_take(e->stage, s->outs, e->worker_count);
+	if (e->source->is_live)
+		e->ok &= stage_settle(e->stage, s->batch.now_ns);
 	e->drained++;
 }
 
@@ -279,6 +278,45 @@ static void drain_until(struct engine *e, unsigned long turn)
 			rounds = 0;
 		else
 			rest(&rounds);
+}
+
+static bool is_stopped(struct engine *e)
+{
+	return atomic_load_explicit(&e->stop, memory_order_relaxed);
+}
+
+/* A live read does not wait for long while there are lines that somebody else waits for. */
+static enum source_state read_batch(struct engine *e, struct batch *b)
+{
+	for (;;) {
+		bool is_drained = e->drained >= atomic_load_explicit(&e->filled,
+			memory_order_relaxed);
+		enum source_state state = source_read(e->source, b,
+			is_drained ? SILENCE_MS : 1);
+		if (state != SOURCE_IDLE || is_drained || is_stopped(e))
+			return state;
+		while (drain_one(e))
+			;
+	}
+}
+
+static void fill(struct engine *e, struct slot *s)
+{
+	enum source_state state = read_batch(e, &s->batch);
+	for (; e->iface_count < e->source->iface_count && e->iface_count < IFACES_MAX;
+		e->iface_count++)
+		e->iface_names[e->iface_count] = e->source->ifaces[e->iface_count].name;
+	for (unsigned w = 0; w < e->worker_count; w++) {
+		s->list[w].count = 0;
+		out_clear(s->outs[w]);
+	}
+	for (unsigned i = 0; i < s->batch.count; i++)
+		add_packet(e, s, i);
+	s->is_silent = state == SOURCE_IDLE;
+	s->number = e->number;
+	e->ok &= state != SOURCE_FAILED;
+	s->is_last = state == SOURCE_END || state == SOURCE_FAILED || !e->ok ||
+		(is_stopped(e) && !e->source->is_live); /* which ends by itself */
 }
 
 static void publish(struct engine *e, unsigned long turn)
@@ -363,7 +401,7 @@ bool engine_run(struct engine *e, void (*progress)(void *context,
 void engine_stop(struct engine *e)
 {
 	atomic_store_explicit(&e->stop, true, memory_order_relaxed);
-	source_wake(e->source);
+	source_stop(e->source);
 }
 
 static void add_detect(struct detect_counters *to, const struct detect_counters *from)
@@ -378,6 +416,7 @@ static void add_detect(struct detect_counters *to, const struct detect_counters 
 const struct engine_totals *engine_totals(struct engine *e)
 {
 	struct engine_totals *t = &e->totals;
+	source_count(e->source);
 	*t = (struct engine_totals){ .source = e->source->counters,
 		.decoder = *decoder_counters(e->decoder), .first_ns = e->first_ns,
 		.last_ns = e->last_ns };
@@ -387,6 +426,20 @@ const struct engine_totals *engine_totals(struct engine *e)
 		add_detect(&t->detect, detector_counters(e->workers[i].tools.detector));
 	stage_count(e->stage, t);
 	return t;
+}
+
+struct rule_cost *engine_rule_costs(const struct engine *e, unsigned rules)
+{
+	struct rule_cost *sums = mem_array(rules, sizeof(*sums));
+	for (unsigned w = 0; w < e->worker_count; w++) {
+		const struct rule_cost *costs = detector_costs(e->workers[w].tools.detector);
+		for (unsigned i = 0; costs && i < rules; i++) {
+			sums[i].ticks += costs[i].ticks;
+			sums[i].checks += costs[i].checks;
+			sums[i].matches += costs[i].matches;
+		}
+	}
+	return sums;
 }
 
 const struct engine_rule_total *engine_rule_totals(struct engine *e, unsigned *count)

@@ -42,6 +42,8 @@ void engine_stop(struct engine *e); /* async-signal-safe: end cleanly with what 
 const struct engine_totals *engine_totals(struct engine *e);
 /* Rules that alerted, most first; *count of them. Valid until engine_free(). */
 const struct engine_rule_total *engine_rule_totals(struct engine *e, unsigned *count);
+/* Sums over all workers, by rule index, for config->profile; the caller frees them. */
+struct rule_cost *engine_rule_costs(const struct engine *e, unsigned rules);
 void engine_free(struct engine *e);
 
 #endif

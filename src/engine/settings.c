@@ -48,6 +48,9 @@ const struct setting settings[] = {
 	{ "attack-file", SETTING_TEXT, MEMBER(attack), 0, 0, 0, "attack.json",
 		"names of the ATT&CK techniques", NULL },
 
+	TEXT("detect.cache-dir", cache_dir,
+		"compiled pattern databases; empty: ~/.cache/ironspan; none: they are not kept"),
+
 	LISTED("outputs.events", EVENTS, events, event_protocols, "alert,asset,incident",
 		"what is written: alert anomaly asset incident, protocols, or all"),
 	SWITCH("outputs.payload", payload, "no", "payload and payload_printable in alerts"),
@@ -59,6 +62,14 @@ const struct setting settings[] = {
 	TEXT("sensor.id", sensor_id, "name of this sensor in events; empty: the host's name"),
 	TEXT("sensor.site", site, "name of the plant in events; empty: left out"),
 
+	LISTED("capture.interfaces", LIST, interfaces, interface_count, "",
+		"interfaces to listen to, where the command line names no capture"),
+	NUMBER("capture.snaplen", SIZE, snaplen, 64, 256 * KIB, "256kb",
+		"live: bytes of a packet that are kept"),
+	NUMBER("capture.ring-size", SIZE, ring_size, KIB * KIB, GIB, "32mb",
+		"live: memory of each interface for packets that wait for us"),
+	SWITCH("capture.promiscuous", promiscuous, "yes",
+		"live: frames for others too, as a mirror port sends them"),
 	TEXT("capture.filter", filter, "BPF expression: packets it refuses are not looked at"),
 	{ "capture.checksum-validation", SETTING_SWITCH, MEMBER(verify_checksums), 0, 0, 0,
 		"none", "all: packets with a wrong checksum are events and go no further",
@@ -72,7 +83,7 @@ const struct setting settings[] = {
 	NUMBER("engine.flows", COUNT, flows, 64, 1u << 24, "262144",
 		"flows remembered; beyond it the longest silent is forgotten"),
 	NUMBER("engine.stream-memory", SIZE, stream_memory, 64 * KIB, 64 * GIB, "128mb",
-		"TCP: the last bytes of each direction, and segments that wait for missing ones"),
+		"TCP: the last bytes of each direction, segments that wait; half as much for the unclaimed"),
 	NUMBER("engine.session-memory", SIZE, session_memory, 64 * KIB, 64 * GIB, "64mb",
 		"messages that are not whole yet, and requests that wait for their answer"),
 	NUMBER("engine.fragment-memory", SIZE, fragment_memory, 64 * KIB, 64 * GIB, "4mb",

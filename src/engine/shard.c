@@ -48,6 +48,7 @@ struct shard *shard_new(const struct config *config, const struct ruleset *rules
 	s->flows = flow_table_new(&flow_config, key, shard_on_flow_released, s);
 	s->streams = streams_new(config->stream_memory / SHARDS, &shard_stream_sink, s);
 	s->sessions = sessions_new(&session_config, &shard_session_sink, s);
+	s->tails = tails_new(config->stream_memory / 2 / SHARDS);
 	s->packet_wants = ruleset_packet_wants(rules);
 	s->wants_unclaimed = ruleset_wants_unclaimed(rules);
 	s->wants_events = ruleset_wants_events(rules);
@@ -141,6 +142,7 @@ void shard_free(struct shard *s)
 	shard_finish(s);
 	streams_free(s->streams);
 	sessions_free(s->sessions);
+	tails_free(s->tails);
 	free(s);
 }
 
@@ -158,6 +160,7 @@ void shard_count(const struct shard *s, struct engine_totals *t)
 	const struct flow_counters *flows = s->flows ? flow_counters(s->flows) : &s->flow_totals;
 	add_all(&t->sessions, sessions_counters(s->sessions), sizeof(t->sessions));
 	add_all(&t->streams, streams_counters(s->streams), sizeof(t->streams));
+	t->streams.shed += tails_shed(s->tails);
 	t->flows.created += flows->created;
 	t->flows.expired += flows->expired;
 	t->flows.shed += flows->shed;

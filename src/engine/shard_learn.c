@@ -37,13 +37,27 @@ static uint64_t object_hash(struct shard *s, const char *object)
 	return s->objects[i].hash;
 }
 
+/* Operations that follow one another are mostly of one unit. */
+static uint64_t unit_hash(struct shard *s, struct bytes unit)
+{
+	if (unit.len > SHARD_UNIT_MAX)
+		return hash_fast(unit.at, unit.len, 0);
+	if (unit.len != s->unit.len || memcmp(unit.at, s->unit.text, unit.len) != 0) {
+		memcpy(s->unit.text, unit.at, unit.len);
+		s->unit.len = unit.len;
+		s->unit.hash = hash_fast(unit.at, unit.len, 0);
+	}
+	return s->unit.hash;
+}
+
 /* Points that have texts for addresses are objects of their own. */
 uint64_t shard_hash_object(struct shard *s, const struct operation *op)
 {
 	uint64_t object = op->object ? object_hash(s, op->object) : 0;
-	if (op->point_text.len)
-		object = hash_fast(op->point_text.at, op->point_text.len, object);
-	return op->unit_text.len ? hash_fast(op->unit_text.at, op->unit_text.len, object) : object;
+	if (op->unit_text.len)
+		object = hash_mix(object, unit_hash(s, op->unit_text));
+	return op->point_text.len ? hash_fast(op->point_text.at, op->point_text.len, object)
+		: object;
 }
 
 /* The point an operation is about, for the stage to look up; -1: none. */

@@ -90,8 +90,8 @@ static void on_unclaimed(void *context, struct flow *f, unsigned end, struct byt
 	const struct rule *rules[SHARD_HITS_MAX];
 	if (s->wants_unclaimed)
 		shard_alert_packets(s, f, end, NULL, origin, rules,
-			detect_unclaimed(s->tools->detector, f, end, data, rules,
-				SHARD_HITS_MAX));
+			detect_unclaimed_stream(s->tools->detector, s->tails, f, end, data,
+				rules, SHARD_HITS_MAX));
 }
 
 const struct session_sink shard_session_sink = { on_request, on_finished,
@@ -109,6 +109,7 @@ static void on_gap(void *context, struct flow *f, unsigned end, uint64_t len,
 {
 	struct shard *s = context;
 	session_gap(s->sessions, f, end, len, origin);
+	tails_gap(s->tails, f, end);
 }
 
 static void on_stream_event(void *context, struct flow *f, unsigned end,

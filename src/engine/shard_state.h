@@ -6,9 +6,10 @@
 #ifndef IRONSPAN_SHARD_STATE_H
 #define IRONSPAN_SHARD_STATE_H
 
+#include "detect/tails.h"
 #include "engine/shard.h"
 
-enum { SHARD_HITS_MAX = 32, SHARD_TOLD = 2048, SHARD_OBJECTS = 64 };
+enum { SHARD_HITS_MAX = 32, SHARD_TOLD = 2048, SHARD_OBJECTS = 64, SHARD_UNIT_MAX = 128 };
 /* What was told is not told again for so long. */
 enum { SHARD_AGAIN_NS = 1000 * 1000 * 1000 };
 
@@ -25,6 +26,7 @@ struct shard {
 	struct flow_table *flows;
 	struct streams *streams;
 	struct sessions *sessions;
+	struct tails *tails;
 	uint64_t number;    /* the packet under way */
 	uint32_t order;
 	uint64_t now_ns;
@@ -38,6 +40,11 @@ struct shard {
 		const char *name;
 		uint64_t hash;
 	} objects[SHARD_OBJECTS];
+	struct {
+		uint8_t text[SHARD_UNIT_MAX];
+		size_t len;
+		uint64_t hash;
+	} unit;             /* the unit_text seen last */
 	struct told told[SHARD_TOLD];
 	struct {
 		uint64_t range, value, time_ns;

@@ -246,6 +246,13 @@ bool stage_take(struct stage *s, struct out *const *outs, unsigned count)
 	return s->ok;
 }
 
+bool stage_settle(struct stage *s, uint64_t now_ns)
+{
+	incidents_advance(s->incidents, now_ns);
+	s->ok &= sink_flush(s->sink);
+	return s->ok;
+}
+
 bool stage_finish(struct stage *s)
 {
 	incidents_free(s->incidents);

@@ -15,6 +15,9 @@ struct stage *stage_new(const struct config *config, const struct ruleset *rules
 /* Take all records of these outs, which cover the same packets, in order. False: the sink
  * takes no more. */
 bool stage_take(struct stage *s, struct out *const *outs, unsigned count);
+/* Live: time has come so far. What has been quiet for long enough is closed, and lines go out
+ * at once. False as above. */
+bool stage_settle(struct stage *s, uint64_t now_ns);
 bool stage_finish(struct stage *s); /* what is open is closed, the sink is flushed */
 void stage_count(const struct stage *s, struct engine_totals *totals);
 const struct engine_rule_total *stage_rule_totals(struct stage *s, unsigned *count);

@@ -10,15 +10,19 @@ _ironspan_protocols() {
 
 _ironspan() {
 	local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]}
-	local options="-r --read -c --config -S --only-rules -s --also-rules -l --log-dir
+	local options="-r --read -i --interface -c --config -S --only-rules -s --also-rules -l --log-dir
 		-k --checksums -f --filter --set --threads --events --keep-duplicates --strict
-		--json -T --test -v --verbose -q --quiet -h --help -V --version"
+		--json --profile-rules -T --test -v --verbose -q --quiet -h --help -V --version"
 
 	COMPREPLY=()
 	case $before in
 	-r | --read | -c | --config | -S | --only-rules | -s | --also-rules)
 		mapfile -t COMPREPLY < <(compgen -f -- "$word")
 		compopt -o filenames
+		return
+		;;
+	-i | --interface)
+		mapfile -t COMPREPLY < <(compgen -W "$(ls /sys/class/net)" -- "$word")
 		return
 		;;
 	-l | --log-dir)
