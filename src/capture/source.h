@@ -2,7 +2,8 @@
  *
  * A source fills batches. The packets of a batch point into the batch's own bytes, so they
  * live until the batch is filled again, whichever thread looks at them. One thread reads a
- * source; source_wake() and source_stop() alone may be called from any thread or a signal handler. */
+ * source; source_wake() and source_stop() alone may be called from any thread or a signal
+ * handler. */
 #ifndef IRONSPAN_SOURCE_H
 #define IRONSPAN_SOURCE_H
 
