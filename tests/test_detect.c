@@ -4,6 +4,7 @@
 
 #include "base/memory.h"
 #include "detect/detect.h"
+#include "ruleset.h"
 #include "test.h"
 
 /* ---- a toy protocol ---- */
@@ -60,16 +61,8 @@ static const struct rule_variable addresses[] = {
 
 static struct ruleset *rules_of(const char *text)
 {
-	char path[] = "/tmp/test_detect.XXXXXX";
-	int fd = mkstemp(path);
-	size_t len = strlen(text);
-	if (fd < 0 || write(fd, text, len) != (ssize_t)len || close(fd) != 0)
-		abort();
-	const char *files[] = { path };
-	struct rules_config config = { .files = files, .file_count = 1, .addresses = addresses,
-		.address_count = 1 };
-	struct ruleset *r = ruleset_load(&config);
-	unlink(path);
+	struct ruleset *r = ruleset_of(text, (struct rules_config){ .addresses = addresses,
+		.address_count = 1 });
 	const struct rules_report *report = ruleset_report(r);
 	for (unsigned i = 0; i < report->note_count; i++)
 		CHECK(report->notes[i].fate != RULE_REFUSED, "%s: %s", text,
@@ -886,7 +879,10 @@ static void test_flow_events(void)
 	struct flow f = flow_of("10.0.0.1", "10.0.0.2", PROTO_TCP);
 	const struct rule *out[4];
 	CHECK(ruleset_wants_events(r), "wanted");
-	CHECK(!ruleset_wants_packets(r) && !ruleset_wants_unclaimed(r), "nothing else is");
+	struct packet_wants w = ruleset_packet_wants(r);
+	CHECK(!w.events && !w.tcp_flags[0] && !w.tcp_flags[1] && !w.tcp_flags[2] &&
+		!w.tcp_flags[3] && !w.any_tcp && !w.any_other && !ruleset_wants_unclaimed(r),
+		"nothing else is");
 	CHECK(detect_stream_event(d, &f, 0, STREAM_GAP, out, 4) == 1 && out[0]->sid == 1, "gap");
 	CHECK(detect_stream_event(d, &f, 1, STREAM_GAP, out, 4) == 0, "the other way");
 	CHECK(detect_stream_event(d, &f, 0, STREAM_OVERLAP, out, 4) == 0, "another event");

@@ -18,6 +18,7 @@
 
 #include "dissect/session.h"
 #include "half_json.h"
+#include "ignore.h"
 #include "test.h"
 
 enum { LINES_MAX = 64, BYTES_MAX = 4096 };
@@ -150,33 +151,8 @@ static void on_event(void *context, struct flow *f, const struct dissector *d,
 		json_array_append_new(r->trace, json_integer(event));
 }
 
-static void on_unclaimed(void *context, struct flow *f, unsigned end, struct bytes data,
-	const struct origin *origin)
-{
-	(void)context;
-	(void)f;
-	(void)end;
-	(void)data;
-	(void)origin;
-}
-
-static void on_repeated(void *context, struct flow *f, const struct operation *op,
-	struct repeat_memo *memo)
-{
-	(void)context;
-	(void)f;
-	(void)op;
-	(void)memo;
-}
-
-static void on_released(void *context, struct transaction *t)
-{
-	(void)context;
-	(void)t;
-}
-
-static const struct session_sink sink = { on_request, on_finished, on_event, on_unclaimed,
-	on_repeated, on_released };
+static const struct session_sink sink = { on_request, on_finished, on_event,
+	ignore_unclaimed, ignore_repeated, ignore_released };
 
 struct wire {
 	struct sessions *sessions;

@@ -8,6 +8,7 @@
 #include "base/memory.h"
 #include "detect/detect.h"
 #include "detect/tails.h"
+#include "ruleset.h"
 #include "test.h"
 
 enum { HITS = 32, TAILS_MEMORY = 1 << 20 };
@@ -16,16 +17,7 @@ static const char *cache_dir;
 
 static struct ruleset *rules_of(const char *text)
 {
-	char path[] = "/tmp/test_scan.XXXXXX";
-	int fd = mkstemp(path);
-	size_t len = strlen(text);
-	if (fd < 0 || write(fd, text, len) != (ssize_t)len || close(fd) != 0)
-		abort();
-	const char *files[] = { path };
-	struct rules_config config = { .files = files, .file_count = 1, .cache_dir = cache_dir };
-	struct ruleset *r = ruleset_load(&config);
-	unlink(path);
-	return r;
+	return ruleset_of(text, (struct rules_config){ .cache_dir = cache_dir });
 }
 
 static struct flow flow_of(uint8_t proto)

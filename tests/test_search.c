@@ -6,20 +6,12 @@
 #include "base/memory.h"
 #include "detect/detect.h"
 #include "hex.h"
+#include "ruleset.h"
 #include "test.h"
 
 static struct ruleset *rules_of(const char *text)
 {
-	char path[] = "/tmp/test_search.XXXXXX";
-	int fd = mkstemp(path);
-	size_t len = strlen(text);
-	if (fd < 0 || write(fd, text, len) != (ssize_t)len || close(fd) != 0)
-		abort();
-	const char *files[] = { path };
-	struct rules_config config = { .files = files, .file_count = 1 };
-	struct ruleset *r = ruleset_load(&config);
-	unlink(path);
-	return r;
+	return ruleset_of(text, (struct rules_config){ 0 });
 }
 
 static struct flow tcp_flow(void)

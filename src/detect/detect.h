@@ -57,9 +57,8 @@ const char *ruleset_sha256(const struct ruleset *r); /* of the rule files' bytes
 unsigned ruleset_count(const struct ruleset *r);
 const struct rule *ruleset_rule(const struct ruleset *r, unsigned index);
 
-/* Whether any rule looks at this kind of thing, so that the engine can skip the call. */
-bool ruleset_wants_packets(const struct ruleset *r);
-/* Which packets: worked out beforehand, so that the others cost a comparison or two. */
+/* Whether any rule looks at this kind of thing, so that the engine can skip the call. Which
+ * packets is worked out beforehand: the others cost a comparison or two. */
 struct packet_wants {
 	uint64_t events;       /* decode events */
 	uint64_t tcp_flags[4]; /* bit a value of the flags */

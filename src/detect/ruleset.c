@@ -62,11 +62,6 @@ struct packet_wants ruleset_packet_wants(const struct ruleset *r)
 	return w;
 }
 
-bool ruleset_wants_packets(const struct ruleset *r)
-{
-	return r->packets.is_used;
-}
-
 bool ruleset_wants_unclaimed(const struct ruleset *r)
 {
 	return r->unclaimed[TO_SERVER].is_used || r->unclaimed[TO_CLIENT].is_used;

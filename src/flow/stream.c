@@ -212,12 +212,6 @@ static void reopen(struct streams *s, struct flow *f, unsigned from, const struc
 	stream_report(s, f, from, STREAM_RST_DATA, &o);
 }
 
-bool stream_is_next(const struct flow *f, unsigned from, const struct packet *p)
-{
-	const struct stream *d = f->stream[from];
-	return p->payload_wire && d && d->is_started && !d->first && distance(d, p->seq) == 0;
-}
-
 /* The next bytes of an open connection, with an acknowledgement that tells nothing new: what
  * the ordinary way does with them, without its questions. */
 static bool is_plain(const struct flow *f, unsigned from, const struct packet *p)
@@ -230,19 +224,11 @@ static bool is_plain(const struct flow *f, unsigned from, const struct packet *p
 		!f->had_rst && !f->is_stalled;
 }
 
-static void see_plain(struct streams *s, struct flow *f, unsigned from, const struct packet *p)
-{
-	struct stream *d = f->stream[from];
-	struct origin o = origin_of(p);
-	stream_remember(s, d, p->payload);
-	d->next += p->payload.len;
-	s->sink.data(s->context, f, from, p->payload, &o);
-}
-
 void stream_segment(struct streams *s, struct flow *f, unsigned from, const struct packet *p)
 {
 	if (__builtin_expect(is_plain(f, from, p), 1)) {
-		see_plain(s, f, from, p);
+		struct origin o = origin_of(p);
+		stream_hand_on(s, f, from, p->payload, p->payload_wire, &o);
 		return;
 	}
 	struct stream *d = open_stream(f, from);

@@ -68,9 +68,6 @@ const struct stream_counters *streams_counters(const struct streams *s);
 /* One TCP segment that end `from` of the flow sent. */
 void stream_segment(struct streams *s, struct flow *f, unsigned from, const struct packet *p);
 
-/* Whether this segment is new data in order: then it is no copy of an earlier packet. */
-bool stream_is_next(const struct flow *f, unsigned from, const struct packet *p);
-
 /* Whether bytes of this end are missing right now. */
 bool stream_has_hole(const struct flow *f, unsigned end);
 

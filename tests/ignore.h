@@ -1,0 +1,43 @@
+/* What a session tells and a test does not listen to. */
+#ifndef IRONSPAN_IGNORE_H
+#define IRONSPAN_IGNORE_H
+
+#include "dissect/session.h"
+
+static inline void ignore_event(void *context, struct flow *f, const struct dissector *d,
+	unsigned end, enum session_event event, const struct origin *origin)
+{
+	(void)context;
+	(void)f;
+	(void)d;
+	(void)end;
+	(void)event;
+	(void)origin;
+}
+
+static inline void ignore_unclaimed(void *context, struct flow *f, unsigned end,
+	struct bytes data, const struct origin *origin)
+{
+	(void)context;
+	(void)f;
+	(void)end;
+	(void)data;
+	(void)origin;
+}
+
+static inline void ignore_repeated(void *context, struct flow *f, const struct operation *op,
+	struct repeat_memo *memo)
+{
+	(void)context;
+	(void)f;
+	(void)op;
+	(void)memo;
+}
+
+static inline void ignore_released(void *context, struct transaction *t)
+{
+	(void)context;
+	(void)t;
+}
+
+#endif
