@@ -243,7 +243,7 @@ static void check_init(struct ruleset *set, struct check *c, const struct rule *
 		r->dsize.low <= r->dsize.high;
 	c->has_rest = c->is_tied || c->operation_count > 0 || r->modbus.used ||
 		r->header.once || r->stream_size.of != STREAM_OF_NONE;
-	c->sees_change = rule_sees_change(r);
+	c->sees_change = rule_sees_change(set, r);
 	c->is_completed = is_completed(c);
 	find_ways(c);
 	c->has_groups = c->condition_count > 1 && c->condition_count <= 64 &&
@@ -411,6 +411,8 @@ bool ruleset_compile(struct ruleset *set)
 	set->headers = arena_take(&set->arena, count * sizeof(*set->headers));
 	measure_dissectors(set);
 	access_find_fields(set);
+	for (unsigned i = 0; i < count; i++)
+		set->clears_flowbits |= rule_clears_flowbits(set->list->rules[i]);
 	for (unsigned i = 0; i < count; i++) {
 		check_init(set, &set->checks[i], set->list->rules[i]);
 		if (has_effect(&set->checks[i]))

@@ -261,4 +261,13 @@ static inline bool flowbit_asks(enum flowbit_does does)
 	return does == FLOWBIT_ISSET || does == FLOWBIT_ISNOTSET;
 }
 
+/* Whether a match leaves an xbit behind, alert or not. */
+static inline bool rule_leaves_xbits(const struct rule *r)
+{
+	for (unsigned i = 0; i < r->xbit_count; i++)
+		if (!flowbit_asks(r->xbits[i].does))
+			return true;
+	return false;
+}
+
 #endif

@@ -188,6 +188,7 @@ struct ruleset {
 	struct check_list stream[STREAM_EVENT_COUNT];
 	struct check_list session[SESSION_EVENT_COUNT];
 	bool has_events, has_passes; /* rules on events; rules that pass */
+	bool clears_flowbits;        /* rules that take away what others set */
 	struct field_ref access[ACCESS_FIELDS];
 	struct scanner **scanners;
 	unsigned scanner_count;
@@ -258,7 +259,8 @@ void packet_index_add_payload(struct ruleset *set, const struct check *c);
 
 /* ---- steady.c ---- */
 
-bool rule_sees_change(const struct rule *r);
+bool rule_sees_change(const struct ruleset *set, const struct rule *r);
+bool rule_clears_flowbits(const struct rule *r);
 /* A check that waits for bytes, whose header fits: may it match a repetition? */
 bool waiting_may_match_later(const struct check *c, const struct transaction *t);
 bool field_is_steady(const struct dissector *d, unsigned field);

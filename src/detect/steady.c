@@ -15,10 +15,27 @@ bool field_is_steady(const struct dissector *d, unsigned field)
 		field != d->repeat.id_field;
 }
 
-bool rule_sees_change(const struct rule *r)
+bool rule_clears_flowbits(const struct rule *r)
+{
+	for (unsigned i = 0; i < r->flowbit_count; i++)
+		if (r->flowbits[i].does == FLOWBIT_UNSET || r->flowbits[i].does == FLOWBIT_TOGGLE)
+			return true;
+	return false;
+}
+
+/* A bit that nobody clears is set once; to set it again changes nothing. */
+static bool only_sets(const struct ruleset *set, const struct rule *r)
+{
+	for (unsigned i = 0; i < r->flowbit_count; i++)
+		if (r->flowbits[i].does != FLOWBIT_SET)
+			return false;
+	return !set->clears_flowbits;
+}
+
+bool rule_sees_change(const struct ruleset *set, const struct rule *r)
 {
 	const struct field_ref *distinct = &r->threshold.distinct;
-	if (r->content_count || r->flowbit_count || r->modbus.has_value ||
+	if (r->content_count || (r->flowbit_count && !only_sets(set, r)) || r->modbus.has_value ||
 		r->dsize.low <= r->dsize.high || r->stream_size.of != STREAM_OF_NONE)
 		return true;
 	if (r->threshold.type == THRESHOLD_DISTINCT &&

@@ -404,15 +404,6 @@ void engine_stop(struct engine *e)
 	source_stop(e->source);
 }
 
-static void add_detect(struct detect_counters *to, const struct detect_counters *from)
-{
-	to->messages += from->messages;
-	to->scans += from->scans;
-	to->candidates += from->candidates;
-	to->checks += from->checks;
-	to->matches += from->matches;
-}
-
 const struct engine_totals *engine_totals(struct engine *e)
 {
 	struct engine_totals *t = &e->totals;
@@ -423,7 +414,8 @@ const struct engine_totals *engine_totals(struct engine *e)
 	for (unsigned i = 0; i < SHARDS; i++)
 		shard_count(e->shards[i], t);
 	for (unsigned i = 0; i < e->worker_count; i++)
-		add_detect(&t->detect, detector_counters(e->workers[i].tools.detector));
+		counters_add(&t->detect, detector_counters(e->workers[i].tools.detector),
+			sizeof(t->detect));
 	stage_count(e->stage, t);
 	return t;
 }

@@ -147,7 +147,7 @@ void shard_free(struct shard *s)
 }
 
 /* Counter structs hold uint64_t only. */
-static void add_all(void *to, const void *from, size_t size)
+void counters_add(void *to, const void *from, size_t size)
 {
 	uint64_t *sum = to;
 	const uint64_t *part = from;
@@ -158,8 +158,8 @@ static void add_all(void *to, const void *from, size_t size)
 void shard_count(const struct shard *s, struct engine_totals *t)
 {
 	const struct flow_counters *flows = s->flows ? flow_counters(s->flows) : &s->flow_totals;
-	add_all(&t->sessions, sessions_counters(s->sessions), sizeof(t->sessions));
-	add_all(&t->streams, streams_counters(s->streams), sizeof(t->streams));
+	counters_add(&t->sessions, sessions_counters(s->sessions), sizeof(t->sessions));
+	counters_add(&t->streams, streams_counters(s->streams), sizeof(t->streams));
 	t->streams.shed += tails_shed(s->tails);
 	t->flows.created += flows->created;
 	t->flows.expired += flows->expired;

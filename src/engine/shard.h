@@ -31,6 +31,8 @@ void shard_advance(struct shard *s, uint64_t now_ns, uint64_t number);
 void shard_finish(struct shard *s);
 void shard_free(struct shard *s);
 void shard_count(const struct shard *s, struct engine_totals *totals); /* adds */
+/* Adds a struct of counters, which are all uint64_t, to another. */
+void counters_add(void *to, const void *from, size_t size);
 
 /* Which shard a decoded packet belongs to. */
 unsigned shard_of(const struct packet *p);

@@ -130,18 +130,22 @@ static void alert_at_once(struct shard *s, const struct transaction *t, const st
 	add_match(s, rule, &who, 0, line);
 }
 
+/* Neither an alert nor anything for the stage: it did its work when it matched. */
+static bool is_quiet(const struct rule *rule)
+{
+	return rule->noalert && !rule_leaves_xbits(rule);
+}
+
 static void alert_turn(struct shard *s, const struct transaction *t, unsigned turn,
 	int32_t point, const struct transaction **snapshot)
 {
 	const struct hits *hits = t->hits;
 	for (unsigned i = 0; i < hits->count; i++) {
 		const struct rule *rule = hits->rules[i];
-		if (xbits_turn(rule) != turn)
+		if (xbits_turn(rule) != turn || is_quiet(rule))
 			continue;
 		if (rule_is_counted(rule))
 			alert_counted(s, t, rule, point, snapshot);
-		else if (rule->noalert)
-			s->silent_until_ns = 0;
 		else
 			alert_at_once(s, t, rule, point);
 	}
@@ -161,7 +165,7 @@ static void alert_packet(struct shard *s, const struct flow *f, unsigned from,
 		f ? &f->end[!from].address : &p->dst, f ? f->id : 0,
 		p ? p->time_ns : origin->time_ns, p ? p->number : origin->number, OUTCOME_NONE };
 	uint64_t value = 0;
-	if (rule->noalert && !rule->xbit_count)
+	if (is_quiet(rule))
 		return;
 	if (rule->threshold.type == THRESHOLD_DISTINCT &&
 		new_values(s, rule, &who, &value, distinct_of_ends(rule, f, from, p, &value)) == 0)
