@@ -12,6 +12,7 @@
 #include "progress.h"
 #include "rule_costs.h"
 #include "rule_notes.h"
+#include "subcommand.h"
 #include "summary.h"
 
 /* The running engine, for the signal handler. */
@@ -208,6 +209,9 @@ int main(int argc, char **argv)
 		help_usage(stderr);
 		return code;
 	}
+	const struct subcommand *own = subcommand_find(argv[1]);
+	if (own)
+		return own->run(argc - 1, argv + 1);
 	if (options_parse(&options, argc, argv))
 		code = run_command(&options);
 	options_free(&options);

@@ -1,0 +1,17 @@
+#include <stddef.h>
+#include <string.h>
+
+#include "subcommand.h"
+
+/* In the order of --help; the last has no name. */
+static const struct subcommand subcommands[] = {
+	{ NULL, NULL },
+};
+
+const struct subcommand *subcommand_find(const char *name)
+{
+	for (const struct subcommand *c = subcommands; c->name; c++)
+		if (strcmp(c->name, name) == 0)
+			return c;
+	return NULL;
+}
