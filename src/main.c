@@ -10,6 +10,7 @@
 #include "engine/engine.h"
 #include "help.h"
 #include "progress.h"
+#include "reload_rules.h"
 #include "rule_costs.h"
 #include "rule_notes.h"
 #include "subcommand.h"
@@ -24,14 +25,22 @@ static void on_signal(int number)
 	engine_stop(running);
 }
 
+static void on_reload(int number)
+{
+	(void)number;
+	engine_reload(running);
+}
+
 /* The first signal ends the run with what was found, the second ends the program. */
 static void catch_signals(struct engine *e)
 {
 	struct sigaction stop = { .sa_handler = on_signal, .sa_flags = SA_RESETHAND };
+	struct sigaction reload = { .sa_handler = on_reload, .sa_flags = SA_RESTART };
 
 	running = e;
 	sigaction(SIGINT, &stop, NULL); /* without SA_RESTART: a read that waits returns */
 	sigaction(SIGTERM, &stop, NULL);
+	sigaction(SIGUSR2, &reload, NULL);
 }
 
 static struct sink *open_sink(const struct config *c)
@@ -48,32 +57,34 @@ static struct sink *open_sink(const struct config *c)
 	return sink;
 }
 
-static void tell_costs(const struct config *c, const struct engine *e,
-	const struct ruleset *rules)
+static void tell_costs(const struct config *c, const struct engine *e)
 {
+	const struct ruleset *rules = engine_rules(e);
 	struct rule_cost *costs = engine_rule_costs(e, ruleset_count(rules));
 
 	(c->profile_json ? rule_costs_json : rule_costs_print)(stderr, rules, costs);
 	free(costs);
 }
 
-static int run(const struct config *c, const struct ruleset *rules, struct source *source,
-	struct sink *plain)
+static int run(const struct options *o, const struct config *c, struct ruleset *rules,
+	struct source *source, struct sink *plain)
 {
+	struct reload_rules again = { o, ruleset_report(rules)->refused };
+	struct engine_rules reloads = { reload_rules, &again };
 	struct progress progress;
 
 	progress_begin(&progress, c->quiet);
 	struct sink *sink = progress_sink(&progress, plain);
-	struct engine *e = engine_new(c, rules, source, sink);
+	struct engine *e = engine_new(c, rules, &reloads, source, sink);
 	catch_signals(e);
 	bool ok = engine_run(e, progress_show, &progress);
 	ok = sink_flush(sink) && ok;
 	uint64_t run_ns = progress_elapsed_ns(&progress);
 	progress_end(&progress);
 	if (!c->quiet)
-		summary_print(stderr, c, e, run_ns, ruleset_report(rules));
+		summary_print(stderr, c, e, run_ns);
 	if (c->profile)
-		tell_costs(c, e, rules);
+		tell_costs(c, e);
 	bool cut = engine_totals(e)->source.cut_files > 0;
 	engine_free(e);
 	return !ok ? EXIT_CANNOT_RUN : cut && c->strict ? EXIT_MISTAKE : EXIT_FINE;
@@ -90,19 +101,20 @@ static struct source *open_source(const struct config *c)
 	return source_open_live(&live);
 }
 
-static int read_packets(const struct config *c, const struct ruleset *rules)
+static int read_packets(const struct options *o, const struct config *c, struct ruleset *rules)
 {
 	int code = EXIT_CANNOT_RUN;
 	struct source *source = open_source(c);
+	struct sink *sink = source ? open_sink(c) : NULL;
 
-	if (!source)
-		return code;
-	struct sink *sink = open_sink(c);
 	if (sink) {
-		code = run(c, rules, source, sink);
+		code = run(o, c, rules, source, sink);
 		sink_close(sink);
+	} else {
+		ruleset_free(rules);
 	}
-	source_close(source);
+	if (source)
+		source_close(source);
 	return code;
 }
 
@@ -134,7 +146,7 @@ static bool rule_files_exist(const char *const *files, unsigned count)
 	return true;
 }
 
-static int load_and_run(const struct config *c)
+static int load_and_run(const struct options *o, const struct config *c)
 {
 	struct rules_config rules_config = rules_config_of(c);
 	struct ruleset *rules = ruleset_load(&rules_config);
@@ -142,7 +154,9 @@ static int load_and_run(const struct config *c)
 		return EXIT_CANNOT_RUN;
 	const struct rules_report *report = ruleset_report(rules);
 	rule_notes_tell(report, c->test_only || c->verbose);
-	int code = c->test_only ? test_rules(report) : read_packets(c, rules);
+	if (!c->test_only)
+		return read_packets(o, c, rules);
+	int code = test_rules(report);
 	ruleset_free(rules);
 	return code;
 }
@@ -159,7 +173,7 @@ static int with_rules(const struct options *o, const struct config *c)
 	if (o->command == COMMAND_RULES_TEST)
 		return command_rules_test(o->operands[0], c);
 	if (c->input_count > 0 || c->interface_count > 0 || c->test_only)
-		return load_and_run(c);
+		return load_and_run(o, c);
 	report_error("nothing to read: name a capture with -r or an interface with -i");
 	return EXIT_CANNOT_RUN;
 }

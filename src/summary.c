@@ -156,7 +156,7 @@ static void print_rule(const struct table *t, const struct engine_rule_total *r,
 			fprintf(t->out, "%*s", OUTCOME, count ? number_text(count).text : "-");
 	}
 	fputs("  ", t->out);
-	snprintf(words, sizeof(words), "%u %s", r->rule->sid, r->rule->msg ? r->rule->msg : "");
+	snprintf(words, sizeof(words), "%u %s", r->sid, r->msg ? r->msg : "");
 	table_words(t, words, indent);
 }
 
@@ -210,18 +210,19 @@ static void print_alerts(struct table *t, const struct engine_totals *n,
 		print_by_rule(t, rules, count);
 }
 
-static void print_rules(struct table *t, const struct rules_report *r)
+static void print_rules(struct table *t, const struct rules_report *r, uint64_t reloads)
 {
-	char words[96];
+	char words[160];
 
-	snprintf(words, sizeof(words), "loaded%s%s%s", r->refused ? "; " : "",
-		r->refused ? number_text(r->refused).text : "", r->refused ? " refused" : "");
+	snprintf(words, sizeof(words), "loaded%s%s%s%s%s%s", r->refused ? "; " : "",
+		r->refused ? number_text(r->refused).text : "", r->refused ? " refused" : "",
+		reloads ? "; reloaded " : "", reloads ? number_text(reloads).text : "",
+		reloads ? reloads == 1 ? " time" : " times" : "");
 	t->label = "Rules";
 	table_count(t, r->loaded + r->fell_back, r->refused ? YELLOW : "", words);
 }
 
-void summary_print(FILE *out, const struct config *config, struct engine *e, uint64_t run_ns,
-	const struct rules_report *rules)
+void summary_print(FILE *out, const struct config *config, struct engine *e, uint64_t run_ns)
 {
 	struct table t = { out, people_see_colours(out), people_columns(out), "" };
 	const struct engine_totals *totals = engine_totals(e);
@@ -232,7 +233,7 @@ void summary_print(FILE *out, const struct config *config, struct engine *e, uin
 	print_seen(&t, totals, run_ns, config->input_count == 0);
 	print_left_out(&t, totals);
 	print_blind(&t, totals);
-	print_rules(&t, rules);
+	print_rules(&t, ruleset_report(engine_rules(e)), totals->reloads);
 	print_alerts(&t, totals, by_rule, count);
 	if (config->log_dir)
 		fprintf(out, "\nEvents are in %s/eve.json\n", config->log_dir);

@@ -7,7 +7,6 @@
 
 #include "engine/engine.h"
 
-void summary_print(FILE *out, const struct config *config, struct engine *e, uint64_t run_ns,
-	const struct rules_report *rules);
+void summary_print(FILE *out, const struct config *config, struct engine *e, uint64_t run_ns);
 
 #endif

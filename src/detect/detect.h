@@ -56,6 +56,8 @@ const struct rules_report *ruleset_report(const struct ruleset *r);
 const char *ruleset_sha256(const struct ruleset *r); /* of the rule files' bytes, hex */
 unsigned ruleset_count(const struct ruleset *r);
 const struct rule *ruleset_rule(const struct ruleset *r, unsigned index);
+/* The rule of the same gid and sid as one of another set; NULL: there is none. */
+const struct rule *ruleset_same(const struct ruleset *r, const struct rule *of);
 
 /* Whether any rule looks at this kind of thing, so that the engine can skip the call. Which
  * packets is worked out beforehand: the others cost a comparison or two. */
@@ -88,8 +90,13 @@ const char *ruleset_attack_version(const struct ruleset *r);
 struct detector;
 
 struct detector *detector_new(const struct ruleset *r);
-/* The set was swapped: use this one from the next message on. */
+/* Use this set from now on. What flows and waiting transactions hold is still of the old one:
+ * carry each over before it is used again. The old set must live until then. */
 void detector_swap(struct detector *d, const struct ruleset *r);
+/* Flowbits stay, by name. Rules that ask once a flow were asked. */
+void detect_carry_flow(struct detector *d, struct flow *f);
+/* What matched so far stays, by gid and sid; rules that are gone have not matched. */
+void detect_carry_transaction(struct detector *d, struct transaction *t);
 void detector_free(struct detector *d);
 
 /* Rules that matched, each once. Memory is the detector's pool; hits_free() gives it back. */

@@ -40,11 +40,29 @@ struct detector *detector_new(const struct ruleset *r)
 	return d;
 }
 
+/* Which of the new set's flowbits has the name of each of the old set's. */
+static void pair_flowbits(struct detector *d)
+{
+	const struct rule_list *old = d->old->list, *new = d->set->list;
+	free(d->new_bits);
+	d->new_bits = mem_array(old->flowbits, sizeof(*d->new_bits));
+	for (unsigned i = 0, k = 0; i < old->flowbits && k < new->flowbits;) {
+		const struct flowbit_name *a = &old->flowbit_names[i], *b = &new->flowbit_names[k];
+		int order = strcmp(a->name, b->name);
+		if (order == 0)
+			d->new_bits[a->bit] = (uint16_t)(b->bit + 1);
+		i += order <= 0;
+		k += order >= 0;
+	}
+}
+
 void detector_swap(struct detector *d, const struct ruleset *r)
 {
 	bool is_measured = d->costs;
+	d->old = d->set;
 	disuse(d);
 	use(d, r);
+	pair_flowbits(d);
 	d->costs = NULL;
 	if (is_measured)
 		detector_measure(d);
@@ -69,6 +87,7 @@ void detector_free(struct detector *d)
 	message_fini(&d->expanded[0]);
 	message_fini(&d->expanded[1]);
 	pool_fini(&d->pool);
+	free(d->new_bits);
 	free(d);
 }
 

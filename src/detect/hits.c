@@ -39,6 +39,20 @@ void detect_release(struct detector *d, struct transaction *t)
 	t->hits = NULL;
 }
 
+void detect_carry_transaction(struct detector *d, struct transaction *t)
+{
+	struct hits *h = t->hits;
+	unsigned kept = 0;
+	t->sees_change = true; /* the new set was not asked whether it does not */
+	for (unsigned i = 0; h && i < h->count; i++) {
+		const struct rule *same = ruleset_same(d->set, h->rules[i]);
+		if (same)
+			h->rules[kept++] = same;
+	}
+	if (h)
+		h->count = kept;
+}
+
 /* The block of t with room for `more`, grown if need be. */
 static struct hit_block *block_reserve(struct detector *d, struct transaction *t,
 	uint32_t more)

@@ -21,10 +21,16 @@ struct rule_file {
 	unsigned loaded, fell_back, refused, commented;
 };
 
+struct flowbit_name {
+	const char *name;
+	unsigned bit;
+};
+
 struct rule_list {
 	struct rule **rules; /* rules[i]->index == i */
 	unsigned count;
-	unsigned flowbits;           /* names of bits, all rules together */
+	unsigned flowbits;           /* bits with a name, all rules together */
+	struct flowbit_name *flowbit_names; /* so many, sorted */
 	struct rule_file *files; /* as in the configuration: report.files of them */
 	struct rules_report report;
 	struct attack_table *attack; /* NULL when the configuration names none */

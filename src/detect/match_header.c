@@ -127,6 +127,32 @@ const uint64_t *flow_headers_find(struct detector *d, struct flow *f)
 	return r->fits;
 }
 
+static void carry_bits(const struct detector *d, const struct flow_rules *from,
+	struct flow_rules *to)
+{
+	const uint64_t *old = from->fits + d->old->header_words;
+	uint64_t *new = to->fits + d->set->header_words;
+	for (unsigned i = 0; i < d->old->list->flowbits; i++)
+		if ((old[i / 64] >> (i % 64) & 1) && d->new_bits[i]) {
+			unsigned bit = d->new_bits[i] - 1u;
+			new[bit / 64] |= (uint64_t)1 << (bit % 64);
+		}
+}
+
+void detect_carry_flow(struct detector *d, struct flow *f)
+{
+	struct flow_rules *from = f->rules;
+	if (!from || from->generation == d->generation)
+		return;
+	f->rules = NULL;
+	flow_headers_find(d, f);
+	struct flow_rules *to = f->rules;
+	memcpy(to->was_asked, from->was_asked, sizeof(to->was_asked));
+	memcpy(to->was_unclaimed, from->was_unclaimed, sizeof(to->was_unclaimed));
+	carry_bits(d, from, to);
+	pool_give(&d->pool, from, rules_size(from->words));
+}
+
 bool flow_first_time(struct detector *d, struct flow *f, unsigned from)
 {
 	flow_headers(d, f);

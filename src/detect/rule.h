@@ -5,6 +5,7 @@
 #ifndef IRONSPAN_RULE_H
 #define IRONSPAN_RULE_H
 
+#include "base/hash.h"
 #include "dissect/fields.h"
 #include "packet/packet.h"
 
@@ -206,6 +207,7 @@ enum target { TARGET_NONE, TARGET_SRC, TARGET_DST };
 struct rule {
 	uint32_t index;            /* in the set: order of files and lines */
 	uint32_t gid, sid, rev;
+	uint32_t twin;             /* how many of the same gid and sid stand before it */
 	const char *file;
 	unsigned line;
 	const char *text;          /* the rule as written, one line */
@@ -254,6 +256,12 @@ static inline bool rule_has_threshold(const struct rule *r)
 static inline bool rule_is_counted(const struct rule *r)
 {
 	return rule_has_threshold(r) || r->xbit_count > 0;
+}
+
+/* Which rule it is, whatever its place in the set: the same after a reload. */
+static inline uint64_t rule_identity(const struct rule *r)
+{
+	return hash_mix(((uint64_t)r->gid << 32 | r->sid), r->twin);
 }
 
 static inline bool flowbit_asks(enum flowbit_does does)

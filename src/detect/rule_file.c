@@ -72,20 +72,21 @@ static void note_repeated_sid(struct parse *p)
 	uint32_t key[2] = { p->rule.gid, p->rule.sid };
 	struct reading *r = p->load;
 	void **slot = map_slot(&r->sids, &r->list->arena, key, sizeof(key));
-	const struct rule *first = *slot;
+	struct rule *added = r->list->rules[r->list->count - 1];
+	const struct rule *last = *slot;
 	char once[40];
 
-	if (!first) {
-		*slot = r->list->rules[r->list->count - 1];
+	*slot = added;
+	if (!last)
 		return;
-	}
+	added->twin = last->twin + 1;
 	snprintf(once, sizeof(once), "sid %u:%u", key[0], key[1]);
 	p->name = "sid";
 	p->at = p->sid_at;
 	warn_once(p, once,
 		"sid %u stands at %s:%u already: both rules are kept and told apart by "
 		"file and line",
-		key[1], first->file, first->line);
+		key[1], last->file, last->line);
 }
 
 static void begin(struct parse *p, struct reading *r)
@@ -261,6 +262,12 @@ static bool files_read(struct reading *r, SHA2_CTX *sum)
 	return ok;
 }
 
+static int compare_names(const void *a, const void *b)
+{
+	const struct flowbit_name *x = a, *y = b;
+	return strcmp(x->name, y->name);
+}
+
 static void reading_fini(struct reading *r)
 {
 	arena_fini(&r->scratch);
@@ -287,7 +294,8 @@ struct rule_list *rules_read(const struct rules_config *config)
 	l->files = mem_array(config->file_count, sizeof(*l->files));
 	bool ok = tables_read(&r) && files_read(&r, &sum);
 	SHA256End(&sum, l->sha256);
-	l->flowbits = (unsigned)r.flowbits.count;
+	if (l->flowbits)
+		qsort(l->flowbit_names, l->flowbits, sizeof(*l->flowbit_names), compare_names);
 	reading_fini(&r);
 	if (ok)
 		return l;
@@ -303,6 +311,7 @@ void rules_release(struct rule_list *l)
 		free_regexes(l->rules[i]->contents, l->rules[i]->content_count);
 	free(l->rules);
 	free(l->files);
+	free(l->flowbit_names);
 	free(l->report.notes);
 	arena_fini(&l->arena);
 	free(l);

@@ -4,6 +4,19 @@
 
 enum { BITS_MAX = 65535 };
 
+static void name_bit(struct rule_list *l, struct slice name)
+{
+	char *copy = arena_take(&l->arena, name.len + 1);
+	unsigned bit = l->flowbits++;
+
+	memcpy(copy, name.at, name.len);
+	copy[name.len] = '\0';
+	if ((bit & (bit + 1)) == 0) /* the array doubles */
+		l->flowbit_names = mem_resize(
+			l->flowbit_names, (2 * bit + 1) * sizeof(*l->flowbit_names));
+	l->flowbit_names[bit] = (struct flowbit_name){ copy, bit };
+}
+
 static bool bit_named(struct parse *p, struct slice name, uint16_t *bit)
 {
 	struct map *names = &p->load->flowbits;
@@ -15,8 +28,10 @@ static bool bit_named(struct parse *p, struct slice name, uint16_t *bit)
 	if (names->count == BITS_MAX)
 		return refuse(p, "more than %d names of bits", BITS_MAX);
 	slot = map_slot(names, &p->load->list->arena, name.at, name.len);
-	if (!*slot)
-		*slot = (void *)(uintptr_t)names->count; /* its number plus 1 */
+	if (!*slot) {
+		name_bit(p->load->list, name);
+		*slot = (void *)(uintptr_t)p->load->list->flowbits; /* its number plus 1 */
+	}
 	*bit = (uint16_t)((uintptr_t)*slot - 1);
 	return true;
 }

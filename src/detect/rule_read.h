@@ -105,7 +105,7 @@ struct reading {
 	unsigned rule_cap, note_cap;
 	struct map classes;        /* lower-case name to struct rule_class */
 	struct map references;     /* lower-case system to its prefix */
-	struct map sids;           /* gid, sid to the first rule */
+	struct map sids;           /* gid, sid to the last rule so far */
 	struct map sets;           /* kind and expression to a set */
 	struct map variables;      /* kind and name to a struct variable */
 	struct map flowbits;       /* name to its number plus 1 */

@@ -3,6 +3,30 @@
 
 #include "detect/runtime.h"
 
+static int order_of(const struct rule *a, const struct rule *b)
+{
+	if (a->gid != b->gid)
+		return a->gid < b->gid ? -1 : 1;
+	if (a->sid != b->sid)
+		return a->sid < b->sid ? -1 : 1;
+	return a->twin == b->twin ? 0 : a->twin < b->twin ? -1 : 1;
+}
+
+static int compare_rules(const void *a, const void *b)
+{
+	return order_of(*(const struct rule *const *)a, *(const struct rule *const *)b);
+}
+
+static void sort_by_sid(struct ruleset *set)
+{
+	size_t size = set->list->count * sizeof(*set->by_sid);
+	set->by_sid = arena_take(&set->arena, size);
+	for (unsigned i = 0; i < set->list->count; i++)
+		set->by_sid[i] = set->list->rules[i];
+	if (set->list->count)
+		qsort(set->by_sid, set->list->count, sizeof(*set->by_sid), compare_rules);
+}
+
 struct ruleset *ruleset_load(const struct rules_config *config)
 {
 	struct rule_list *list = rules_read(config);
@@ -11,6 +35,7 @@ struct ruleset *ruleset_load(const struct rules_config *config)
 	struct ruleset *set = mem_new(sizeof(*set));
 	set->list = list;
 	set->cache = config->cache_dir;
+	sort_by_sid(set);
 	bool fine = ruleset_compile(set);
 	set->cache = NULL;
 	if (fine)
@@ -47,6 +72,13 @@ unsigned ruleset_count(const struct ruleset *r)
 const struct rule *ruleset_rule(const struct ruleset *r, unsigned index)
 {
 	return index < r->list->count ? r->list->rules[index] : NULL;
+}
+
+const struct rule *ruleset_same(const struct ruleset *r, const struct rule *of)
+{
+	const struct rule **found = bsearch(&of, r->by_sid, r->list->count,
+		sizeof(*r->by_sid), compare_rules);
+	return found ? *found : NULL;
 }
 
 struct packet_wants ruleset_packet_wants(const struct ruleset *r)

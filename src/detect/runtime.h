@@ -176,6 +176,7 @@ enum { ACCESS_FUNCTION, ACCESS_READ_ADDRESS, ACCESS_READ_QUANTITY, ACCESS_WRITE_
 
 struct ruleset {
 	struct rule_list *list;
+	const struct rule **by_sid; /* sorted by gid, sid and twin */
 	struct arena arena;
 	const char *cache;    /* folder of compiled databases, or NULL; while loading only */
 	struct check *checks; /* by rule index */
@@ -205,6 +206,8 @@ enum { HITS_MAX = 64 }; /* of one transaction */
 
 struct detector {
 	const struct ruleset *set;
+	const struct ruleset *old; /* the set before, while flows are carried over; or NULL */
+	uint16_t *new_bits;     /* of each of its flowbits the number in this one plus 1, or 0 */
 	uint32_t generation;    /* of the set; tells a flow's cache that it is stale */
 	uint32_t now;           /* stamp of this evaluation */
 	uint32_t *seen;         /* by rule index */

@@ -6,7 +6,9 @@
 
 /* What is counted together. Without padding: it is compared as bytes. */
 struct key {
-	uint32_t index, gid, sid, is_filter;
+	uint32_t gid, sid, twin; /* the rule, the same after a reload */
+	uint32_t count, seconds, multiplier; /* changed by a reload, it begins anew */
+	uint8_t type, track, is_filter, unused[5];
 	uint64_t flow_id;
 	struct address a, b;
 };
@@ -169,8 +171,9 @@ static void window_follow(struct window *w, const struct threshold *h, uint64_t 
 static struct key key_of(const struct rule *r, const struct threshold *h,
 	const struct address *src, const struct address *dst, uint64_t flow_id)
 {
-	struct key k = { .index = r->index, .gid = r->gid, .sid = r->sid,
-		.is_filter = h == &r->filter };
+	struct key k = { .gid = r->gid, .sid = r->sid, .twin = r->twin, .count = h->count,
+		.seconds = h->seconds, .multiplier = h->multiplier, .type = (uint8_t)h->type,
+		.track = (uint8_t)h->track, .is_filter = h == &r->filter };
 	bool swap = memcmp(src, dst, sizeof(*src)) > 0;
 	switch (h->track) {
 	case TRACK_BY_SRC:

@@ -28,7 +28,9 @@ struct thresholds *thresholds_new(unsigned keys);
 void thresholds_free(struct thresholds *t);
 uint64_t thresholds_forgotten(const struct thresholds *t);
 
-/* One match of a rule with a threshold: may it alert? `value` is the distinct value's hash
+/* A reload changes nothing for a rule whose gid, sid and threshold stay.
+ *
+ * One match of a rule with a threshold: may it alert? `value` is the distinct value's hash
  * (else 0). src and dst are the alert's. Rules without any threshold need not ask. A rule
  * with both is asked for its detection_filter first; what does not pass it is not counted. */
 bool threshold_pass(struct thresholds *t, const struct rule *r, const struct address *src,

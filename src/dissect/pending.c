@@ -316,6 +316,14 @@ void pending_message(struct sessions *s, struct flow *f, unsigned end,
 	}
 }
 
+void session_each_pending(struct flow *f, void (*visit)(void *context, struct transaction *t),
+	void *context)
+{
+	struct session *ses = session_of(f);
+	for (struct pending *p = ses ? ses->first : NULL; p; p = p->next)
+		visit(context, &p->t);
+}
+
 void pending_end(struct sessions *s, struct flow *f)
 {
 	struct session *ses = session_of(f);

@@ -114,6 +114,16 @@ void repeat_unfold(struct sessions *s, struct flow *f)
 	s->tape = tape;
 }
 
+void session_forget_polls(struct sessions *s, struct flow *f)
+{
+	struct session *ses = session_of(f);
+	if (!ses || !ses->repeats)
+		return;
+	repeat_unfold(s, f);
+	for (unsigned i = 0; i < REPEATS; i++)
+		ses->repeats->known[i].until_ns = 0;
+}
+
 /* The values fill the answer from somewhere near its start to its end. */
 static bool is_plain_read(const struct transaction *t, size_t *head_len)
 {

@@ -112,6 +112,12 @@ void session_advance(struct sessions *s, uint64_t now_ns);
  * the connection itself was closed), then everything is freed. */
 void session_end(struct sessions *s, struct flow *f);
 
+/* The rules are about to change: polls that were silent may not be, so none is known any more. */
+void session_forget_polls(struct sessions *s, struct flow *f);
+/* Every transaction of the flow that waits for its answer. */
+void session_each_pending(struct flow *f, void (*visit)(void *context, struct transaction *t),
+	void *context);
+
 /* Fetch into the cache what the flow's next data will touch: step 2, then 3. */
 void session_prefetch(const struct flow *f, unsigned step);
 

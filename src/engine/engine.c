@@ -6,6 +6,7 @@
 
 #include "base/report.h"
 #include "engine/engine.h"
+#include "engine/reload.h"
 #include "engine/shard.h"
 #include "engine/stage.h"
 
@@ -24,6 +25,7 @@ struct slot {
 		unsigned count;
 	} list[WORKERS_MAX];
 	struct out *outs[WORKERS_MAX];
+	struct ruleset *rules; /* that it is looked at with */
 	uint64_t number; /* of the packet that comes next */
 	bool is_silent;  /* live: there are no packets, but time has come to the batch's */
 	bool is_last;
@@ -34,6 +36,7 @@ struct worker {
 	struct engine *engine;
 	unsigned index;
 	struct tools tools;
+	const struct ruleset *rules; /* its tools' */
 	pthread_t thread;
 	bool is_started;
 };
@@ -52,6 +55,10 @@ struct engine {
 	struct hash_key key;    /* of all flow tables */
 	struct eve *eve;        /* the stage's */
 	struct stage *stage;
+	struct ruleset *rules;  /* of the slots to come */
+	struct ruleset *stage_rules; /* of the slot that the stage took last */
+	struct reload *reload;  /* NULL: the rules stay */
+	uint64_t reloads;
 	uint64_t tick_ns;       /* when the next tick is due */
 	uint64_t first_ns, last_ns;
 	uint64_t number;        /* of the packet that comes next */
@@ -98,14 +105,16 @@ static void fini_slot(struct slot *s, unsigned workers)
 	}
 }
 
-struct engine *engine_new(const struct config *config, const struct ruleset *rules,
-	struct source *source, struct sink *sink)
+struct engine *engine_new(const struct config *config, struct ruleset *rules,
+	const struct engine_rules *reloads, struct source *source, struct sink *sink)
 {
 	struct engine *e = mem_new(sizeof(*e));
 	struct decoder_config decoder = { config->verify_checksums, config->fragment_memory };
 	e->key = hash_key_random();
 	e->config = config;
 	e->source = source;
+	e->rules = e->stage_rules = rules;
+	e->reload = reloads ? reload_new(reloads) : NULL;
 	e->ok = true;
 	e->decoder = decoder_new(&decoder);
 	e->iface_names = mem_array(IFACES_MAX, sizeof(*e->iface_names));
@@ -117,7 +126,7 @@ struct engine *engine_new(const struct config *config, const struct ruleset *rul
 		init_slot(&e->slots[i], e->worker_count);
 	for (unsigned i = 0; i < e->worker_count; i++) {
 		struct worker *w = &e->workers[i];
-		*w = (struct worker){ .engine = e, .index = i };
+		*w = (struct worker){ .engine = e, .index = i, .rules = rules };
 		w->tools.detector = detector_new(rules);
 		if (config->profile)
 			detector_measure(w->tools.detector);
@@ -147,6 +156,10 @@ void engine_free(struct engine *e)
 	for (unsigned i = 0; i < e->slot_count; i++)
 		fini_slot(&e->slots[i], e->worker_count);
 	stage_free(e->stage);
+	if (e->rules != e->stage_rules)
+		ruleset_free(e->rules);
+	ruleset_free(e->stage_rules);
+	reload_free(e->reload);
 	eve_free(e->eve);
 	decoder_free(e->decoder);
 	free(e->iface_names);
@@ -159,6 +172,17 @@ static void advance(struct worker *w, uint64_t time_ns, uint64_t number)
 {
 	for (unsigned i = w->index; i < SHARDS; i += w->engine->worker_count)
 		shard_advance(w->engine->shards[i], time_ns, number);
+}
+
+/* Between two slots: what the worker's shards know goes over to the new rules. */
+static void swap_rules(struct worker *w, const struct ruleset *rules)
+{
+	struct engine *e = w->engine;
+	detector_swap(w->tools.detector, rules);
+	eve_swap(w->tools.eve, rules);
+	for (unsigned i = w->index; i < SHARDS; i += e->worker_count)
+		shard_swap(e->shards[i], rules);
+	w->rules = rules;
 }
 
 /* The packets are known ahead: what each touches is fetched while others are worked on. */
@@ -178,6 +202,8 @@ static void work(struct worker *w, struct slot *s)
 	struct engine *e = w->engine;
 	const uint16_t *entries = s->list[w->index].entries;
 	w->tools.out = s->outs[w->index];
+	if (w->rules != s->rules)
+		swap_rules(w, s->rules);
 	for (unsigned i = 0; i < s->list[w->index].count; i++) {
 		look_ahead(e, s, entries, i, s->list[w->index].count);
 		const struct packet *p = &s->batch.packets[entries[i] & ~TICK];
@@ -253,8 +279,18 @@ static void add_packet(struct engine *e, struct slot *s, unsigned i)
 		e->last_ns = p->time_ns;
 }
 
+/* All workers are done with the slot, and so with the old rules. */
+static void swap_stage(struct engine *e, struct ruleset *rules)
+{
+	stage_swap(e->stage, rules);
+	ruleset_free(e->stage_rules);
+	e->stage_rules = rules;
+}
+
 static void drain(struct engine *e, struct slot *s)
 {
+	if (s->rules != e->stage_rules)
+		swap_stage(e, s->rules);
 	e->ok &= stage_take(e->stage, s->outs, e->worker_count);
 	if (e->source->is_live)
 		e->ok &= stage_settle(e->stage, s->batch.now_ns);
@@ -300,9 +336,22 @@ static enum source_state read_batch(struct engine *e, struct batch *b)
 	}
 }
 
+/* One swap at a time: the next waits until the stage has gone over. */
+static void take_rules(struct engine *e)
+{
+	bool is_over = e->rules == e->stage_rules;
+	struct ruleset *rules = e->reload && is_over ? reload_take(e->reload) : NULL;
+	if (!rules)
+		return;
+	e->rules = rules;
+	e->reloads++;
+}
+
 static void fill(struct engine *e, struct slot *s)
 {
 	enum source_state state = read_batch(e, &s->batch);
+	take_rules(e);
+	s->rules = e->rules;
 	for (; e->iface_count < e->source->iface_count && e->iface_count < IFACES_MAX;
 		e->iface_count++)
 		e->iface_names[e->iface_count] = e->source->ifaces[e->iface_count].name;
@@ -404,13 +453,24 @@ void engine_stop(struct engine *e)
 	source_stop(e->source);
 }
 
+void engine_reload(struct engine *e)
+{
+	if (e->reload)
+		reload_ask(e->reload);
+}
+
+const struct ruleset *engine_rules(const struct engine *e)
+{
+	return e->rules;
+}
+
 const struct engine_totals *engine_totals(struct engine *e)
 {
 	struct engine_totals *t = &e->totals;
 	source_count(e->source);
 	*t = (struct engine_totals){ .source = e->source->counters,
-		.decoder = *decoder_counters(e->decoder), .first_ns = e->first_ns,
-		.last_ns = e->last_ns };
+		.decoder = *decoder_counters(e->decoder), .reloads = e->reloads,
+		.first_ns = e->first_ns, .last_ns = e->last_ns };
 	for (unsigned i = 0; i < SHARDS; i++)
 		shard_count(e->shards[i], t);
 	for (unsigned i = 0; i < e->worker_count; i++)

@@ -12,6 +12,13 @@
 #include "engine/config.h"
 #include "output/sink.h"
 
+/* Where a reload gets its rules. `load` runs on a thread of its own; NULL, after it told why,
+ * leaves those that run. */
+struct engine_rules {
+	struct ruleset *(*load)(void *context);
+	void *context;
+};
+
 /* What a run counted; sums over all shards. */
 struct engine_totals {
 	struct source_counters source;
@@ -21,24 +28,31 @@ struct engine_totals {
 	struct flow_counters flows;
 	struct detect_counters detect;
 	uint64_t duplicates, stream_events, alerts, alerts_suppressed, events, lines_lost;
+	uint64_t reloads; /* of the rules */
 	uint64_t first_ns, last_ns;
 };
 
 /* One row of the table for people: alerts by rule. */
 struct engine_rule_total {
-	const struct rule *rule;
+	uint32_t gid, sid;
+	const char *msg; /* NULL: none */
 	uint64_t alerts;
 	uint64_t accepted, rejected, no_reply, not_seen;
 };
 
 struct engine;
 
-struct engine *engine_new(const struct config *config, const struct ruleset *rules,
-	struct source *source, struct sink *sink);
+/* The rules become the engine's. `reloads` may be NULL. */
+struct engine *engine_new(const struct config *config, struct ruleset *rules,
+	const struct engine_rules *reloads, struct source *source, struct sink *sink);
 /* Until the source ends or engine_stop(). false: the source or the sink failed. */
 bool engine_run(struct engine *e, void (*progress)(void *context,
 	const struct source_counters *c), void *context);
-void engine_stop(struct engine *e); /* async-signal-safe: end cleanly with what was found */
+/* These two are async-signal-safe: end cleanly with what was found; load the rules anew, to be
+ * swapped between two batches. Flows, thresholds and requests that wait keep their state. */
+void engine_stop(struct engine *e);
+void engine_reload(struct engine *e);
+const struct ruleset *engine_rules(const struct engine *e); /* in use; until the next reload */
 const struct engine_totals *engine_totals(struct engine *e);
 /* Rules that alerted, most first; *count of them. Valid until engine_free(). */
 const struct engine_rule_total *engine_rule_totals(struct engine *e, unsigned *count);

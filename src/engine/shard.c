@@ -30,6 +30,14 @@ unsigned shard_of(const struct packet *p)
 
 /* ---- the shard ---- */
 
+/* What the rules look at, so that the rest need not be shown to them. */
+static void ask_rules(struct shard *s, const struct ruleset *rules)
+{
+	s->packet_wants = ruleset_packet_wants(rules);
+	s->wants_unclaimed = ruleset_wants_unclaimed(rules);
+	s->wants_events = ruleset_wants_events(rules);
+}
+
 struct shard *shard_new(const struct config *config, const struct ruleset *rules,
 	unsigned index, const struct hash_key *key, struct tools *tools)
 {
@@ -49,10 +57,30 @@ struct shard *shard_new(const struct config *config, const struct ruleset *rules
 	s->streams = streams_new(config->stream_memory / SHARDS, &shard_stream_sink, s);
 	s->sessions = sessions_new(&session_config, &shard_session_sink, s);
 	s->tails = tails_new(config->stream_memory / 2 / SHARDS);
-	s->packet_wants = ruleset_packet_wants(rules);
-	s->wants_unclaimed = ruleset_wants_unclaimed(rules);
-	s->wants_events = ruleset_wants_events(rules);
+	ask_rules(s, rules);
 	return s;
+}
+
+static void carry_transaction(void *context, struct transaction *t)
+{
+	struct shard *s = context;
+	detect_carry_transaction(s->tools->detector, t);
+}
+
+static void carry_flow(void *context, struct flow *f)
+{
+	struct shard *s = context;
+	detect_carry_flow(s->tools->detector, f);
+	session_each_pending(f, carry_transaction, s);
+	session_forget_polls(s->sessions, f);
+}
+
+void shard_swap(struct shard *s, const struct ruleset *rules)
+{
+	ask_rules(s, rules);
+	memset(s->told, 0, sizeof(s->told)); /* a rule may count what it did not */
+	if (s->flows)
+		flow_each(s->flows, carry_flow, s);
 }
 
 static void enter(struct shard *s, uint64_t number, uint64_t time_ns, bool is_packet)

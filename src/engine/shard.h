@@ -29,6 +29,8 @@ void shard_packet(struct shard *s, const struct packet *p);
 void shard_advance(struct shard *s, uint64_t now_ns, uint64_t number);
 /* The input ends: every flow ends, and what is pending comes out. */
 void shard_finish(struct shard *s);
+/* The tools were given other rules: what the shard keeps goes over to them. */
+void shard_swap(struct shard *s, const struct ruleset *rules);
 void shard_free(struct shard *s);
 void shard_count(const struct shard *s, struct engine_totals *totals); /* adds */
 /* Adds a struct of counters, which are all uint64_t, to another. */

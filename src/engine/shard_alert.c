@@ -57,7 +57,7 @@ static unsigned new_values(struct shard *s, const struct rule *rule,
 	unsigned kept = 0;
 	if (rule->xbit_count) /* each match may mark something */
 		return count;
-	key = hash_mix(key, rule->index);
+	key = hash_mix(key, rule_identity(rule));
 	for (unsigned i = 0; i < count; i++)
 		if (!shard_is_told(s, hash_mix(key, values[i])))
 			values[kept++] = values[i];

@@ -6,6 +6,7 @@
 #include "engine/assets.h"
 #include "engine/points.h"
 #include "engine/stage.h"
+#include "engine/tally.h"
 #include "incident/incident.h"
 
 struct stage {
@@ -20,8 +21,7 @@ struct stage {
 	struct detector *detector; /* for ot.why */
 	struct text line, alert, value_prev;
 	struct bytes run; /* lines that follow one another, still to be written */
-	struct engine_rule_total *rules; /* by rule index */
-	unsigned rule_count;
+	struct tally *tally;
 	uint64_t alerts, suppressed, events;
 	bool ok;
 };
@@ -86,11 +86,15 @@ struct stage *stage_new(const struct config *config, const struct ruleset *rules
 	s->points = points_new(config->points);
 	s->assets = assets_new(config->assets, on_asset, s);
 	s->incidents = incidents_new(config->incidents, on_incident, s);
-	s->rule_count = ruleset_count(rules);
-	s->rules = mem_array(s->rule_count, sizeof(*s->rules));
-	for (unsigned i = 0; i < s->rule_count; i++)
-		s->rules[i].rule = ruleset_rule(rules, i);
+	s->tally = tally_new(rules);
 	return s;
+}
+
+void stage_swap(struct stage *s, const struct ruleset *rules)
+{
+	detector_swap(s->detector, rules);
+	eve_swap(s->eve, rules);
+	tally_swap(s->tally, rules);
 }
 
 void stage_free(struct stage *s)
@@ -105,7 +109,7 @@ void stage_free(struct stage *s)
 	text_fini(&s->line);
 	text_fini(&s->alert);
 	text_fini(&s->value_prev);
-	free(s->rules);
+	tally_free(s->tally);
 	free(s);
 }
 
@@ -156,15 +160,6 @@ static struct bytes write_alert(struct stage *s, const struct out *o, const stru
 	return with_previous(s, o, r->point, line, splice);
 }
 
-static void count_outcome(struct engine_rule_total *total, enum outcome outcome)
-{
-	total->alerts++;
-	total->accepted += outcome == OUTCOME_ACCEPTED;
-	total->rejected += outcome == OUTCOME_REJECTED;
-	total->no_reply += outcome == OUTCOME_NO_REPLY;
-	total->not_seen += outcome == OUTCOME_NOT_SEEN;
-}
-
 static void take_match(struct stage *s, const struct out *o, const struct record *r)
 {
 	const struct match *m = &o->matches[r->detail];
@@ -179,7 +174,7 @@ static void take_match(struct stage *s, const struct out *o, const struct record
 	}
 	incidents_advance(s->incidents, m->time_ns);
 	s->alerts++;
-	count_outcome(&s->rules[m->rule->index], m->outcome);
+	tally_alert(s->tally, m->rule, m->outcome);
 	if (s->config->events & EVENTS_ALERT)
 		write_line(s, m->snapshot ? write_alert(s, o, r, m) : line_of(s, o, r),
 			LINE_ALERT);
@@ -268,18 +263,7 @@ void stage_count(const struct stage *s, struct engine_totals *t)
 	t->lines_lost = s->sink->lost;
 }
 
-static int compare_totals(const void *a, const void *b)
-{
-	const struct engine_rule_total *x = a, *y = b;
-	if (x->alerts != y->alerts)
-		return x->alerts < y->alerts ? 1 : -1;
-	return x->rule->index < y->rule->index ? -1 : 1;
-}
-
 const struct engine_rule_total *stage_rule_totals(struct stage *s, unsigned *count)
 {
-	qsort(s->rules, s->rule_count, sizeof(*s->rules), compare_totals);
-	for (*count = 0; *count < s->rule_count && s->rules[*count].alerts;)
-		(*count)++;
-	return s->rules;
+	return tally_rows(s->tally, count);
 }

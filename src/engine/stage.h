@@ -19,6 +19,10 @@ bool stage_take(struct stage *s, struct out *const *outs, unsigned count);
  * at once. False as above. */
 bool stage_settle(struct stage *s, uint64_t now_ns);
 bool stage_finish(struct stage *s); /* what is open is closed, the sink is flushed */
+/* The rules were swapped: what follows was found by these. */
+void stage_swap(struct stage *s, const struct ruleset *rules);
+/* The rules were swapped: what follows was found by these. */
+void stage_swap(struct stage *s, const struct ruleset *rules);
 void stage_count(const struct stage *s, struct engine_totals *totals);
 const struct engine_rule_total *stage_rule_totals(struct stage *s, unsigned *count);
 void stage_free(struct stage *s);

@@ -115,6 +115,14 @@ void flow_table_free(struct flow_table *t)
 	free(t);
 }
 
+void flow_each(const struct flow_table *t, void (*visit)(void *context, struct flow *f),
+	void *context)
+{
+	for (unsigned i = 0; i < LIST_COUNT; i++)
+		for (struct flow *f = t->lists[i].oldest; f; f = f->newer)
+			visit(context, f);
+}
+
 static void grow(struct flow_table *t)
 {
 	unsigned count = t->bucket_count * 2;

@@ -112,4 +112,8 @@ bool flow_is_copy(const struct flow_table *t, struct flow *f, unsigned from,
 /* End flows that were silent for too long at `now_ns`. Cheap when there are none. */
 void flow_expire(struct flow_table *t, uint64_t now_ns);
 
+/* Every flow, in no order; `visit` must not release any. */
+void flow_each(const struct flow_table *t, void (*visit)(void *context, struct flow *f),
+	void *context);
+
 #endif

@@ -16,6 +16,7 @@ static void put_name(struct text *out, const char *name)
 
 static void spell_sensor(const struct eve_config *c, struct text *out)
 {
+	text_clear(out);
 	text_lit(out, ",\"sensor\":{\"id\":");
 	put_name(out, c->sensor_id ? c->sensor_id : "");
 	text_lit(out, ",\"version\":");
@@ -54,6 +55,23 @@ struct eve *eve_new(const struct eve_config *config, const struct ruleset *rules
 	return e;
 }
 
+static void forget_rules(struct eve *e)
+{
+	for (unsigned i = 0; i < e->rule_count; i++)
+		rule_text_fini(&e->rule_texts[i]);
+	free(e->rule_texts);
+	e->rule_texts = NULL;
+	e->rule_count = 0;
+}
+
+void eve_swap(struct eve *e, const struct ruleset *rules)
+{
+	forget_rules(e);
+	e->rules = rules;
+	e->config.ruleset_sha256 = ruleset_sha256(rules);
+	spell_sensor(&e->config, &e->sensor);
+}
+
 static void protocol_fini(struct protocol_text *p)
 {
 	tape_plan_free(p->plan);
@@ -71,8 +89,7 @@ void eve_free(struct eve *e)
 		protocol_fini(&e->protocols[i]);
 	for (unsigned i = 0; i < e->iface_count; i++)
 		text_fini(&e->ifaces[i]);
-	for (unsigned i = 0; i < e->rule_count; i++)
-		rule_text_fini(&e->rule_texts[i]);
+	forget_rules(e);
 	for (unsigned i = 0; i < COUNT(e->verbs); i++)
 		text_fini(&e->verbs[i]);
 	for (unsigned i = 0; i < COUNT(e->outcomes); i++)
@@ -86,7 +103,6 @@ void eve_free(struct eve *e)
 	message_fini(&e->expanded[1]);
 	free(e->protocols);
 	free(e->ifaces);
-	free(e->rule_texts);
 	free(e);
 }
 

@@ -41,6 +41,8 @@ struct eve_config {
 struct eve;
 
 struct eve *eve_new(const struct eve_config *config, const struct ruleset *rules);
+/* The rules were swapped: nothing of the old set is used any more. */
+void eve_swap(struct eve *e, const struct ruleset *rules);
 void eve_free(struct eve *e);
 void eve_flow_release(struct flow *f); /* frees f->text */
 
