@@ -37,6 +37,33 @@ def as_pppoe(frame):
     return frame[:12] + b"\x88\x64" + head + bare(frame)
 
 
+def carried(proto, body):
+    """A mirror session from one switch to the sensor."""
+    return wire.ethernet("192.0.2.1", "192.0.2.9", wire.ip("192.0.2.1", "192.0.2.9", proto, body))
+
+
+def as_erspan1(frame):
+    return carried(47, b"\0\0\x88\xbe" + frame)
+
+
+def as_erspan2(frame):
+    return carried(47, b"\x10\0\x88\xbe" + bytes(4) + struct.pack(">HHI", 0x1000 | 30, 7, 5) + frame)
+
+
+def as_erspan3(frame):
+    return carried(47, b"\x10\0\x22\xeb" + bytes(4)
+                   + struct.pack(">HHIHH", 0x2000 | 30, 7, 123, 0, 1) + bytes(8) + frame)
+
+
+def as_gre(frame):
+    return carried(47, b"\x20\0" + frame[12:14] + b"\0\0\0\x2a" + bare(frame))
+
+
+def as_vxlan(frame):
+    body = b"\x08\0\0\0\0\x12\x34\0" + frame
+    return carried(wire.UDP, wire.udp("192.0.2.1", "192.0.2.9", 50000, 4789, body))
+
+
 def as_sll(frame):
     return struct.pack(">HHH", 0, 1, 6) + frame[6:12] + b"\0\0" + frame[12:]
 
@@ -105,6 +132,13 @@ CLOTHES = {
     "qinq9100": writer(under(wire.vlan(100, 0x9100) + wire.vlan(30))),
     "mpls": writer(as_mpls),
     "pppoe": writer(as_pppoe),
+    "erspan1": writer(as_erspan1),
+    "erspan2": writer(as_erspan2),
+    "erspan3": writer(as_erspan3),
+    "gre": writer(as_gre),
+    "ipip": writer(lambda f: carried(4, bare(f))),
+    "vxlan": writer(as_vxlan),
+    "vxlan-in-erspan": writer(lambda f: as_erspan2(as_vxlan(f))),
     "rawip": writer(bare, pcap.RAW),
     "null": writer(lambda f: struct.pack("<I", 2) + bare(f), pcap.NULL),
     "loop108": writer(lambda f: struct.pack(">I", 2) + bare(f), pcap.LOOP),

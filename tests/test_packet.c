@@ -11,6 +11,8 @@
 #define ETH6 MACS "86dd "
 /* From 10.0.0.1 to 10.0.0.2, total length given as four digits. */
 #define IP4(len, proto) "4500" len " 1234 0000 40" proto "0000 0a000001 0a000002 "
+/* A tunnel's, from 192.0.2.1 to 192.0.2.9. */
+#define OUT4(len, proto) "4500" len " 1234 0000 40" proto "0000 c0000201 c0000209 "
 #define IP6(len, next)                                                                   \
 	"60000000" len next "40"                                                         \
 	"20010db8000000000000000000000001 20010db8000000000000000000000002 "
@@ -136,8 +138,70 @@ static const struct {
 		SAYS_HOSTS "1 8/0 aabbcc" },
 	{ "SCTP", RAW, KEPT, IP4("0023", "84") "0401 01f6 00000000 00000000 aabbcc",
 		SAYS_HOSTS "132 1025>502 aabbcc" },
-	{ "another protocol", RAW, KEPT, IP4("0017", "2f") "aabbcc",
-		SAYS_HOSTS "47 aabbcc" },
+	{ "another protocol", RAW, KEPT, IP4("0017", "fd") "aabbcc",
+		SAYS_HOSTS "253 aabbcc" },
+
+	/* Tunnels. */
+	{ "GRE", RAW, KEPT, OUT4("0043", "2f") "0000 0800" TCP3, SAYS_TCP3 },
+	{ "GRE with all its words", RAW, KEPT,
+		OUT4("004f", "2f") "b000 0800 12340000 00000007 00000001" TCP3, SAYS_TCP3 },
+	{ "GRE with a VLAN tag", RAW, KEPT, OUT4("0047", "2f") "0000 8100 001e 0800" TCP3,
+		SAYS_TCP3 " vlan 30" },
+	{ "the VLAN outside is not the packet's", ETH, KEPT,
+		MACS "8100 0005 0800" OUT4("0043", "2f") "0000 0800" TCP3, SAYS_TCP3 },
+	{ "GRE of another version", RAW, KEPT, OUT4("001c", "2f") "0001 880b aabbccdd",
+		"192.0.2.1 > 192.0.2.9 47 0001880baabbccdd" },
+	{ "GRE with a route", RAW, KEPT, OUT4("001c", "2f") "4000 0800 aabbccdd",
+		"192.0.2.1 > 192.0.2.9 47 40000800aabbccdd" },
+	{ "GRE that carries something else", RAW, KEPT, OUT4("001a", "2f") "0000 2000 aabb",
+		"192.0.2.1 > 192.0.2.9 47 00002000aabb" },
+	{ "GRE cut", RAW, KEPT, OUT4("0017", "2f") "000008",
+		"192.0.2.1 > 192.0.2.9 47 000008 gre.pkt_too_small" },
+	{ "GRE, a word missing", RAW, KEPT, OUT4("001a", "2f") "1000 0800 0000",
+		"192.0.2.1 > 192.0.2.9 47 100008000000 gre.pkt_too_small" },
+	{ "GRE with nothing", RAW, KEPT, OUT4("0018", "2f") "0000 0800", "ipv4.pkt_too_small" },
+	{ "GRE cut by the capture", RAW, 71, OUT4("0047", "2f") "0000 0800 4500",
+		"type 0" },
+	{ "ERSPAN I", RAW, KEPT, OUT4("0051", "2f") "0000 88be" ETH4 TCP3, SAYS_TCP3 },
+	{ "ERSPAN II", RAW, KEPT,
+		OUT4("005d", "2f") "1000 88be 00000001 1005 0007 00000003" ETH4 TCP3, SAYS_TCP3 },
+	{ "ERSPAN II of a wrong version", RAW, KEPT,
+		OUT4("0024", "2f") "1000 88be 00000001 5005 0007 00000003",
+		"192.0.2.1 > 192.0.2.9 47 100088be000000015005000700000003" },
+	{ "ERSPAN II, the frame cut by the switch", RAW, KEPT,
+		OUT4("0058", "2f") "1000 88be 00000001 1005 0407 00000003"
+		ETH4 IP4("002b", "06") "0401 01f6 00000001 00000002 5018 1000 0000 00",
+		SAYS_HOSTS "6" },
+	{ "ERSPAN III", RAW, KEPT,
+		OUT4("0061", "2f") "1000 22eb 00000001 2005 0007 00000003 0000 0000" ETH4 TCP3,
+		SAYS_TCP3 },
+	{ "ERSPAN III with a subheader", RAW, KEPT,
+		OUT4("0069", "2f") "1000 22eb 00000001 2005 0007 00000003 0000 0001"
+		"1122334455667788" ETH4 TCP3, SAYS_TCP3 },
+	{ "ERSPAN III of IP", RAW, KEPT,
+		OUT4("0053", "2f") "1000 22eb 00000001 2005 0007 00000003 0000 0800" TCP3,
+		SAYS_TCP3 },
+	{ "ERSPAN with ARP", RAW, KEPT, OUT4("0028", "2f") "0000 88be" MACS "0806 aabb",
+		"type 2054 aabb" },
+	{ "VXLAN", RAW, KEPT,
+		OUT4("005d", "11") "c000 12b5 0049 0000 08000000 00007b00" ETH4 TCP3, SAYS_TCP3 },
+	{ "VXLAN without its number is a datagram", RAW, KEPT,
+		OUT4("0032", "11") "c000 12b5 001e 0000 00000000 00007b00" ETH4,
+		"192.0.2.1 > 192.0.2.9 17 49152>4789"
+		" 0000000000007b000200000000020200000000010800" },
+	{ "no frame in VXLAN: a datagram", RAW, KEPT,
+		OUT4("0032", "11") "c000 12b5 001e 0000 08000000 00007b00" MACS "1234",
+		"192.0.2.1 > 192.0.2.9 17 49152>4789"
+		" 0800000000007b000200000000020200000000011234" },
+	{ "IP in IP", RAW, KEPT, OUT4("003f", "04") TCP3, SAYS_TCP3 },
+	{ "IPv6 in IP", RAW, KEPT, OUT4("003c", "29") IP6("0000", "3b"), SAYS_IPV6 "59" },
+	{ "four tunnels", RAW, KEPT,
+		OUT4("007b", "04") OUT4("0067", "04") OUT4("0053", "04") OUT4("003f", "04") TCP3,
+		SAYS_TCP3 },
+	{ "five tunnels", RAW, KEPT,
+		OUT4("0078", "04") OUT4("0064", "04") OUT4("0050", "04") OUT4("003c", "04")
+		OUT4("0028", "04") IP4("0014", "06"),
+		"192.0.2.1 > 192.0.2.9 4 4500001412340000400600000a0000010a000002" },
 
 	/* IPv6. */
 	{ "IPv6", ETH, KEPT, ETH6 IP6("0017", "06") TCP "aabbcc",

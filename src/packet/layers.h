@@ -22,6 +22,7 @@ struct walk {
 	struct arena *arena;
 	struct cursor c; /* captured bytes of the layer in hand */
 	size_t cut;      /* how many more of them were on the wire */
+	unsigned tunnels; /* that it came out of */
 	bool is_routed;  /* IPv6: dst is not yet the last one, as checksums want it */
 };
 
@@ -79,9 +80,15 @@ static inline void walk_payload(struct walk *w)
 
 /* Each of these decodes its layer and all behind it. */
 void decode_link(struct walk *w);
+void decode_type(struct walk *w, uint16_t type); /* what follows an ether type */
 void decode_ip(struct walk *w); /* IPv4 or IPv6, by the version nibble */
 void decode_ipv6(struct walk *w);
 void decode_transport(struct walk *w, uint8_t proto);
+
+/* What a tunnel carries; false: it is none that we can look into, and nothing was consumed. */
+bool decode_gre(struct walk *w);
+bool decode_ip_in_ip(struct walk *w);
+bool decode_vxlan(struct walk *w); /* the payload of a datagram to VXLAN_PORT */
 
 /* Step over an MPLS label stack; a guess at the ether type of what follows. */
 uint16_t strip_mpls(struct walk *w);
@@ -105,6 +112,10 @@ enum {
 	ETHER_PPPOE = 0x8864,
 	ETHER_QINQ = 0x88a8,
 	ETHER_QINQ_OLD = 0x9100,
+	ETHER_ERSPAN = 0x88be, /* types I and II */
+	ETHER_ERSPAN3 = 0x22eb,
 };
+
+enum { VXLAN_PORT = 4789 };
 
 #endif

@@ -237,10 +237,9 @@ static bool is_ip(uint16_t type)
 	return type == ETHER_IPV4 || type == ETHER_IPV6;
 }
 
-void decode_link(struct walk *w)
+void decode_type(struct walk *w, uint16_t type)
 {
 	struct packet *p = w->packet;
-	uint16_t type = strip_link(w, p->link_type);
 	for (unsigned n = 0; n < LAYERS_MAX && !is_ip(type); n++)
 		if (!strip_type(w, &type))
 			break;
@@ -250,4 +249,9 @@ void decode_link(struct walk *w)
 		p->ether_type = type;
 		walk_payload(w);
 	}
+}
+
+void decode_link(struct walk *w)
+{
+	decode_type(w, strip_link(w, w->packet->link_type));
 }

@@ -3,7 +3,7 @@
  * packet_decode() walks from the link layer to the transport payload. Nothing is copied but
  * reassembled datagrams; every pointer stays inside the frame (or the arena) and lives as
  * long as it. Broken packets are data: the events say what was wrong, the packet is still
- * counted. Addresses are kept as IPv6; IPv4 is mapped (::ffff:a.b.c.d, RFC 4291 2.5.5.2).
+ * counted. Of a packet in a tunnel, the inner one is meant. Addresses are kept as IPv6; IPv4 is mapped (::ffff:a.b.c.d, RFC 4291 2.5.5.2).
  *
  * One decoder a thread. */
 #ifndef IRONSPAN_PACKET_H
@@ -45,6 +45,7 @@ struct address {
 	X(IPV6_FRAG_PKT_TOO_LARGE, "ipv6.frag_pkt_too_large", "fragment ends beyond 65535") \
 	X(IPV6_FRAG_OVERLAP, "ipv6.frag_overlap", "fragments overlap with different data") \
 	X(FRAG_SHED, "frag.shed", "fragments given up: a limit or 30 s were reached") \
+	X(GRE_PKT_TOO_SMALL, "gre.pkt_too_small", "too short for a GRE or ERSPAN header") \
 	X(TCP_PKT_TOO_SMALL, "tcp.pkt_too_small", "too short for a TCP header") \
 	X(TCP_HLEN_TOO_SMALL, "tcp.hlen_too_small", "TCP data offset below 5") \
 	X(TCP_INVALID_OPTLEN, "tcp.invalid_optlen", "TCP header longer than the segment") \
@@ -116,7 +117,7 @@ struct decoder_config {
 
 struct decoder_counters {
 	uint64_t packets, bytes, ipv4, ipv6, tcp, udp, icmp, other, not_ip, fragments, reassembled,
-		shed, events;
+		shed, tunnels, events;
 };
 
 struct decoder *decoder_new(const struct decoder_config *config);

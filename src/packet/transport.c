@@ -6,6 +6,9 @@ enum {
 	UDP_HEADER = 8,
 	SCTP_HEADER = 12,
 	ICMP_HEADER = 8,
+	PROTO_IPV4 = 4,
+	PROTO_IPV6 = 41,
+	PROTO_GRE = 47,
 	PROTO_SCTP = 132,
 };
 
@@ -82,7 +85,15 @@ static void decode_udp(struct walk *w)
 	struct bytes datagram = { h, UDP_HEADER + w->c.left };
 	if (has_checksum && !verified(w, PROTO_UDP, datagram, DECODE_UDP_CSUM_INVALID))
 		return;
+	if (be16_at(h + 2) == VXLAN_PORT && decode_vxlan(w))
+		return;
 	set_ports(p, h);
+	walk_payload(w);
+}
+
+static void decode_other(struct walk *w)
+{
+	w->decoder->counters.other++;
 	walk_payload(w);
 }
 
@@ -126,8 +137,16 @@ void decode_transport(struct walk *w, uint8_t proto)
 	case PROTO_ICMPV6:
 		decode_icmp(w);
 		break;
+	case PROTO_GRE:
+		if (!decode_gre(w))
+			decode_other(w);
+		break;
+	case PROTO_IPV4:
+	case PROTO_IPV6:
+		if (!decode_ip_in_ip(w))
+			decode_other(w);
+		break;
 	default:
-		w->decoder->counters.other++;
-		walk_payload(w);
+		decode_other(w);
 	}
 }

@@ -65,6 +65,7 @@ PACKETS = {
     "mirror-one-side-tagged": session.one_side_tagged,
     "snap-cut": session.snap_cut,
     "link-tags": link.tags,
+    "link-tunnels": link.tunnels,
     "ip-fragments": link.ip_fragments,
     "ip-headers": link.headers,
     "broken-headers": link.broken,

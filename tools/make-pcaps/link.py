@@ -1,9 +1,10 @@
 """The same short conversation under other headers, and headers that are broken."""
+import itertools
 import struct
 
 import pcap
 from modbus import read_pair
-from wire import TCP, UDP, Tape, Tcp, ethernet, fragments, ip4, ip6, tcp, vlan
+from wire import TCP, UDP, Tape, Tcp, ethernet, fragments, ip4, ip6, tcp, udp, vlan
 
 HOSTS = ("10.20.5.10", "10.20.1.21")
 HOSTS6 = ("fd00::10", "fd00::21")
@@ -60,6 +61,45 @@ TAGS = [
 def tags():
     tape = Tape()
     for number, dress in enumerate(TAGS):
+        conversation(tape, number, dress)
+    return tape.packets
+
+
+# ---- tunnels, from a switch to the sensor ----
+
+def carried(proto, head):
+    """`head` goes before the frame; the switch numbers the packets of a session."""
+    numbers = itertools.count(1)
+
+    def dress(src, dst, packet):
+        body = head(next(numbers)) + ethernet(src, dst, packet)
+        if proto == UDP:
+            body = udp("192.0.2.1", "192.0.2.9", 50000, 4789, body)
+        outside = ip4("192.0.2.1", "192.0.2.9", proto, body)
+        return [ethernet("192.0.2.1", "192.0.2.9", outside)]
+    return dress
+
+
+def in_pieces(dress, size):
+    """The tunnel's packets are longer than its network allows."""
+    def cut_up(src, dst, packet):
+        return [frame[:14] + piece for frame in dress(src, dst, packet)
+                for piece in fragments(frame[14:], size)]
+    return cut_up
+
+
+def tunnels():
+    gre, session = 47, 0x1000 | 30
+    dresses = [
+        carried(gre, lambda number: b"\0\0\x88\xbe"),
+        carried(gre, lambda number: struct.pack(">HHIHHI", 0x1000, 0x88be, number, session, 7, 5)),
+        carried(gre, lambda number: struct.pack(">HHIHHIHH", 0x1000, 0x22eb, number,
+                                                0x2000 | 30, 7, number * 100, 0, 0)),
+        carried(UDP, lambda number: b"\x08\0\0\0\0\x12\x34\0"),
+        in_pieces(carried(gre, lambda number: b"\0\0\x88\xbe"), 64),
+    ]
+    tape = Tape()
+    for number, dress in enumerate(dresses):
         conversation(tape, number, dress)
     return tape.packets
 
