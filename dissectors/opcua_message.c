@@ -166,6 +166,7 @@ static void parse_encrypted(struct dissect *d, struct cursor *c, enum message_ty
 	struct message *m = d->message;
 	bool is_client = opcua_role(d) == SIDE_CLIENT;
 
+	m->is_encrypted = true;
 	put_uint(d, F_ENCRYPTED, true);
 	put_uint(d, F_ENCRYPTED_LENGTH, c->left);
 	if (type == MESSAGE_OPN)

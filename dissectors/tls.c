@@ -307,6 +307,7 @@ static void tls_parse(struct dissect *d, struct cursor *c)
 {
 	uint8_t content = put_u8(d, CONTENT, c);
 
+	d->message->is_encrypted = true; /* what follows, if not this */
 	put_be16(d, RECORD_VERSION, c);
 	cursor_skip(c, 2);
 	put_service(d);

@@ -252,7 +252,7 @@ def test_replay(files):
     check("alerts of this rule only", alerts and {e["alert"]["signature_id"] for e in alerts} ==
           {1}, len(alerts))
     check("the default events", {e["event_type"] for e in events} <=
-          {"alert", "asset", "incident"}, "")
+          {"alert", "asset", "health", "incident"}, "")
     check("the table", re.search(r"^Seen +[\d,]+ +packets", plain.err, re.MULTILINE) and
           re.search(r"^ +\d+ .* 1 any write$", plain.err, re.MULTILINE), plain.err)
     check("the table is narrow", max(map(len, plain.err.splitlines())) <= 80, plain.err)

@@ -50,7 +50,7 @@ def lasting(event):
 def expected_of(raw):
     events = [lasting(json.loads(line)) for line in raw.splitlines()]
     if len(events) > MANY:
-        events = [e for e in events if e["event_type"] in ("alert", "asset", "incident")]
+        events = [e for e in events if e["event_type"] in ("alert", "asset", "health", "incident")]
     return [json.dumps(e, ensure_ascii=False) for e in events]
 
 
@@ -69,7 +69,7 @@ def faults(capture, checker, update):
     for threads, raw in zip((2, 4), others):
         if raw != one:
             yield f"{threads} threads give other output than one"
-    quiet = "alert,anomaly,asset,incident"
+    quiet = "alert,anomaly,asset,flow,health,incident"
     for rules in sorted((ROOT / "tests/rules").glob("repeats-*.rules")):
         with_repeats, without = (replay(capture, 1, "--set", f"engine.repeats={way}",
                                         events=quiet, files=[rules]) for way in ("yes", "no"))

@@ -16,7 +16,7 @@ import jsonschema
 
 ALERT_MAX = 16384
 SHOWN = 20  # failures told in full
-OTHERS = ("alert", "anomaly", "asset", "incident")
+OTHERS = ("alert", "anomaly", "asset", "health", "incident")
 
 
 def unique(pairs):

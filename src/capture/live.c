@@ -113,8 +113,11 @@ static void take(struct live *l, struct batch *b)
 		if (!packet_link_known(t->link_type)) {
 			n->unknown_link++;
 		} else if (copy(l, b, &used, t)) {
+			struct source_iface *link = &l->source.ifaces[t - l->taps];
 			n->packets++;
 			n->bytes += t->head->caplen;
+			link->packets++;
+			link->bytes += t->head->caplen;
 		} else {
 			l->number--;
 			return;
@@ -216,6 +219,11 @@ static void live_count(struct source *s)
 		n->dropped += t->dropped;
 		n->missed += t->missed;
 		n->away_ns += t->away_ns;
+		struct source_iface *link = &s->ifaces[i];
+		link->dropped = t->dropped;
+		link->missed = t->missed;
+		link->away_ns = t->away_ns;
+		link->is_away = !t->pcap || t->is_down;
 	}
 }
 

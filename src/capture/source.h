@@ -41,6 +41,8 @@ struct source_iface {
 	const char *name;     /* interface name, or the file's path */
 	uint16_t link_type;   /* of files; live packets tell theirs */
 	bool is_file;
+	bool is_away;         /* live: missing or down; the rest too, as in source_counters */
+	uint64_t packets, bytes, dropped, missed, away_ns;
 };
 
 struct source_counters {

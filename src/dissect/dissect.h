@@ -119,6 +119,7 @@ struct message {
 	uint32_t kept_len;
 	bool is_cut;            /* bytes are missing at the end (snap length, gap): not malformed */
 	bool is_full;           /* a bound of the tape was reached; later fields are missing */
+	bool is_encrypted;      /* it, or what follows it, cannot be read */
 	bool is_patient;        /* a request whose answer may come much later: no outcome wait */
 	bool is_continuation;   /* belongs to the response before it, and needs no request */
 	bool side_guessed;      /* which end is the client is a guess */

@@ -117,6 +117,9 @@ struct session {
 	bool given_up;             /* nobody's */
 	bool joined_since_gap;     /* a request and its response were seen since the last gap */
 	bool told_too_many;
+	bool is_encrypted;         /* some message was */
+	bool is_settled;           /* the flow ends, nothing is pending any more */
+	uint64_t blind_bytes, undecoded_bytes;
 	uint64_t shed_ns;          /* when a request was last given up for lack of room */
 	struct repeats *repeats;   /* NULL until there is one */
 	struct pending *first, *last;
@@ -151,6 +154,12 @@ void session_say(struct sessions *s, struct flow *f, unsigned end, enum session_
 /* What dissectors are told of this end; before any of their functions but probe(). */
 void session_set_dissect(struct sessions *s, struct flow *f, unsigned end, uint64_t time_ns);
 /* Parse one message, or put it to the pieces before it. */
+static inline void session_undecoded(struct sessions *s, struct flow *f, uint64_t bytes)
+{
+	s->counters.undecoded_bytes += bytes;
+	session_of(f)->undecoded_bytes += bytes;
+}
+
 void session_message(struct sessions *s, struct flow *f, unsigned end, struct bytes bytes,
 	bool is_cut, enum sense sense, const struct origin *origin);
 /* Parse a request again that was taken as a repetition. */

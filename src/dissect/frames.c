@@ -175,7 +175,7 @@ void session_cut_message(struct sessions *s, struct flow *f, unsigned end, uint6
 		dissector->probe(head) >= PROBE_WEAK);
 	bool is_ours = frame.is == FRAME_OK || frame.is == FRAME_SKIP;
 	if (!in_sync || !is_ours || frame.len <= head.len) {
-		s->counters.undecoded_bytes += dir->len;
+		session_undecoded(s, f, dir->len);
 		resync_begin(dir, true);
 	} else {
 		uint64_t lacking = frame.len - dir->len;

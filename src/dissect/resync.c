@@ -56,7 +56,7 @@ bool resync_skip(struct sessions *s, struct flow *f, unsigned end, struct bytes 
 	struct direction *dir = &ses->dir[end];
 	bool found;
 	size_t at = find_header(s, ses->dissector, window, *done + refused, boundary, &found);
-	s->counters.undecoded_bytes += at - *done;
+	session_undecoded(s, f, at - *done);
 	if (at > *done && !dir->quiet) {
 		dir->quiet = true;
 		session_say(s, f, end, SESSION_UNDECODED, origin);

@@ -41,6 +41,23 @@ const struct dissector *session_dissector(const struct flow *f)
 	return f->session ? session_of(f)->dissector : NULL;
 }
 
+struct session_health session_health(const struct flow *f)
+{
+	const struct session *ses = session_of(f);
+	struct session_health h = { 0 };
+	if (!ses)
+		return h;
+	h.is_encrypted = ses->is_encrypted;
+	h.blind_bytes = ses->blind_bytes;
+	h.undecoded_bytes = ses->undecoded_bytes;
+	for (unsigned end = 0; end < 2; end++) {
+		h.gaps += ses->dir[end].gaps;
+		if (ses->dir[end].gap_ns > h.gap_ns)
+			h.gap_ns = ses->dir[end].gap_ns;
+	}
+	return h;
+}
+
 static void prefetch(const void *at, size_t size)
 {
 	for (size_t i = 0; at && i < size; i += 64)
@@ -91,11 +108,11 @@ void session_set_dissect(struct sessions *s, struct flow *f, unsigned end, uint6
 }
 
 /* The first header after a gap may be none: then its message is broken, and no violation. */
-static bool is_mistaken(struct sessions *s, struct direction *dir, size_t len)
+static bool is_mistaken(struct sessions *s, struct flow *f, struct direction *dir, size_t len)
 {
 	bool mistaken = dir->after_gap && s->tape.events;
 	if (mistaken) {
-		s->counters.undecoded_bytes += len;
+		session_undecoded(s, f, len);
 		resync_begin(dir, true);
 	} else {
 		dir->after_gap = false;
@@ -117,7 +134,8 @@ void session_message(struct sessions *s, struct flow *f, unsigned end, struct by
 	s->tape.raw = bytes;
 	struct cursor c = cursor_of(bytes);
 	session_of(f)->dissector->parse(&s->d, &c);
-	if (!is_mistaken(s, &session_of(f)->dir[end], bytes.len)) {
+	session_of(f)->is_encrypted |= s->tape.is_encrypted;
+	if (!is_mistaken(s, f, &session_of(f)->dir[end], bytes.len)) {
 		s->counters.messages++;
 		pending_message(s, f, end, origin);
 	}
@@ -150,6 +168,7 @@ void session_gap(struct sessions *s, struct flow *f, unsigned end, uint64_t len,
 	struct session *ses = open_session(s, f);
 	repeat_unfold(s, f);
 	s->counters.blind_bytes += len;
+	ses->blind_bytes += len;
 	struct direction *dir = &ses->dir[end];
 	dir->gaps++;
 	dir->gap_ns = origin->time_ns;
@@ -203,13 +222,22 @@ void session_datagram(struct sessions *s, struct flow *f, unsigned end, struct b
 		take(s, f, end, data, missing, origin);
 }
 
+void session_settle(struct sessions *s, struct flow *f)
+{
+	struct session *ses = session_of(f);
+	if (!ses || ses->is_settled)
+		return;
+	ses->is_settled = true;
+	claim_last(s, f);
+	pending_end(s, f);
+}
+
 void session_end(struct sessions *s, struct flow *f)
 {
 	struct session *ses = session_of(f);
 	if (!ses)
 		return;
-	claim_last(s, f);
-	pending_end(s, f);
+	session_settle(s, f);
 	for (unsigned end = 0; end < 2; end++) {
 		direction_clear(s, &ses->dir[end]);
 		assemble_free(s, &ses->dir[end]);

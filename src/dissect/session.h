@@ -109,8 +109,9 @@ void session_datagram(struct sessions *s, struct flow *f, unsigned end, struct b
 /* Time goes on: requests that waited too long are finished, in the order they came. */
 void session_advance(struct sessions *s, uint64_t now_ns);
 /* The flow ends: what is pending is finished (its time may not have come: not_seen unless
- * the connection itself was closed), then everything is freed. */
-void session_end(struct sessions *s, struct flow *f);
+ * the connection itself was closed); then everything is freed. */
+void session_settle(struct sessions *s, struct flow *f);
+void session_end(struct sessions *s, struct flow *f); /* both, if the one was not done */
 
 /* The rules are about to change: polls that were silent may not be, so none is known any more. */
 void session_forget_polls(struct sessions *s, struct flow *f);
@@ -120,6 +121,16 @@ void session_each_pending(struct flow *f, void (*visit)(void *context, struct tr
 
 /* Fetch into the cache what the flow's next data will touch: step 2, then 3. */
 void session_prefetch(const struct flow *f, unsigned step);
+
+/* What could not be seen of a flow. */
+struct session_health {
+	uint64_t blind_bytes;     /* of messages that were not captured */
+	uint64_t undecoded_bytes; /* of a known protocol that are no message */
+	uint32_t gaps;
+	uint64_t gap_ns;          /* when the last one was; 0: never */
+	bool is_encrypted;        /* some message cannot be read */
+};
+struct session_health session_health(const struct flow *f);
 
 /* The dissector that claimed the flow, NULL if none did (yet). */
 const struct dissector *session_dissector(const struct flow *f);

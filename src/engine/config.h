@@ -10,7 +10,11 @@ enum {
 	EVENTS_ANOMALY = 1 << 1,
 	EVENTS_ASSET = 1 << 2,
 	EVENTS_INCIDENT = 1 << 3,
-	EVENTS_ALL_OTHERS = EVENTS_ALERT | EVENTS_ANOMALY | EVENTS_ASSET | EVENTS_INCIDENT,
+	EVENTS_FLOW = 1 << 4,
+	EVENTS_HEALTH = 1 << 5,
+	EVENTS_STATS = 1 << 6,
+	EVENTS_ALL_OTHERS = EVENTS_ALERT | EVENTS_ANOMALY | EVENTS_ASSET | EVENTS_INCIDENT |
+		EVENTS_FLOW | EVENTS_HEALTH | EVENTS_STATS,
 };
 
 struct config {
@@ -57,6 +61,7 @@ struct config {
 	size_t stream_memory, session_memory, fragment_memory; /* bytes, over all shards */
 	unsigned tcp_timeout_s, udp_timeout_s, closed_timeout_s;
 	unsigned outcome_wait_ms;
+	unsigned health_interval_s; /* of packet time: between two health and stats events */
 	bool repeats;               /* silent polls that repeat themselves are not parsed again */
 	unsigned points;            /* last values remembered, in pages of 64 */
 	unsigned thresholds;        /* keys remembered */

@@ -12,6 +12,7 @@
 
 enum { SLOTS = 8, WORKERS_MAX = 64, IFACES_MAX = 65536, TICK = 0x8000 };
 enum { TICK_NS = 100 * 1000 * 1000 }; /* of packet time: how often silent shards look up */
+enum { LOSS_NEAR_S = 10 };
 enum { SILENCE_MS = 20 }; /* live: the same, while there are no packets */
 
 /* A batch on its way: the reader fills it, every worker works through its own list, the
@@ -26,6 +27,10 @@ struct slot {
 	} list[WORKERS_MAX];
 	struct out *outs[WORKERS_MAX];
 	struct ruleset *rules; /* that it is looked at with */
+	struct report *reports; /* of intervals that are over in it */
+	unsigned report_count, report_cap;
+	struct report now;     /* the reader's sums when it was filled */
+	uint64_t drops;        /* packets lost lately */
 	uint64_t number; /* of the packet that comes next */
 	bool is_silent;  /* live: there are no packets, but time has come to the batch's */
 	bool is_last;
@@ -60,6 +65,10 @@ struct engine {
 	struct reload *reload;  /* NULL: the rules stay */
 	uint64_t reloads;
 	uint64_t tick_ns;       /* when the next tick is due */
+	uint64_t report_ns;     /* when the next report is */
+	struct {
+		uint64_t dropped, since_ns, lately;
+	} loss;
 	uint64_t first_ns, last_ns;
 	uint64_t number;        /* of the packet that comes next */
 	const char **iface_names; /* set before the slot that first uses one is published */
@@ -98,6 +107,7 @@ static void init_slot(struct slot *s, unsigned workers)
 static void fini_slot(struct slot *s, unsigned workers)
 {
 	batch_fini(&s->batch);
+	free(s->reports);
 	for (unsigned i = 0; i < workers; i++) {
 		free(s->list[i].entries);
 		out_fini(s->outs[i]);
@@ -136,7 +146,7 @@ struct engine *engine_new(const struct config *config, struct ruleset *rules,
 		e->shards[i] = shard_new(config, rules, i, &e->key,
 			&e->workers[i % e->worker_count].tools);
 	e->eve = new_eve(e, rules);
-	e->stage = stage_new(config, rules, e->eve, sink);
+	e->stage = stage_new(config, rules, source, e->eve, sink);
 	return e;
 }
 
@@ -204,6 +214,7 @@ static void work(struct worker *w, struct slot *s)
 	w->tools.out = s->outs[w->index];
 	if (w->rules != s->rules)
 		swap_rules(w, s->rules);
+	eve_set_loss(w->tools.eve, s->drops, LOSS_NEAR_S);
 	for (unsigned i = 0; i < s->list[w->index].count; i++) {
 		look_ahead(e, s, entries, i, s->list[w->index].count);
 		const struct packet *p = &s->batch.packets[entries[i] & ~TICK];
@@ -254,6 +265,25 @@ static void *worker_main(void *context)
 
 /* ---- the reader ---- */
 
+static struct report report_of(const struct engine *e, uint64_t time_ns, uint64_t number)
+{
+	struct report r = { .time_ns = time_ns, .number = number, .reloads = e->reloads,
+		.source = e->source->counters, .decoder = *decoder_counters(e->decoder) };
+	r.source.packets = r.decoder.packets; /* a batch may have been read further */
+	if (e->first_ns && time_ns > e->first_ns)
+		r.uptime_s = (time_ns - e->first_ns) / 1000000000;
+	return r;
+}
+
+static void add_report(struct engine *e, struct slot *s, uint64_t time_ns, uint64_t number)
+{
+	if (s->report_count == s->report_cap) {
+		s->report_cap = s->report_cap ? 2 * s->report_cap : 4;
+		s->reports = mem_resize(s->reports, s->report_cap * sizeof(*s->reports));
+	}
+	s->reports[s->report_count++] = report_of(e, time_ns, number);
+}
+
 static void add_entry(struct slot *s, unsigned worker, unsigned entry)
 {
 	s->list[worker].entries[s->list[worker].count++] = (uint16_t)entry;
@@ -267,6 +297,8 @@ static void add_packet(struct engine *e, struct slot *s, unsigned i)
 		e->tick_ns = p->time_ns + TICK_NS;
 		for (unsigned w = 0; w < e->worker_count; w++)
 			add_entry(s, w, TICK | i);
+		if (report_is_due(&e->report_ns, p->time_ns, e->config))
+			add_report(e, s, p->time_ns, p->number);
 	}
 	unsigned shard = shard_of(p);
 	p->flow_hash = flow_hash(&e->key, p);
@@ -291,9 +323,9 @@ static void drain(struct engine *e, struct slot *s)
 {
 	if (s->rules != e->stage_rules)
 		swap_stage(e, s->rules);
-	e->ok &= stage_take(e->stage, s->outs, e->worker_count);
+	e->ok &= stage_take(e->stage, s->outs, e->worker_count, s->reports, s->report_count);
 	if (e->source->is_live)
-		e->ok &= stage_settle(e->stage, s->batch.now_ns);
+		e->ok &= stage_settle(e->stage, &s->now);
 	e->drained++;
 }
 
@@ -347,11 +379,31 @@ static void take_rules(struct engine *e)
 	e->reloads++;
 }
 
+/* Live: packets that were dropped within the last seconds, for alerts to say so. */
+static void see_loss(struct engine *e, struct slot *s)
+{
+	const uint64_t now_ns = s->batch.now_ns, near_ns = LOSS_NEAR_S * UINT64_C(1000000000);
+	source_count(e->source);
+	uint64_t dropped = e->source->counters.dropped + e->source->counters.missed;
+	if (dropped > e->loss.dropped) {
+		e->loss.lately += dropped - e->loss.dropped;
+		e->loss.since_ns = now_ns;
+	} else if (now_ns > e->loss.since_ns + near_ns) {
+		e->loss.lately = 0;
+	}
+	e->loss.dropped = dropped;
+	s->drops = e->loss.lately;
+	s->now = report_of(e, now_ns, e->number);
+}
+
 static void fill(struct engine *e, struct slot *s)
 {
 	enum source_state state = read_batch(e, &s->batch);
 	take_rules(e);
 	s->rules = e->rules;
+	s->report_count = 0;
+	if (e->source->is_live)
+		see_loss(e, s);
 	for (; e->iface_count < e->source->iface_count && e->iface_count < IFACES_MAX;
 		e->iface_count++)
 		e->iface_names[e->iface_count] = e->source->ifaces[e->iface_count].name;
@@ -363,9 +415,13 @@ static void fill(struct engine *e, struct slot *s)
 		add_packet(e, s, i);
 	s->is_silent = state == SOURCE_IDLE;
 	s->number = e->number;
+	if (s->is_silent && report_is_due(&e->report_ns, s->batch.now_ns, e->config))
+		add_report(e, s, s->batch.now_ns, s->number);
 	e->ok &= state != SOURCE_FAILED;
 	s->is_last = state == SOURCE_END || state == SOURCE_FAILED || !e->ok ||
 		(is_stopped(e) && !e->source->is_live); /* which ends by itself */
+	if (s->is_last)
+		add_report(e, s, e->last_ns, UINT64_MAX);
 }
 
 static void publish(struct engine *e, unsigned long turn)

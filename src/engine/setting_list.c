@@ -47,7 +47,8 @@ bool give_list(const struct gift *g)
 
 static const struct name event_names[] = {
 	{ EVENTS_ALERT, "alert" }, { EVENTS_ANOMALY, "anomaly" }, { EVENTS_ASSET, "asset" },
-	{ EVENTS_INCIDENT, "incident" }, { 0, NULL },
+	{ EVENTS_INCIDENT, "incident" }, { EVENTS_FLOW, "flow" }, { EVENTS_HEALTH, "health" },
+	{ EVENTS_STATS, "stats" }, { 0, NULL },
 };
 
 static bool unknown_event(const struct gift *g, const char *item)

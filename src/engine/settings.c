@@ -51,13 +51,17 @@ const struct setting settings[] = {
 	TEXT("detect.cache-dir", cache_dir,
 		"compiled pattern databases; empty: ~/.cache/ironspan; none: they are not kept"),
 
-	LISTED("outputs.events", EVENTS, events, event_protocols, "alert,asset,incident",
-		"what is written: alert anomaly asset incident, protocols, or all"),
+	LISTED("outputs.events", EVENTS, events, event_protocols,
+		"alert,asset,health,incident",
+		"what is written: alert anomaly asset flow health incident stats, protocols, or all"),
 	SWITCH("outputs.payload", payload, "no", "payload and payload_printable in alerts"),
 	SWITCH("outputs.rule-text", rule_text, "no", "the rule's own text in alerts"),
 	SWITCH("outputs.community-id", community_id, "yes", "community_id in every event"),
 	NUMBER("outputs.community-id-seed", COUNT, community_id_seed, 0, UINT16_MAX, "0",
 		"seed of community_id; the same on all sensors"),
+
+	NUMBER("outputs.health-interval", SECONDS, health_interval_s, 1, 86400, "1m",
+		"packet time between two health and stats events"),
 
 	TEXT("sensor.id", sensor_id, "name of this sensor in events; empty: the host's name"),
 	TEXT("sensor.site", site, "name of the plant in events; empty: left out"),

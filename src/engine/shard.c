@@ -136,6 +136,7 @@ void shard_packet(struct shard *s, const struct packet *p)
 	struct flow *f = flow_find(s->flows, p, &from);
 	bool is_copy = flow_is_copy(s->flows, f, from, p) && !s->config->keep_duplicates;
 	s->duplicates += is_copy;
+	f->copies += is_copy;
 	if (!is_copy)
 		match_packet(s, f, from, p);
 	if (!p->has_ports)
@@ -153,6 +154,7 @@ void shard_advance(struct shard *s, uint64_t now_ns, uint64_t number)
 	streams_advance(s->streams, now_ns);
 	session_advance(s->sessions, now_ns);
 	flow_expire(s->flows, now_ns);
+	shard_report(s, now_ns, false);
 }
 
 void shard_finish(struct shard *s)
@@ -163,6 +165,7 @@ void shard_finish(struct shard *s)
 	s->flow_totals = *flow_counters(s->flows);
 	flow_table_free(s->flows);
 	s->flows = NULL;
+	shard_report(s, s->now_ns, true);
 }
 
 void shard_free(struct shard *s)

@@ -89,7 +89,8 @@ static unsigned distinct_of_ends(const struct rule *rule, const struct flow *f, 
 
 static struct direction_of who_of(const struct transaction *t)
 {
-	const struct flow *f = t->flow;
+	struct flow *f = t->flow;
+	f->has_alerted = true;
 	unsigned from = t->request ? t->client : !t->client;
 	const struct origin *o = transaction_origin(t);
 	return (struct direction_of){ &f->end[from].address, &f->end[!from].address, f->id,

@@ -131,6 +131,8 @@ void shard_on_flow_released(void *context, struct flow *f)
 {
 	struct shard *s = context;
 	stream_end(s->streams, f);
+	session_settle(s->sessions, f);
+	shard_end_flow(s, f);
 	session_end(s->sessions, f);
 	detect_flow_release(s->tools->detector, f);
 	eve_flow_release(f);

@@ -35,6 +35,9 @@ struct shard {
 	uint64_t writes;    /* accepted writes so far */
 	uint64_t silent_until_ns; /* of the transaction under way; 0: it says something */
 	uint64_t duplicates, stream_events;
+	uint64_t report_ns;           /* when the next report is due; 0: not known yet */
+	struct engine_totals reported; /* sums of the last one */
+	unsigned troubles;            /* told in this report */
 	struct flow_counters flow_totals; /* when the table is gone */
 	struct {
 		const char *name;
@@ -77,6 +80,13 @@ void shard_anomaly(struct shard *s, const char *type, const char *event, const c
 /* An anomaly event for each thing wrong with a message, which may be NULL. */
 void shard_message_anomalies(struct shard *s, const struct transaction *t,
 	const struct message *m, bool on_response);
+
+/* ---- shard_health.c ---- */
+
+/* Time comes to now_ns: a report if one is due, or `is_last`. */
+void shard_report(struct shard *s, uint64_t now_ns, bool is_last);
+/* The flow goes away: its event, and its troubles. Before its session does. */
+void shard_end_flow(struct shard *s, struct flow *f);
 
 /* ---- shard_learn.c ---- */
 

@@ -22,6 +22,7 @@ struct stage {
 	struct text line, alert, value_prev;
 	struct bytes run; /* lines that follow one another, still to be written */
 	struct tally *tally;
+	struct health *health;
 	uint64_t alerts, suppressed, events;
 	bool ok;
 };
@@ -72,8 +73,25 @@ static void on_incident(void *context, const struct eve_incident *i)
 	write_line(s, (struct bytes){ (uint8_t *)s->line.at, s->line.len }, LINE_ALERT);
 }
 
+static void on_health(void *context, const char *type, const struct report *at,
+	struct text *body)
+{
+	struct stage *s = context;
+	struct bytes members = { (uint8_t *)body->at, body->len }, none = { NULL, 0 };
+	bool is_health = strcmp(type, "health") == 0;
+	uint64_t number = at->number == UINT64_MAX ? 0 : at->number;
+	text_clear(&s->line);
+	if (is_health)
+		eve_plain(s->eve, type, "ironspan.health/1", at->time_ns, number, none, members,
+			&s->line);
+	else
+		eve_plain(s->eve, type, "ironspan.stats/1", at->time_ns, number, members, none,
+			&s->line);
+	write_line(s, (struct bytes){ (uint8_t *)s->line.at, s->line.len }, LINE_EVENT);
+}
+
 struct stage *stage_new(const struct config *config, const struct ruleset *rules,
-	struct eve *eve, struct sink *sink)
+	const struct source *source, struct eve *eve, struct sink *sink)
 {
 	struct stage *s = mem_new(sizeof(*s));
 	s->config = config;
@@ -87,6 +105,7 @@ struct stage *stage_new(const struct config *config, const struct ruleset *rules
 	s->assets = assets_new(config->assets, on_asset, s);
 	s->incidents = incidents_new(config->incidents, on_incident, s);
 	s->tally = tally_new(rules);
+	s->health = health_new(config, source, on_health, s);
 	return s;
 }
 
@@ -110,6 +129,7 @@ void stage_free(struct stage *s)
 	text_fini(&s->alert);
 	text_fini(&s->value_prev);
 	tally_free(s->tally);
+	health_free(s->health);
 	free(s);
 }
 
@@ -197,6 +217,20 @@ static void take_point(struct stage *s, const struct out *o, const struct record
 		(const uint8_t *)o->values.at + p->values_at, p->values_len });
 }
 
+static void take_counts(struct stage *s, const struct out *o, const struct record *r)
+{
+	struct engine_totals since;
+	memcpy(&since, o->values.at + r->detail, sizeof(since));
+	health_add(s->health, &since);
+}
+
+static void take_trouble(struct stage *s, const struct out *o, const struct record *r)
+{
+	struct trouble t;
+	memcpy(&t, o->values.at + r->detail, sizeof(t));
+	health_trouble(s->health, &t);
+}
+
 static void take_record(struct stage *s, const struct out *o, const struct record *r)
 {
 	switch (r->kind) {
@@ -211,6 +245,12 @@ static void take_record(struct stage *s, const struct out *o, const struct recor
 		break;
 	case RECORD_ASSET:
 		take_asset(s, o, r);
+		break;
+	case RECORD_COUNTS:
+		take_counts(s, o, r);
+		break;
+	case RECORD_TROUBLE:
+		take_trouble(s, o, r);
 		break;
 	}
 }
@@ -233,17 +273,42 @@ static struct out *first_of(struct out *const *outs, unsigned count)
 	return first;
 }
 
-bool stage_take(struct stage *s, struct out *const *outs, unsigned count)
+static void report(struct stage *s, const struct report *at)
 {
-	for (struct out *o; (o = first_of(outs, count)) != NULL; o->next++)
+	struct engine_totals own = { 0 };
+	stage_count(s, &own);
+	health_report(s->health, at, &own);
+}
+
+/* Shards report before the packet that their time has come to. */
+static bool is_over(const struct report *at, const struct out *next)
+{
+	const struct record *r = next ? &next->records[next->next] : NULL;
+	return !r || r->number > at->number || (r->number == at->number && r->order >> 16);
+}
+
+bool stage_take(struct stage *s, struct out *const *outs, unsigned count,
+	const struct report *reports, unsigned report_count)
+{
+	for (;;) {
+		struct out *o = first_of(outs, count);
+		for (; report_count && is_over(reports, o); reports++, report_count--)
+			report(s, reports);
+		if (!o)
+			break;
 		take_record(s, o, &o->records[o->next]);
+		o->next++;
+	}
 	end_run(s);
 	return s->ok;
 }
 
-bool stage_settle(struct stage *s, uint64_t now_ns)
+bool stage_settle(struct stage *s, const struct report *now)
 {
-	incidents_advance(s->incidents, now_ns);
+	struct engine_totals own = { 0 };
+	stage_count(s, &own);
+	incidents_advance(s->incidents, now->time_ns);
+	health_look(s->health, now, &own);
 	s->ok &= sink_flush(s->sink);
 	return s->ok;
 }

@@ -6,18 +6,20 @@
 
 #include "engine/config.h"
 #include "engine/engine.h"
+#include "engine/health.h"
 #include "engine/record.h"
 
 struct stage;
 
 struct stage *stage_new(const struct config *config, const struct ruleset *rules,
-	struct eve *eve, struct sink *sink);
-/* Take all records of these outs, which cover the same packets, in order. False: the sink
- * takes no more. */
-bool stage_take(struct stage *s, struct out *const *outs, unsigned count);
-/* Live: time has come so far. What has been quiet for long enough is closed, and lines go out
- * at once. False as above. */
-bool stage_settle(struct stage *s, uint64_t now_ns);
+	const struct source *source, struct eve *eve, struct sink *sink);
+/* Take all records of these outs, which cover the same packets, in order; and where an interval
+ * of theirs is over, the reader's report. False: the sink takes no more. */
+bool stage_take(struct stage *s, struct out *const *outs, unsigned count,
+	const struct report *reports, unsigned report_count);
+/* Live: time has come so far, as the report says. What has been quiet for long enough is closed,
+ * and lines go out at once. False as above. */
+bool stage_settle(struct stage *s, const struct report *now);
 bool stage_finish(struct stage *s); /* what is open is closed, the sink is flushed */
 /* The rules were swapped: what follows was found by these. */
 void stage_swap(struct stage *s, const struct ruleset *rules);

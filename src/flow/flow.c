@@ -84,8 +84,9 @@ static unsigned list_of(const struct flow *f)
 	return f->proto == PROTO_TCP ? LIST_TCP : LIST_UDP;
 }
 
-static void release(struct flow_table *t, struct flow *f)
+static void release(struct flow_table *t, struct flow *f, enum flow_end_reason reason)
 {
+	f->reason = (uint8_t)reason;
 	struct flow **at = &t->buckets[f->hash & (t->bucket_count - 1)];
 	while (*at != f)
 		at = &(*at)->chain;
@@ -110,7 +111,7 @@ static struct flow *oldest_of_all(const struct flow_table *t)
 void flow_table_free(struct flow_table *t)
 {
 	for (struct flow *f; (f = oldest_of_all(t)) != NULL;)
-		release(t, f);
+		release(t, f, FLOW_SHUTDOWN);
 	free(t->buckets);
 	free(t);
 }
@@ -233,7 +234,7 @@ static uint64_t flow_id(const struct packet *p)
 static struct flow *create(struct flow_table *t, const struct packet *p, uint64_t hash)
 {
 	if (t->counters.active >= t->limit) {
-		release(t, oldest_of_all(t));
+		release(t, oldest_of_all(t), FLOW_SHED);
 		t->counters.shed++;
 	}
 	if (t->counters.active >= t->bucket_count)
@@ -247,6 +248,7 @@ static struct flow *create(struct flow_table *t, const struct packet *p, uint64_
 	f->proto = p->proto;
 	f->ip_version = p->ip_version;
 	f->id = flow_id(p);
+	f->iface = p->iface;
 	f->first_ns = f->last_ns = p->time_ns;
 	find_client(t, f, p);
 	f->chain = t->buckets[hash & (t->bucket_count - 1)];
@@ -310,7 +312,7 @@ struct flow *flow_find(struct flow_table *t, const struct packet *p, unsigned *f
 	uint64_t hash = p->flow_hash;
 	struct flow *f = lookup(t, p, hash, from);
 	if (f && begins_anew(f, p)) {
-		release(t, f);
+		release(t, f, FLOW_REPLACED);
 		f = NULL;
 	}
 	if (!f) {
@@ -320,6 +322,7 @@ struct flow *flow_find(struct flow_table *t, const struct packet *p, unsigned *f
 	touch(t, f, p->time_ns);
 	f->packets[*from]++;
 	f->bytes[*from] += p->wire_len;
+	f->tcp_flags[*from] |= p->tcp_flags;
 	return f;
 }
 
@@ -334,7 +337,7 @@ void flow_expire(struct flow_table *t, uint64_t now_ns)
 				list_append(l, f);
 				continue;
 			}
-			release(t, f);
+			release(t, f, FLOW_TIMEOUT);
 			t->counters.expired++;
 		}
 	}

@@ -37,6 +37,14 @@ enum client_known {
 
 enum { RECENT_PACKETS = 4 };
 
+/* Why a flow goes away. */
+enum flow_end_reason {
+	FLOW_TIMEOUT,  /* silent for too long */
+	FLOW_SHED,     /* no room */
+	FLOW_REPLACED, /* its ports began a new one */
+	FLOW_SHUTDOWN, /* the input ends */
+};
+
 /* What every packet touches comes first: the lookup reads one cache line. */
 struct flow {
 	uint64_t hash;
@@ -62,6 +70,12 @@ struct flow {
 	struct flow *next_stalled;  /* streams' */
 	uint64_t stalled_ns;
 	uint8_t stalled_packets;
+	uint8_t tcp_flags[2];     /* all that each end ever set */
+	uint16_t iface;           /* of the first packet */
+	uint8_t reason;           /* enum flow_end_reason, when it is released */
+	bool has_alerted;         /* engine's: a rule matched */
+	uint32_t copies;          /* engine's: packets that a mirror sent twice */
+	struct flow_told *told;   /* engine's: of what was hidden; NULL: nothing */
 	bool had_rst;
 	bool is_midstream;        /* TCP, its beginning was not seen */
 	struct flow_recent {      /* the last packets of each end, to know copies */
@@ -77,8 +91,7 @@ struct flow_config {
 };
 
 struct flow_counters {
-	uint64_t created, expired, shed;
-	unsigned active;
+	uint64_t created, expired, shed, active;
 };
 
 struct flow_table;

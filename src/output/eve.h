@@ -73,6 +73,19 @@ const struct operation *eve_operation(const struct transaction *t);
 /* ,"value_prev":… as the stage inserts it; nothing if there are no values. */
 void eve_value_prev(const struct values *v, struct text *out);
 
+/* What was hidden of a flow, under ot.health of its event: members of a JSON object, or nothing.
+ * The event is written when the flow ends, at time_ns; f->reason says why. */
+void eve_flow(struct eve *e, const struct flow *f, uint64_t time_ns, struct bytes health,
+	struct text *out);
+
+/* An event without packet or addresses. `top` and `ot`: members of the event and of its `ot`,
+ * written as they are; either may be empty. `number` 0: it belongs to no packet. */
+void eve_plain(struct eve *e, const char *type, const char *schema, uint64_t time_ns,
+	uint64_t number, struct bytes top, struct bytes ot, struct text *out);
+
+/* Alerts from now on say that so many packets were lost lately, within so many seconds. */
+void eve_set_loss(struct eve *e, uint64_t packets, unsigned seconds);
+
 /* Assets and incidents come from the ordered stage and carry no packet of their own. */
 struct eve_asset {
 	bool is_new;              /* first sight; else something changed */

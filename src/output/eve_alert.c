@@ -27,14 +27,6 @@ static void append(struct text *out, const struct text *t)
 		text_put(out, t->at, t->len);
 }
 
-static void put_member(struct text *out, const char *key, uint64_t v)
-{
-	text_lit(out, ",\"");
-	text_str(out, key);
-	text_lit(out, "\":");
-	text_uint(out, v);
-}
-
 /* ---- alert{} ---- */
 
 static void put_side(
@@ -84,28 +76,6 @@ static bool put_body(struct eve *e, const struct alert *a, const struct eve_limi
 	if (!a->t || l->is_bare)
 		return !a->t;
 	return eve_halves(e, a->t, l->tape, out);
-}
-
-static void put_flow(const struct eve_event *v, struct text *out)
-{
-	const struct flow_end *client = &v->flow->end[v->client];
-	const struct flow_end *server = &v->flow->end[!v->client];
-	text_lit(out, ",\"flow\":{\"pkts_toserver\":");
-	text_uint(out, v->flow->packets[v->client]);
-	put_member(out, "pkts_toclient", v->flow->packets[!v->client]);
-	put_member(out, "bytes_toserver", v->flow->bytes[v->client]);
-	put_member(out, "bytes_toclient", v->flow->bytes[!v->client]);
-	text_lit(out, ",\"start\":");
-	json_time(out, v->flow->first_ns, "+0000");
-	text_lit(out, ",\"src_ip\":");
-	json_address(out, &client->address);
-	text_lit(out, ",\"dest_ip\":");
-	json_address(out, &server->address);
-	if (proto_has_ports(v->proto)) {
-		put_member(out, "src_port", client->port);
-		put_member(out, "dest_port", server->port);
-	}
-	text_char(out, '}');
 }
 
 static bool put_payload(
@@ -166,6 +136,25 @@ static void put_seen(const struct alert *a, struct text *out)
 	}
 }
 
+enum { GAP_NEAR_S = 10, SECOND_NS = 1000000000 };
+
+/* What was lost near the alert: it may not tell the whole story. */
+static void put_capture(const struct eve *e, const struct alert *a, struct text *out)
+{
+	struct session_health h = { 0 };
+	if (a->event.flow)
+		h = session_health(a->event.flow);
+	uint64_t now_ns = a->event.origin->time_ns;
+	bool is_near = h.gap_ns && now_ns < h.gap_ns + (uint64_t)GAP_NEAR_S * SECOND_NS;
+	if (!is_near && !e->lost_packets)
+		return;
+	text_lit(out, ",\"capture\":{\"drops\":");
+	text_uint(out, e->lost_packets);
+	put_member(out, "gaps", is_near ? h.gaps : 0);
+	put_member(out, "window_s", e->lost_packets ? e->lost_s : GAP_NEAR_S);
+	text_char(out, '}');
+}
+
 static size_t put_ot(struct eve *e, const struct alert *a,
 	const struct eve_limits *l, struct text *out, bool *is_whole)
 {
@@ -181,6 +170,7 @@ static size_t put_ot(struct eve *e, const struct alert *a,
 	put_seen(a, out);
 	text_str(out, a->t ? ",\"domain\":\"control\"" : ",\"domain\":\"network\"");
 	eve_sensor(e, out);
+	put_capture(e, a, out);
 	if (a->t)
 		eve_doubts(a->t, out);
 	if (!*is_whole)
@@ -198,7 +188,7 @@ static size_t write_alert(struct eve *e, struct alert *a, const struct eve_limit
 	bool is_whole = put_alert(a, l, out);
 	is_whole &= put_body(e, a, l, out);
 	if (a->event.flow)
-		put_flow(&a->event, out);
+		event_flow(&a->event, out);
 	is_whole &= put_payload(a, l, out);
 	size_t splice = put_ot(e, a, l, out, &is_whole);
 	event_end(out);

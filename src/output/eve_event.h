@@ -70,6 +70,8 @@ struct eve {
 	char second_text[20];          /* of its timestamps */
 	struct flow_text spare;        /* of a packet, or a flow that is not ours to mark */
 	struct text why;
+	uint64_t lost_packets;         /* lately, within lost_s */
+	unsigned lost_s;
 	struct message expanded[2];    /* halves that are written while they are lazy */
 };
 
@@ -98,6 +100,11 @@ struct eve_event {
 	struct flow_text *text;
 	unsigned text_src;             /* the end in `text` that is src */
 };
+
+void put_member(struct text *out, const char *key, uint64_t v); /* ,"key":v */
+
+/* ,"flow":{…} without its end: counters, when it began, who opened it. */
+void event_flow(const struct eve_event *v, struct text *out);
 
 void event_of_packet(struct eve_event *v, const char *type, const struct flow *f,
 	unsigned from, const struct packet *p, const struct origin *origin);

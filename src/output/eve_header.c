@@ -61,9 +61,11 @@ static void put_iface(struct eve *e, uint16_t iface, struct text *out)
 
 enum { TYPE_ROOM = 64 }; /* and the type itself */
 
-static char *raw_type(char *at, uint64_t number, const char *type, size_t type_len)
+/* A live packet has no number that anybody could look up. */
+static char *raw_type(char *at, const struct eve *e, uint64_t number, const char *type,
+	size_t type_len)
 {
-	if (number) {
+	if (number && !e->config.is_live) {
 		at = raw_lit(at, "\"pcap_cnt\":");
 		at = raw_uint(at, number);
 		*at++ = ',';
@@ -182,7 +184,7 @@ void event_begin(struct eve *e, struct eve_event *v, struct text *out)
 		APP_ROOM + (app ? app->len : 0));
 	at = raw_time(at, e, v->origin->time_ns);
 	at = raw_put(at, t->header.at, t->before_type);
-	at = raw_type(at, v->origin->number, v->type, type_len);
+	at = raw_type(at, e, v->origin->number, v->type, type_len);
 	at = raw_put(at, t->header.at + t->before_type, t->header.len - t->before_type);
 	text_end(out, raw_app(at, v, app));
 }
@@ -194,7 +196,7 @@ void event_begin_plain(struct eve *e, const char *type, uint64_t time_ns, uint64
 	char *at = text_room(out, TIME_ROOM + TYPE_ROOM + type_len);
 	at = raw_time(at, e, time_ns);
 	*at++ = ',';
-	text_end(out, raw_type(at, number, type, type_len));
+	text_end(out, raw_type(at, e, number, type, type_len));
 }
 
 void event_end(struct text *out)

@@ -36,7 +36,7 @@ _ironspan() {
 		;;
 	--events)
 		mapfile -t COMPREPLY < <(compgen -P "${word%"${word##*,}"}" \
-			-W "all alert anomaly asset incident $(_ironspan_protocols)" -- "${word##*,}")
+			-W "all alert anomaly asset flow health incident stats $(_ironspan_protocols)" -- "${word##*,}")
 		compopt -o nospace
 		return
 		;;

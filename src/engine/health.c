@@ -1,0 +1,337 @@
+#include <stdlib.h>
+
+#include "base/memory.h"
+#include "engine/health.h"
+
+enum { ASSETS_MAX = 64, FLOWS_MAX = 16, SECOND_NS = 1000000000 };
+
+enum state { STATE_GOOD, STATE_DEGRADED, STATE_BLIND };
+
+/* Everything that was hidden, of whatever it is the sum. */
+struct hidden {
+	uint64_t blind_bytes, undecoded_bytes, gaps, copies, one_sided, midstream, encrypted;
+};
+
+struct asset {
+	struct address address;
+	struct hidden hidden;
+};
+
+struct health {
+	const struct config *config;
+	const struct source *source;
+	void (*emit)(void *context, const char *type, const struct report *at, struct text *body);
+	void *context;
+	struct engine_totals shards; /* sums so far */
+	struct report last;          /* of the last report */
+	struct engine_totals last_stage;
+	struct hidden hidden;        /* since then, as the rest */
+	struct asset assets[ASSETS_MAX];
+	struct trouble flows[FLOWS_MAX];
+	unsigned asset_count, assets_left_out, flow_count, flows_left_out;
+	enum state state;
+	uint64_t sequence;
+	struct text body;
+};
+
+struct health *health_new(const struct config *config, const struct source *source,
+	void (*emit)(void *context, const char *type, const struct report *at, struct text *body),
+	void *context)
+{
+	struct health *h = mem_new(sizeof(*h));
+	h->config = config;
+	h->source = source;
+	h->emit = emit;
+	h->context = context;
+	return h;
+}
+
+void health_free(struct health *h)
+{
+	text_fini(&h->body);
+	free(h);
+}
+
+/* ---- what comes in ---- */
+
+static void add(uint64_t *sums, const uint64_t *parts, size_t size)
+{
+	for (size_t i = 0; i < size / sizeof(*sums); i++)
+		sums[i] += parts[i];
+}
+
+void health_add(struct health *h, const struct engine_totals *since)
+{
+	add((uint64_t *)&h->shards, (const uint64_t *)since, sizeof(*since));
+}
+
+static void hide(struct hidden *sum, const struct trouble *t)
+{
+	sum->blind_bytes += t->blind_bytes;
+	sum->undecoded_bytes += t->undecoded_bytes;
+	sum->gaps += t->gaps;
+	sum->copies += t->copies;
+	sum->one_sided += t->is_one_sided;
+	sum->midstream += t->is_midstream;
+	sum->encrypted += t->is_encrypted;
+}
+
+static struct asset *asset_of(struct health *h, const struct address *a)
+{
+	for (unsigned i = 0; i < h->asset_count; i++)
+		if (memcmp(&h->assets[i].address, a, sizeof(*a)) == 0)
+			return &h->assets[i];
+	if (h->asset_count == ASSETS_MAX)
+		return NULL;
+	struct asset *new = &h->assets[h->asset_count++];
+	*new = (struct asset){ .address = *a };
+	return new;
+}
+
+void health_trouble(struct health *h, const struct trouble *t)
+{
+	struct asset *asset = asset_of(h, &t->server);
+	hide(&h->hidden, t);
+	if (asset)
+		hide(&asset->hidden, t);
+	h->assets_left_out += !asset;
+	if (h->flow_count < FLOWS_MAX)
+		h->flows[h->flow_count++] = *t;
+	else
+		h->flows_left_out++;
+}
+
+/* ---- the state ---- */
+
+static bool all_links_are_away(const struct source *s)
+{
+	bool any = false;
+	for (unsigned i = 0; s->is_live && i < s->iface_count; i++) {
+		if (!s->ifaces[i].is_away)
+			return false;
+		any = true;
+	}
+	return any;
+}
+
+static bool any_link_is_away(const struct source *s)
+{
+	for (unsigned i = 0; s->is_live && i < s->iface_count; i++)
+		if (s->ifaces[i].is_away)
+			return true;
+	return false;
+}
+
+static void put_reason(struct text *out, unsigned *count, const char *reason)
+{
+	text_str(out, (*count)++ ? ",\"" : "\"");
+	text_str(out, reason);
+	text_char(out, '"');
+}
+
+/* Why it is not good, as members of a JSON list; what was lost since the last report counts. */
+static enum state judge(const struct health *h, const struct report *at,
+	const struct engine_totals *stage, struct text *out)
+{
+	const struct source_counters *now = &at->source, *then = &h->last.source;
+	const struct {
+		bool is_so;
+		const char *reason;
+	} reasons[] = {
+		{ any_link_is_away(h->source), "link_away" },
+		{ now->dropped > then->dropped, "kernel_drops" },
+		{ now->missed > then->missed, "interface_drops" },
+		{ now->cut_files > then->cut_files, "capture_cut" },
+		{ stage->lines_lost > h->last_stage.lines_lost, "events_lost" },
+		{ h->hidden.gaps > 0, "gaps" },
+		{ h->hidden.undecoded_bytes > 0, "undecoded" },
+		{ h->hidden.one_sided > 0, "one_sided" },
+	};
+	unsigned count = 0;
+	for (unsigned i = 0; i < sizeof(reasons) / sizeof(*reasons); i++)
+		if (reasons[i].is_so)
+			put_reason(out, &count, reasons[i].reason);
+	return all_links_are_away(h->source) ? STATE_BLIND : count ? STATE_DEGRADED : STATE_GOOD;
+}
+
+/* ---- what goes out ---- */
+
+static void put_count(struct text *out, const char *key, uint64_t value)
+{
+	text_char(out, ',');
+	text_json_str(out, key);
+	text_char(out, ':');
+	text_uint(out, value);
+}
+
+static void put_some(struct text *out, const char *key, uint64_t value)
+{
+	if (value)
+		put_count(out, key, value);
+}
+
+static void put_hidden(struct text *out, const struct hidden *n)
+{
+	put_some(out, "gaps", n->gaps);
+	put_some(out, "blind_bytes", n->blind_bytes);
+	put_some(out, "undecoded_bytes", n->undecoded_bytes);
+	put_some(out, "duplicates", n->copies);
+	put_some(out, "one_sided", n->one_sided);
+	put_some(out, "midstream", n->midstream);
+	put_some(out, "encrypted", n->encrypted);
+}
+
+static void put_address(struct text *out, const char *key, const struct address *a)
+{
+	char text[ADDRESS_TEXT];
+	text_json_str(out, key);
+	address_text(a, text);
+	text_char(out, ':');
+	text_json_str(out, text);
+}
+
+static void put_links(const struct health *h, struct text *out)
+{
+	if (!h->source->is_live)
+		return;
+	text_lit(out, ",\"links\":[");
+	for (unsigned i = 0; i < h->source->iface_count; i++) {
+		const struct source_iface *link = &h->source->ifaces[i];
+		text_str(out, i ? ",{\"name\":" : "{\"name\":");
+		text_json_str(out, link->name);
+		text_str(out, link->is_away ? ",\"state\":\"away\"" : ",\"state\":\"up\"");
+		put_count(out, "packets", link->packets);
+		put_count(out, "bytes", link->bytes);
+		put_count(out, "dropped", link->dropped);
+		put_count(out, "missed", link->missed);
+		put_count(out, "blind_s", link->away_ns / SECOND_NS);
+		text_char(out, '}');
+	}
+	text_char(out, ']');
+}
+
+static void put_assets(const struct health *h, struct text *out)
+{
+	if (h->asset_count == 0)
+		return;
+	text_lit(out, ",\"assets\":[");
+	for (unsigned i = 0; i < h->asset_count; i++) {
+		text_str(out, i ? ",{" : "{");
+		put_address(out, "ip", &h->assets[i].address);
+		put_hidden(out, &h->assets[i].hidden);
+		text_char(out, '}');
+	}
+	text_char(out, ']');
+	put_some(out, "assets_left_out", h->assets_left_out);
+}
+
+static void put_flow(const struct trouble *t, struct text *out)
+{
+	struct hidden n = { 0 };
+	hide(&n, t);
+	text_lit(out, "{\"flow_id\":");
+	text_uint(out, t->flow_id);
+	text_char(out, ',');
+	put_address(out, "client_ip", &t->client);
+	put_count(out, "client_port", t->client_port);
+	text_char(out, ',');
+	put_address(out, "server_ip", &t->server);
+	put_count(out, "server_port", t->server_port);
+	if (t->protocol) {
+		text_lit(out, ",\"app_proto\":");
+		text_json_str(out, t->protocol);
+	}
+	put_hidden(out, &n);
+	text_char(out, '}');
+}
+
+static void put_flows(const struct health *h, struct text *out)
+{
+	if (h->flow_count == 0)
+		return;
+	text_lit(out, ",\"flows\":[");
+	for (unsigned i = 0; i < h->flow_count; i++) {
+		text_str(out, i ? "," : "");
+		put_flow(&h->flows[i], out);
+	}
+	text_char(out, ']');
+	put_some(out, "flows_left_out", h->flows_left_out);
+}
+
+/* Sums of the run; the rest of the event is about the interval. */
+static void put_sums(const struct health *h, const struct report *at,
+	const struct engine_totals *stage, struct text *out)
+{
+	const struct source_counters *s = &at->source;
+	text_lit(out, ",\"total\":{\"packets\":");
+	text_uint(out, s->packets);
+	put_count(out, "dropped", s->dropped);
+	put_count(out, "missed", s->missed);
+	put_count(out, "blind_s", s->away_ns / SECOND_NS);
+	put_count(out, "decode_events", at->decoder.events);
+	put_count(out, "blind_bytes", h->shards.sessions.blind_bytes);
+	put_count(out, "undecoded_bytes", h->shards.sessions.undecoded_bytes);
+	put_count(out, "duplicates", h->shards.duplicates);
+	put_count(out, "shed", h->shards.flows.shed + h->shards.streams.shed +
+		h->shards.sessions.shed + h->shards.sessions.pending_shed + at->decoder.shed);
+	put_count(out, "events_lost", stage->lines_lost);
+	text_char(out, '}');
+}
+
+static void tell_health(struct health *h, const struct report *at,
+	const struct engine_totals *stage)
+{
+	static const char *const names[] = { "good", "degraded", "blind" };
+	struct text reasons = { 0 }, *out = &h->body;
+	text_clear(out);
+	h->state = judge(h, at, stage, &reasons);
+	text_lit(out, "\"health\":{\"state\":");
+	text_json_str(out, names[h->state]);
+	text_lit(out, ",\"reasons\":[");
+	text_put(out, reasons.at, reasons.len);
+	text_char(out, ']');
+	put_count(out, "sequence", h->sequence++);
+	put_count(out, "interval_s", h->last.time_ns && at->time_ns > h->last.time_ns
+		? (at->time_ns - h->last.time_ns) / SECOND_NS : 0);
+	put_count(out, "packets", at->source.packets - h->last.source.packets);
+	put_some(out, "dropped", at->source.dropped - h->last.source.dropped);
+	put_some(out, "missed", at->source.missed - h->last.source.missed);
+	put_hidden(out, &h->hidden);
+	put_links(h, out);
+	put_assets(h, out);
+	put_flows(h, out);
+	put_sums(h, at, stage, out);
+	text_char(out, '}');
+	text_fini(&reasons);
+	h->emit(h->context, "health", at, out);
+}
+
+static void begin_interval(struct health *h, const struct report *at,
+	const struct engine_totals *stage)
+{
+	h->last = *at;
+	h->last_stage = *stage;
+	h->hidden = (struct hidden){ 0 };
+	h->asset_count = h->assets_left_out = h->flow_count = h->flows_left_out = 0;
+}
+
+void health_report(struct health *h, const struct report *at, const struct engine_totals *stage)
+{
+	if (h->config->events & EVENTS_STATS) {
+		text_clear(&h->body);
+		stats_put(&h->body, &h->shards, at, stage);
+		h->emit(h->context, "stats", at, &h->body);
+	}
+	if (h->config->events & EVENTS_HEALTH)
+		tell_health(h, at, stage);
+	begin_interval(h, at, stage);
+}
+
+void health_look(struct health *h, const struct report *at, const struct engine_totals *stage)
+{
+	struct text reasons = { 0 };
+	bool is_new = judge(h, at, stage, &reasons) != h->state;
+	text_fini(&reasons);
+	if (is_new && h->config->events & EVENTS_HEALTH)
+		tell_health(h, at, stage);
+}

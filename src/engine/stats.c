@@ -1,0 +1,62 @@
+/* The stats event: Suricata's names where Suricata counts the same. */
+#include "engine/health.h"
+
+struct counter {
+	const char *name;
+	uint64_t value;
+};
+
+static void put_group(struct text *out, const char *name, const struct counter *rows,
+	unsigned count)
+{
+	text_char(out, ',');
+	text_json_str(out, name);
+	for (unsigned i = 0; i < count; i++) {
+		text_str(out, i ? "," : ":{");
+		text_json_str(out, rows[i].name);
+		text_char(out, ':');
+		text_uint(out, rows[i].value);
+	}
+	text_char(out, '}');
+}
+
+#define PUT_GROUP(out, name, ...) do { \
+	const struct counter rows[] = { __VA_ARGS__ }; \
+	put_group(out, name, rows, sizeof(rows) / sizeof(*rows)); \
+} while (0)
+
+static void put_network(struct text *out, const struct engine_totals *n,
+	const struct decoder_counters *d)
+{
+	PUT_GROUP(out, "decoder", { "pkts", d->packets }, { "bytes", d->bytes },
+		{ "invalid", d->events }, { "ipv4", d->ipv4 }, { "ipv6", d->ipv6 },
+		{ "tcp", d->tcp }, { "udp", d->udp }, { "icmp", d->icmp },
+		{ "unknown_ethertype", d->not_ip }, { "tunnels", d->tunnels });
+	PUT_GROUP(out, "defrag", { "fragments", d->fragments },
+		{ "reassembled", d->reassembled }, { "max_frag_hits", d->shed });
+	PUT_GROUP(out, "flow", { "total", n->flows.created }, { "timeout", n->flows.expired },
+		{ "shed", n->flows.shed });
+	PUT_GROUP(out, "tcp", { "events", n->stream_events },
+		{ "segment_memcap_drop", n->streams.shed }, { "duplicates", n->duplicates });
+}
+
+void stats_put(struct text *out, const struct engine_totals *n, const struct report *at,
+	const struct engine_totals *stage)
+{
+	const struct source_counters *s = &at->source;
+	const struct session_counters *a = &n->sessions;
+	text_lit(out, "\"stats\":{\"uptime\":");
+	text_uint(out, at->uptime_s);
+	PUT_GROUP(out, "capture", { "kernel_packets", s->packets + s->dropped },
+		{ "kernel_drops", s->dropped }, { "kernel_ifdrops", s->missed });
+	put_network(out, n, &at->decoder);
+	PUT_GROUP(out, "app_layer", { "messages", a->messages }, { "tx", a->transactions },
+		{ "undecoded_bytes", a->undecoded_bytes }, { "blind_bytes", a->blind_bytes },
+		{ "resyncs", a->resyncs }, { "no_reply", a->no_reply }, { "not_seen", a->not_seen },
+		{ "late", a->late });
+	PUT_GROUP(out, "detect", { "alert", stage->alerts },
+		{ "alerts_suppressed", stage->alerts_suppressed },
+		{ "reloads", at->reloads });
+	PUT_GROUP(out, "output", { "events", stage->events }, { "lost", stage->lines_lost });
+	text_char(out, '}');
+}

@@ -1,0 +1,191 @@
+#!/usr/bin/python3
+"""What could not be seen is told: health, stats and flow events, and alerts near a loss.
+
+    tests/health.py [IRONSPAN]       (or the environment's IRONSPAN)
+"""
+import json
+import os
+import struct
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import pcap
+from wire import Tape, Tcp
+
+MASTER, PLC = "10.1.1.1", "10.1.2.1"
+RULE = 'alert modbus any any -> any any (msg:"a write"; modbus.function:6; sid:1; rev:1;)\n'
+BAD = b"\xff" * 11  # no Modbus message begins like this
+
+passed = failed = 0
+
+
+def check(what, good, told=""):
+    global passed, failed
+    if good:
+        passed += 1
+    else:
+        failed += 1
+        print(f"{what}: {str(told)[:2000]}")
+
+
+def mbap(transaction, pdu):
+    return struct.pack(">HHHB", transaction, 0, len(pdu) + 1, 1) + pdu
+
+
+def talk(flow, count, function=3):
+    for n in range(count):
+        if function == 6:
+            flow.talk(*2 * (mbap(n, struct.pack(">BHH", 6, n, 1)),))
+        else:
+            flow.talk(mbap(n, struct.pack(">BHH", 3, n, 1)), mbap(n, b"\3\2\0\1"))
+
+
+def run(binary, tape, *options):
+    """Events by type. The same with every number of threads."""
+    with tempfile.TemporaryDirectory() as folder:
+        capture, rules = Path(folder) / "capture.pcap", Path(folder) / "test.rules"
+        pcap.write(capture, tape.packets)
+        rules.write_text(RULE)
+        outs = [subprocess.run([binary, "-q", "-r", str(capture), "-S", str(rules), "--events",
+                                "alert,flow,health,stats", "--threads", threads, *options],
+                               check=True, stdout=subprocess.PIPE).stdout for threads in "124"]
+    check("threads do not matter", outs[0] == outs[1] == outs[2])
+    events = {}
+    for line in outs[0].splitlines():
+        event = json.loads(line)
+        events.setdefault(event["event_type"], []).append(event)
+    return events
+
+
+def flows(events):
+    return {e["src_port"]: e for e in events["flow"]}
+
+
+def lose(flow, end, count):
+    """Bytes that the mirror did not send."""
+    flow.skip(end, count)
+
+
+def good(binary):
+    tape = Tape()
+    flow = Tcp(tape, MASTER, PLC).open()
+    talk(flow, 5)
+    flow.close()
+    events = run(binary, tape)
+    health = [e["ot"]["health"] for e in events["health"]]
+    check("one health event at the end", len(health) == 1, health)
+    check("nothing was hidden", health[0]["state"] == "good" and not health[0]["reasons"] and
+          "assets" not in health[0] and "gaps" not in health[0], health)
+    check("all packets are counted", health[0]["packets"] == len(tape.packets), health)
+    stats = events["stats"][0]["stats"]
+    check("stats", stats["decoder"]["pkts"] == len(tape.packets) and
+          stats["app_layer"]["tx"] == 5 and stats["flow"]["total"] == 1, stats)
+    ended = events["flow"][0]
+    check("the flow", ended["flow"]["state"] == "closed" and ended["tcp"]["syn"] and
+          ended["tcp"]["fin"] and ended["flow"]["alerted"] is False and
+          "health" not in ended["ot"] and ended["app_proto"] == "modbus", ended)
+
+
+def minutes(binary):
+    tape = Tape()
+    flow = Tcp(tape, MASTER, PLC).open()
+    for _ in range(10):
+        talk(flow, 2)
+        tape.wait(20_000)
+    events = run(binary, tape)
+    health = [e["ot"]["health"] for e in events["health"]]
+    check("one a minute", [h["sequence"] for h in health] == [0, 1, 2, 3] and
+          all(59 <= h["interval_s"] <= 81 for h in health[1:3]), health)
+    check("each packet is in one interval", sum(h["packets"] for h in health) ==
+          len(tape.packets) == health[-1]["total"]["packets"], health)
+    events = run(binary, tape, "--set", "outputs.health-interval=20s")
+    check("the interval can be set", len(events["health"]) > 6, len(events["health"]))
+
+
+def hidden(binary):
+    tape = Tape()
+    lossy = Tcp(tape, MASTER, PLC, cport=40001).open()
+    talk(lossy, 3)
+    lose(lossy, 0, 12)
+    lose(lossy, 1, 11)
+    tape.wait(2000)
+    talk(lossy, 30)
+    talk(lossy, 1, function=6)
+    middle = Tcp(tape, MASTER, PLC, cport=40002)
+    talk(middle, 4)
+    half = Tcp(tape, MASTER, "10.1.2.2", cport=40003)
+    for n in range(6):
+        half.ask(mbap(n, struct.pack(">BHH", 3, n, 1)))
+    noisy = Tcp(tape, MASTER, "10.1.2.3", cport=40004).open()
+    talk(noisy, 3)
+    noisy.ask(BAD)
+    talk(noisy, 30)
+    whole = Tcp(tape, MASTER, "10.1.2.4", cport=40005).open()
+    talk(whole, 2)
+    talk(whole, 1, function=6)
+    events = run(binary, tape)
+    told = {port: e["ot"].get("health", {}) for port, e in flows(events).items()}
+    check("gaps of the flow", told[40001].get("gaps", 0) >= 1 and
+          told[40001].get("blind_bytes") == 23, told)
+    check("joined in the middle", told[40002] == {"midstream": True}, told)
+    check("one side", told[40003].get("one_sided") is True, told)
+    check("no messages", told[40004].get("undecoded_bytes", 0) >= len(BAD), told)
+    check("nothing", told[40005] == {}, told)
+    health = events["health"][-1]["ot"]["health"]
+    check("reasons", health["state"] == "degraded" and
+          set(health["reasons"]) == {"gaps", "undecoded", "one_sided"}, health)
+    assets = {a["ip"]: a for a in health["assets"]}
+    check("devices", set(assets) == {PLC, "10.1.2.2", "10.1.2.3"} and
+          assets[PLC]["blind_bytes"] == 23 and assets[PLC]["midstream"] == 1, assets)
+    check("flows", {f["client_port"] for f in health["flows"]} == {40001, 40002, 40003, 40004},
+          health["flows"])
+    alerts = {e["src_port"]: e["ot"].get("capture") for e in events["alert"]}
+    check("an alert near a loss says so", alerts[40001] and alerts[40001]["gaps"] >= 1 and
+          alerts[40005] is None, alerts)
+    check("flows that alerted", [port for port, e in sorted(flows(events).items())
+                                 if e["flow"]["alerted"]] == [40001, 40005])
+
+
+def told_once(binary):
+    """A flow that lives on is told of when something new is hidden, not again and again."""
+    tape = Tape()
+    flow = Tcp(tape, MASTER, PLC)
+    for minute in range(5):
+        talk(flow, 3)
+        if minute == 2:
+            lose(flow, 0, 12)
+        tape.wait(70_000)
+    talk(flow, 30)
+    health = [e["ot"]["health"] for e in run(binary, tape)["health"]]
+    check("joined late: told once", [h.get("midstream", 0) for h in health].count(1) == 1, health)
+    check("a loss is told once", sum(h.get("blind_bytes", 0) for h in health) == 12 and
+          sum("gaps" in h["reasons"] for h in health) == 1, health)
+    check("and then all is well", health[-1]["state"] == "good", health[-1])
+
+
+def copies(binary):
+    tape = Tape()
+    flow = Tcp(tape, MASTER, PLC).open()
+    talk(flow, 5)
+    tape.packets = [p for packet in tape.packets for p in (packet, packet)]
+    events = run(binary, tape)
+    health = events["health"][-1]["ot"]["health"]
+    check("copies", health["duplicates"] == health["total"]["duplicates"] ==
+          len(tape.packets) // 2 and health["state"] == "good", health)
+
+
+def main():
+    binary = sys.argv[1] if len(sys.argv) > 1 else os.environ["IRONSPAN"]
+    good(binary)
+    minutes(binary)
+    hidden(binary)
+    told_once(binary)
+    copies(binary)
+    print(f"{passed} passed, {failed} failed")
+    return failed > 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
