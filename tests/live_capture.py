@@ -222,7 +222,8 @@ def test_filter(report, lab):
     wire.send(PLANT)
     time.sleep(SETTLE_S)
     faults = [] if listener.stop() == 0 else [listener.text()]
-    faults += ["heard: %s" % line for _, line in listener.lines]
+    faults += ["heard: %s" % line for (_, line), event in zip(listener.lines, listener.events())
+               if event["event_type"] != "health"]
     report.case("a filter", faults)
 
 
@@ -309,6 +310,11 @@ def test_absence(report, lab):
     code = listener.stop()
     report.case("absence in the table", [] if code == 0 and "missing or down" in
                 listener.text() else ["exit %d: %s" % (code, listener.text())])
+    states = [(h["state"], "link_away" in h["reasons"]) for h in
+              (e["ot"]["health"] for e in listener.events() if e["event_type"] == "health")]
+    changes = [state for state, last in zip(states, [None] + states) if state != last]
+    report.case("absence in health events, at once", [] if changes.count(("degraded", True)) >= 4
+                and changes.count(("good", False)) >= 3 else ["%s" % states])
     report.case("what is missing is named", [] if
                 "no such interface; waiting for it; there are " in listener.text()
                 else [listener.text()])

@@ -420,8 +420,8 @@ static void fill(struct engine *e, struct slot *s)
 	e->ok &= state != SOURCE_FAILED;
 	s->is_last = state == SOURCE_END || state == SOURCE_FAILED || !e->ok ||
 		(is_stopped(e) && !e->source->is_live); /* which ends by itself */
-	if (s->is_last)
-		add_report(e, s, e->last_ns, UINT64_MAX);
+	if (s->is_last && (e->first_ns || e->source->is_live))
+		add_report(e, s, e->first_ns ? e->last_ns : s->batch.now_ns, UINT64_MAX);
 }
 
 static void publish(struct engine *e, unsigned long turn)
