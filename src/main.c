@@ -8,6 +8,7 @@
 #include "base/report.h"
 #include "commands.h"
 #include "engine/engine.h"
+#include "engine/evidence.h"
 #include "help.h"
 #include "progress.h"
 #include "reload_rules.h"
@@ -41,6 +42,7 @@ static void catch_signals(struct engine *e)
 	sigaction(SIGINT, &stop, NULL); /* without SA_RESTART: a read that waits returns */
 	sigaction(SIGTERM, &stop, NULL);
 	sigaction(SIGUSR2, &reload, NULL);
+	signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is an error of write() */
 }
 
 static struct sink *open_sink(const struct config *c)
@@ -67,7 +69,7 @@ static void tell_costs(const struct config *c, const struct engine *e)
 }
 
 static int run(const struct options *o, const struct config *c, struct ruleset *rules,
-	struct source *source, struct sink *plain)
+	struct source *source, struct sink *plain, struct evidence *evidence)
 {
 	struct reload_rules again = { o, ruleset_report(rules)->refused };
 	struct engine_rules reloads = { reload_rules, &again };
@@ -75,7 +77,7 @@ static int run(const struct options *o, const struct config *c, struct ruleset *
 
 	progress_begin(&progress, c->quiet);
 	struct sink *sink = progress_sink(&progress, plain);
-	struct engine *e = engine_new(c, rules, &reloads, source, sink);
+	struct engine *e = engine_new(c, rules, &reloads, source, sink, evidence);
 	catch_signals(e);
 	bool ok = engine_run(e, progress_show, &progress);
 	ok = sink_flush(sink) && ok;
@@ -106,13 +108,15 @@ static int read_packets(const struct options *o, const struct config *c, struct 
 	int code = EXIT_CANNOT_RUN;
 	struct source *source = open_source(c);
 	struct sink *sink = source ? open_sink(c) : NULL;
+	bool ok = sink;
+	struct evidence *evidence = sink ? evidence_new(c, &ok) : NULL;
 
-	if (sink) {
-		code = run(o, c, rules, source, sink);
-		sink_close(sink);
-	} else {
+	if (ok)
+		code = run(o, c, rules, source, sink, evidence);
+	else
 		ruleset_free(rules);
-	}
+	if (sink)
+		sink_close(sink);
 	if (source)
 		source_close(source);
 	return code;

@@ -55,6 +55,14 @@ struct config {
 	bool payload, rule_text, community_id;
 	uint16_t community_id_seed;
 
+	/* evidence: packets around alerts */
+	const char *evidence_dir;   /* NULL: none is kept */
+	unsigned evidence_before_s, evidence_after_s; /* packets so long before and after */
+	size_t evidence_memory;     /* bytes of packets kept for it */
+	size_t evidence_file_size;  /* bytes of one file */
+	size_t evidence_max_size;   /* of all in the folder */
+	unsigned evidence_max_age_s;
+
 	/* engine */
 	unsigned threads;           /* 1 to 64 */
 	unsigned flows;             /* over all shards */

@@ -89,7 +89,7 @@ static struct eve *new_eve(struct engine *e, const struct ruleset *rules)
 	const struct config *c = e->config;
 	struct eve_config config = { .sensor_id = c->sensor_id, .version = IRONSPAN_VERSION,
 		.ruleset_sha256 = ruleset_sha256(rules), .site = c->site, .payload = c->payload,
-		.rule_text = c->rule_text, .community_id = c->community_id,
+		.rule_text = c->rule_text, .evidence = c->evidence_dir, .community_id = c->community_id,
 		.community_id_seed = c->community_id_seed, .is_live = e->source->is_live,
 		.iface_name = iface_name, .context = e };
 	return eve_new(&config, rules);
@@ -116,7 +116,8 @@ static void fini_slot(struct slot *s, unsigned workers)
 }
 
 struct engine *engine_new(const struct config *config, struct ruleset *rules,
-	const struct engine_rules *reloads, struct source *source, struct sink *sink)
+	const struct engine_rules *reloads, struct source *source, struct sink *sink,
+	struct evidence *evidence)
 {
 	struct engine *e = mem_new(sizeof(*e));
 	struct decoder_config decoder = { config->verify_checksums, config->fragment_memory };
@@ -146,7 +147,7 @@ struct engine *engine_new(const struct config *config, struct ruleset *rules,
 		e->shards[i] = shard_new(config, rules, i, &e->key,
 			&e->workers[i % e->worker_count].tools);
 	e->eve = new_eve(e, rules);
-	e->stage = stage_new(config, rules, source, e->eve, sink);
+	e->stage = stage_new(config, rules, source, e->eve, sink, evidence);
 	return e;
 }
 
@@ -323,6 +324,7 @@ static void drain(struct engine *e, struct slot *s)
 {
 	if (s->rules != e->stage_rules)
 		swap_stage(e, s->rules);
+	stage_packets(e->stage, &s->batch);
 	e->ok &= stage_take(e->stage, s->outs, e->worker_count, s->reports, s->report_count);
 	if (e->source->is_live)
 		e->ok &= stage_settle(e->stage, &s->now);

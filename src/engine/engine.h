@@ -42,9 +42,12 @@ struct engine_rule_total {
 
 struct engine;
 
-/* The rules become the engine's. `reloads` may be NULL. */
+struct evidence;
+
+/* The rules and the evidence become the engine's. `reloads` and `evidence` may be NULL. */
 struct engine *engine_new(const struct config *config, struct ruleset *rules,
-	const struct engine_rules *reloads, struct source *source, struct sink *sink);
+	const struct engine_rules *reloads, struct source *source, struct sink *sink,
+	struct evidence *evidence);
 /* Until the source ends or engine_stop(). false: the source or the sink failed. */
 bool engine_run(struct engine *e, void (*progress)(void *context,
 	const struct source_counters *c), void *context);

@@ -42,6 +42,7 @@ struct match {
 	const struct rule *rule;
 	struct address src, dst;
 	uint64_t flow_id, time_ns, number; /* of the packet that completed it */
+	uint64_t flow_hash; /* of its packets; 0: it is of no flow */
 	uint64_t value;    /* for `distinct`: hash of the value */
 	enum outcome outcome;
 	const struct transaction *snapshot; /* the line is still to be written; NULL: it is there */

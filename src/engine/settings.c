@@ -63,6 +63,21 @@ const struct setting settings[] = {
 	NUMBER("outputs.health-interval", SECONDS, health_interval_s, 1, 86400, "1m",
 		"packet time between two health and stats events"),
 
+	TEXT("evidence.dir", evidence_dir,
+		"folder of captures of what alerted; empty: none are made"),
+	NUMBER("evidence.before", SECONDS, evidence_before_s, 0, 86400, "10s",
+		"packets so long before the alert"),
+	NUMBER("evidence.after", SECONDS, evidence_after_s, 0, 86400, "10s",
+		"packets so long after the alert"),
+	NUMBER("evidence.memory", SIZE, evidence_memory, 1024 * KIB, 64 * GIB, "16mb",
+		"packets kept in case their flow alerts"),
+	NUMBER("evidence.file-size", SIZE, evidence_file_size, 4 * KIB, 64 * GIB, "1mb",
+		"bytes of one capture"),
+	NUMBER("evidence.max-size", SIZE, evidence_max_size, 64 * KIB, 1024 * 1024 * GIB, "1gb",
+		"bytes of all captures; the oldest are deleted"),
+	NUMBER("evidence.max-age", SECONDS, evidence_max_age_s, 60, 10 * YEAR_S, "30d",
+		"age at which captures are deleted"),
+
 	TEXT("sensor.id", sensor_id, "name of this sensor in events; empty: the host's name"),
 	TEXT("sensor.site", site, "name of the plant in events; empty: left out"),
 

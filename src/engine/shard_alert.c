@@ -30,6 +30,7 @@ struct direction_of {
 	const struct address *src, *dst;
 	uint64_t flow_id, time_ns, number;
 	enum outcome outcome;
+	uint64_t flow_hash;
 };
 
 static struct match *add_match(struct shard *s, const struct rule *rule,
@@ -44,6 +45,7 @@ static struct match *add_match(struct shard *s, const struct rule *rule,
 	r->point = line.point;
 	*m = (struct match){ .rule = rule, .src = *who->src, .dst = *who->dst,
 		.flow_id = who->flow_id, .time_ns = who->time_ns, .number = who->number,
+		.flow_hash = who->flow_hash,
 		.value = value,
 		.outcome = who->outcome };
 	return m;
@@ -94,7 +96,7 @@ static struct direction_of who_of(const struct transaction *t)
 	unsigned from = t->request ? t->client : !t->client;
 	const struct origin *o = transaction_origin(t);
 	return (struct direction_of){ &f->end[from].address, &f->end[!from].address, f->id,
-		o->time_ns, o->number, t->outcome };
+		o->time_ns, o->number, t->outcome, f->hash };
 }
 
 /* Rules with thresholds or xbits leave the line to the stage, which knows whether it is wanted;
@@ -164,7 +166,8 @@ static void alert_packet(struct shard *s, const struct flow *f, unsigned from,
 {
 	struct direction_of who = { f ? &f->end[from].address : &p->src,
 		f ? &f->end[!from].address : &p->dst, f ? f->id : 0,
-		p ? p->time_ns : origin->time_ns, p ? p->number : origin->number, OUTCOME_NONE };
+		p ? p->time_ns : origin->time_ns, p ? p->number : origin->number, OUTCOME_NONE,
+		f ? f->hash : 0 };
 	uint64_t value = 0;
 	if (is_quiet(rule))
 		return;

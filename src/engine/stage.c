@@ -19,11 +19,13 @@ struct stage {
 	struct assets *assets;
 	struct incidents *incidents;
 	struct detector *detector; /* for ot.why */
-	struct text line, alert, value_prev;
+	struct text line, alert, value_prev, with_evidence;
 	struct bytes run; /* lines that follow one another, still to be written */
 	struct tally *tally;
 	struct health *health;
+	struct evidence *evidence; /* NULL: none is kept */
 	uint64_t alerts, suppressed, events;
+	uint64_t packets_ns; /* evidence: the last packet's */
 	bool ok;
 };
 
@@ -91,12 +93,14 @@ static void on_health(void *context, const char *type, const struct report *at,
 }
 
 struct stage *stage_new(const struct config *config, const struct ruleset *rules,
-	const struct source *source, struct eve *eve, struct sink *sink)
+	const struct source *source, struct eve *eve, struct sink *sink,
+	struct evidence *evidence)
 {
 	struct stage *s = mem_new(sizeof(*s));
 	s->config = config;
 	s->eve = eve;
 	s->sink = sink;
+	s->evidence = evidence;
 	s->ok = true;
 	s->detector = detector_new(rules);
 	s->thresholds = thresholds_new(config->thresholds);
@@ -128,8 +132,10 @@ void stage_free(struct stage *s)
 	text_fini(&s->line);
 	text_fini(&s->alert);
 	text_fini(&s->value_prev);
+	text_fini(&s->with_evidence);
 	tally_free(s->tally);
 	health_free(s->health);
+	evidence_free(s->evidence);
 	free(s);
 }
 
@@ -180,6 +186,39 @@ static struct bytes write_alert(struct stage *s, const struct out *o, const stru
 	return with_previous(s, o, r->point, line, splice);
 }
 
+void stage_packets(struct stage *s, const struct batch *b)
+{
+	if (!s->evidence)
+		return;
+	evidence_packets(s->evidence, b);
+	s->packets_ns = b->now_ns;
+}
+
+/* The alert's line with the capture of its flow, which goes before its last two braces. */
+static struct bytes with_evidence(struct stage *s, const struct match *m, struct bytes line)
+{
+	static const char end[] = "}}\n";
+	enum { END = sizeof(end) - 1 };
+	struct evidence_mark mark;
+	if (!s->evidence || !m->flow_hash || line.len < END ||
+		!evidence_alert(s->evidence, m->flow_hash, m->flow_id, m->number, m->time_ns, &mark))
+		return line;
+	struct text *out = &s->with_evidence;
+	text_clear(out);
+	text_put(out, line.at, line.len - END);
+	text_printf(out, ",\"evidence\":[{\"type\":\"pcap\",\"ref\":\"%s\",\"sha256\":\"%s\","
+		"\"bytes\":%llu}]},\"capture_file\":\"%s\"}\n", mark.name, mark.sha256,
+		(unsigned long long)mark.bytes, mark.name);
+	return (struct bytes){ (uint8_t *)out->at, out->len };
+}
+
+static void write_match(struct stage *s, const struct out *o, const struct record *r,
+	const struct match *m)
+{
+	struct bytes line = m->snapshot ? write_alert(s, o, r, m) : line_of(s, o, r);
+	write_line(s, with_evidence(s, m, line), LINE_ALERT);
+}
+
 static void take_match(struct stage *s, const struct out *o, const struct record *r)
 {
 	const struct match *m = &o->matches[r->detail];
@@ -196,8 +235,7 @@ static void take_match(struct stage *s, const struct out *o, const struct record
 	s->alerts++;
 	tally_alert(s->tally, m->rule, m->outcome);
 	if (s->config->events & EVENTS_ALERT)
-		write_line(s, m->snapshot ? write_alert(s, o, r, m) : line_of(s, o, r),
-			LINE_ALERT);
+		write_match(s, o, r, m);
 	incidents_alert(s->incidents, m->rule, &m->src, &m->dst, m->time_ns, m->number);
 }
 
@@ -300,6 +338,8 @@ bool stage_take(struct stage *s, struct out *const *outs, unsigned count,
 		o->next++;
 	}
 	end_run(s);
+	if (s->evidence)
+		evidence_advance(s->evidence, s->packets_ns);
 	return s->ok;
 }
 

@@ -6,13 +6,17 @@
 
 #include "engine/config.h"
 #include "engine/engine.h"
+#include "engine/evidence.h"
 #include "engine/health.h"
 #include "engine/record.h"
 
 struct stage;
 
 struct stage *stage_new(const struct config *config, const struct ruleset *rules,
-	const struct source *source, struct eve *eve, struct sink *sink);
+	const struct source *source, struct eve *eve, struct sink *sink,
+	struct evidence *evidence);
+/* Packets whose records will be taken next, for evidence. */
+void stage_packets(struct stage *s, const struct batch *b);
 /* Take all records of these outs, which cover the same packets, in order; and where an interval
  * of theirs is over, the reader's report. False: the sink takes no more. */
 bool stage_take(struct stage *s, struct out *const *outs, unsigned count,

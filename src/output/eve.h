@@ -20,6 +20,7 @@
 
 enum {
 	EVE_ALERT_MAX = 16384,     /* a line, its '\n' and a spliced previous value included */
+	EVE_EVIDENCE_MAX = 512,
 	EVE_VALUE_PREV_MAX = 4096, /* what eve_value_prev() appends at most */
 };
 
@@ -29,6 +30,7 @@ struct eve_config {
 	const char *ruleset_sha256;
 	const char *site;    /* NULL: left out */
 	bool is_live;        /* in_iface, pkt_src wire/pcap, origin live; else pcap_filename … */
+	bool evidence;       /* alerts leave room for what the stage says of theirs */
 	bool payload;        /* payload and payload_printable in alerts */
 	bool rule_text;      /* alert.rule */
 	bool community_id;

@@ -202,7 +202,8 @@ static size_t write_fitting(struct eve *e, struct alert *a, struct text *out)
 	a->text = eve_rule_text(e, a->rule);
 	for (unsigned i = 0;; i++) {
 		size_t splice = write_alert(e, a, &levels[i], out);
-		size_t len = out->len - begin + (splice ? EVE_VALUE_PREV_MAX : 0);
+		size_t len = out->len - begin + (splice ? EVE_VALUE_PREV_MAX : 0) +
+			(e->config.evidence ? EVE_EVIDENCE_MAX : 0);
 		if (len <= EVE_ALERT_MAX || i == LEVELS - 1)
 			return splice ? splice - begin : 0;
 		out->len = begin;
