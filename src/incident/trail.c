@@ -191,9 +191,10 @@ bool trail_append(struct trail *t, const json_t *entry)
 	if (is_last(t, entry))
 		return true;
 	if (t->is_broken || !is_next(t, entry) || !canonical_put(&line, entry) ||
-		line.len > TRAIL_LINE) {
+		line.len >= TRAIL_LINE) {
 		text_fini(&line);
-		return report_trail(t, "an entry is refused: it does not follow the last one, or is too long");
+		return report_trail(
+			t, "an entry is refused: it does not follow the last one");
 	}
 	text_char(&line, '\n');
 	bool ok = write_line(t, line.at, line.len);

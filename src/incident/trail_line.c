@@ -79,7 +79,7 @@ static enum trail_fault check(struct trail_line *l, json_t *entry, struct bytes 
 
 enum trail_fault trail_line_read(struct trail_line *l, struct bytes line)
 {
-	json_t *entry = line.len <= TRAIL_LINE ? canonical_read(line) : NULL;
+	json_t *entry = line.len < TRAIL_LINE ? canonical_read(line) : NULL;
 
 	*l = (struct trail_line){ 0 };
 	if (!entry)
