@@ -6,24 +6,24 @@
 
 /* ---- rows and keys ---- */
 
-const json_t *rows_of(const struct registers *r, const char *name, const char *list)
+const json_t *register_rows(const struct registers *r, const char *name, const char *list)
 {
 	return json_object_get(json_object_get(r->files, name), list);
 }
 
-const char *text_of(const json_t *row, const char *key)
+const char *register_text(const json_t *row, const char *key)
 {
 	return json_string_value(json_object_get(row, key));
 }
 
-int64_t index_find(const struct registers *r, const char *key)
+int64_t register_index_find(const struct registers *r, const char *key)
 {
 	const json_t *place = json_object_get(r->index, key);
 
 	return json_is_integer(place) ? json_integer_value(place) : -1;
 }
 
-bool index_add(struct registers *r, const char *key, json_t *value)
+bool register_index_add(struct registers *r, const char *key, json_t *value)
 {
 	if (json_object_get(r->index, key)) {
 		json_decref(value);
@@ -65,21 +65,21 @@ void registers_free(struct registers *r)
 
 static void link_all(struct loader *l)
 {
-	link_sites(l);
-	link_zones(l);
-	link_assets(l);
-	link_duties(l);
-	link_windows(l);
-	link_rules(l);
+	register_link_sites(l);
+	register_link_zones(l);
+	register_link_assets(l);
+	register_link_duties(l);
+	register_link_windows(l);
+	register_link_rules(l);
 }
 
 struct registers *registers_load(const char *plant_dir, const char *shared_dir)
 {
 	struct loader l = { make(), json_object(), json_object(), 0 };
 
-	load_shared(&l, shared_dir);
+	register_read_shared(&l, shared_dir);
 	if (plant_dir)
-		load_plant(&l, plant_dir);
+		register_read_plant(&l, plant_dir);
 	if (l.errors == 0)
 		link_all(&l);
 	json_decref(l.texts);

@@ -25,8 +25,7 @@ struct time_zone;
 /* NULL after reported errors (file:line: pointer: reason). plant_dir NULL: only what ships. */
 struct registers *registers_load(const char *plant_dir, const char *shared_dir);
 void registers_free(struct registers *r); /* NULL is fine */
-/* A warning for each asset that nobody answers for now, and for what else a plant would want to
- * know before an incident; returns how many. */
+/* A warning for each asset that nobody answers for now (the first 20 by name); how many. */
 unsigned registers_warn(const struct registers *r, uint64_t now_ns);
 
 /* A whole loaded file by name: "organization", "zones", "assets", "responsible", "persons",

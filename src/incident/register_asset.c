@@ -45,11 +45,11 @@ static void read_mac(const char *text, uint8_t mac[6])
 
 static struct register_asset asset_of(const json_t *row)
 {
-	return (struct register_asset){ .id = text_of(row, "id"), .name = text_of(row, "name"),
-		.role = text_of(row, "role"), .vendor = text_of(row, "vendor"),
-		.model = text_of(row, "model"), .zone = text_of(row, "zone"),
-		.site = text_of(row, "site"), .owner = text_of(row, "owner"),
-		.criticality = text_of(row, "criticality"),
+	return (struct register_asset){ .id = register_text(row, "id"), .name = register_text(row, "name"),
+		.role = register_text(row, "role"), .vendor = register_text(row, "vendor"),
+		.model = register_text(row, "model"), .zone = register_text(row, "zone"),
+		.site = register_text(row, "site"), .owner = register_text(row, "owner"),
+		.criticality = register_text(row, "criticality"),
 		.safety = tristate(json_object_get(row, "safety")),
 		.cii = tristate(json_object_get(row, "cii")),
 		.mlps_level = (int)json_integer_value(json_object_get(row, "mlps_level")),
@@ -58,25 +58,25 @@ static struct register_asset asset_of(const json_t *row)
 
 static void add_key(struct loader *l, const char *key, const char *pointer, const char *what)
 {
-	int64_t other = index_find(l->r, key);
+	int64_t other = register_index_find(l->r, key);
 
 	if (other >= 0 && other != l->r->asset_count)
-		load_wrong(l, "assets", pointer, "%s belongs to %s already", what,
+		register_wrong(l, "assets", pointer, "%s belongs to %s already", what,
 			l->r->assets[other].id);
 	else
-		index_add(l->r, key, json_integer(l->r->asset_count));
+		register_index_add(l->r, key, json_integer(l->r->asset_count));
 }
 
 static void add_address(struct loader *l, const json_t *row, const char *pointer, bool by_mac)
 {
-	const char *ip = text_of(row, "ip"), *mac = text_of(row, "mac");
-	const char *unit = text_of(row, "unit");
+	const char *ip = register_text(row, "ip"), *mac = register_text(row, "mac");
+	const char *unit = register_text(row, "unit");
 	struct address a;
 	uint8_t bytes[6];
 	char key[KEY];
 
 	if (ip && !address_parse(&a, ip)) {
-		load_wrong(l, "assets", pointer, "%s is no address", ip);
+		register_wrong(l, "assets", pointer, "%s is no address", ip);
 		return;
 	}
 	if (ip && unit)
@@ -91,7 +91,7 @@ static void add_address(struct loader *l, const json_t *row, const char *pointer
 		add_key(l, key, pointer, mac);
 	}
 	if (unit && !ip)
-		load_wrong(l, "assets", pointer, "a unit needs the address it is reached by");
+		register_wrong(l, "assets", pointer, "a unit needs the address it is reached by");
 }
 
 /* Where it belongs: its own site, else its zone's. */
@@ -104,13 +104,13 @@ static void place_asset(struct loader *l, struct register_asset *a, size_t i)
 		snprintf(key, sizeof(key), "zone:%s", a->zone);
 		const json_t *site = json_object_get(l->r->index, key);
 		if (!site)
-			load_wrong(l, "assets", at, "zones.json has no zone \"%s\"", a->zone);
+			register_wrong(l, "assets", at, "zones.json has no zone \"%s\"", a->zone);
 		else if (!a->site && json_string_length(site) > 0)
 			a->site = json_string_value(site);
 	}
 	snprintf(at, sizeof(at), "/assets/%zu/site", i);
 	if (a->site && !registers_site(l->r, a->site))
-		load_wrong(l, "assets", at, "organization.json has no site \"%s\"", a->site);
+		register_wrong(l, "assets", at, "organization.json has no site \"%s\"", a->site);
 }
 
 static void add_asset(struct loader *l, const json_t *row, size_t i)
@@ -124,8 +124,8 @@ static void add_asset(struct loader *l, const json_t *row, size_t i)
 	place_asset(l, a, i);
 	snprintf(at, sizeof(at), "/assets/%zu/id", i);
 	snprintf(key, sizeof(key), "id:%s", a->id);
-	if (!index_add(l->r, key, json_integer(l->r->asset_count)))
-		load_wrong(l, "assets", at, "a second asset \"%s\"", a->id);
+	if (!register_index_add(l->r, key, json_integer(l->r->asset_count)))
+		register_wrong(l, "assets", at, "a second asset \"%s\"", a->id);
 	json_array_foreach(json_object_get(row, "addresses"), k, address) {
 		snprintf(at, sizeof(at), "/assets/%zu/addresses/%zu", i, k);
 		add_address(l, address, at, !json_is_true(json_object_get(row, "behind_mac")));
@@ -133,9 +133,9 @@ static void add_asset(struct loader *l, const json_t *row, size_t i)
 	l->r->asset_count++;
 }
 
-void link_assets(struct loader *l)
+void register_link_assets(struct loader *l)
 {
-	const json_t *rows = rows_of(l->r, "assets", "assets");
+	const json_t *rows = register_rows(l->r, "assets", "assets");
 	json_t *row;
 	size_t i;
 
@@ -148,7 +148,7 @@ void link_assets(struct loader *l)
 
 static const struct register_asset *at_key(const struct registers *r, const char *key)
 {
-	int64_t place = index_find(r, key);
+	int64_t place = register_index_find(r, key);
 
 	return place >= 0 ? &r->assets[place] : NULL;
 }

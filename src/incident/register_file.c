@@ -30,7 +30,7 @@ static void report_at(struct loader *l, const char *name, const char *pointer, c
 		json_line(text, pointer), pointer, reason);
 }
 
-void load_wrong(struct loader *l, const char *name, const char *pointer, const char *format, ...)
+void register_wrong(struct loader *l, const char *name, const char *pointer, const char *format, ...)
 {
 	va_list args;
 	char reason[512];
@@ -108,7 +108,7 @@ static void on_mistake(void *context, const char *pointer, const char *reason)
 /* Under which name a file is kept: its own, or for one of many the folder's and its id. */
 static char *kept_name(const char *kind, const char *folder, const json_t *value)
 {
-	const char *id = text_of(value, "id");
+	const char *id = register_text(value, "id");
 
 	return folder ? mem_printf("%s/%s", folder, id ? id : "") : mem_string(kind);
 }
@@ -186,12 +186,12 @@ static void load_rules(struct loader *l, const char *folder, const char *needed)
 	load_many(l, folder, "redaction", "redaction");
 }
 
-void load_shared(struct loader *l, const char *folder)
+void register_read_shared(struct loader *l, const char *folder)
 {
 	load_rules(l, folder, "grade-rules clocks categories");
 }
 
-void load_plant(struct loader *l, const char *folder)
+void register_read_plant(struct loader *l, const char *folder)
 {
 	load_named(l, folder, plant_files, "organization");
 	load_rules(l, folder, NULL);

@@ -6,6 +6,8 @@
 #include "incident/time.h"
 #include "incident/time_zone.h"
 
+enum { WARNINGS_MAX = 20 };
+
 static const char *const kinds[] = { "asset", "zone", "site" };
 
 static bool exists(const struct registers *r, const char *kind, const char *id)
@@ -24,7 +26,7 @@ static const char *site_of_row(const struct registers *r, const char *kind, cons
 		return id;
 	if (strcmp(kind, "zone") == 0) {
 		snprintf(key, sizeof(key), "zone:%s", id);
-		return text_of(r->index, key);
+		return register_text(r->index, key);
 	}
 	const struct register_asset *a = registers_asset_by_id(r, id);
 	return a ? a->site : NULL;
@@ -46,11 +48,11 @@ static void link_persons(struct loader *l)
 	json_t *row;
 	size_t i;
 
-	json_array_foreach(rows_of(l->r, "persons", "persons"), i, row) {
-		snprintf(key, sizeof(key), "person:%s", text_of(row, "id"));
+	json_array_foreach(register_rows(l->r, "persons", "persons"), i, row) {
+		snprintf(key, sizeof(key), "person:%s", register_text(row, "id"));
 		snprintf(at, sizeof(at), "/persons/%zu/id", i);
-		if (!index_add(l->r, key, json_true()))
-			load_wrong(l, "persons", at, "a second person \"%s\"", text_of(row, "id"));
+		if (!register_index_add(l->r, key, json_true()))
+			register_wrong(l, "persons", at, "a second person \"%s\"", register_text(row, "id"));
 	}
 }
 
@@ -61,16 +63,16 @@ static const char *kind_of(struct loader *l, const char *name, const json_t *row
 	unsigned count = 0;
 
 	for (unsigned i = 0; i < 3; i++)
-		if (text_of(row, kinds[i])) {
+		if (register_text(row, kinds[i])) {
 			kind = kinds[i];
 			count++;
 		}
-	if (count == 1 && exists(l->r, kind, text_of(row, kind)))
+	if (count == 1 && exists(l->r, kind, register_text(row, kind)))
 		return kind;
 	if (count == 1)
-		load_wrong(l, name, at, "there is no %s \"%s\"", kind, text_of(row, kind));
+		register_wrong(l, name, at, "there is no %s \"%s\"", kind, register_text(row, kind));
 	else
-		load_wrong(l, name, at, "must name one of asset, zone and site");
+		register_wrong(l, name, at, "must name one of asset, zone and site");
 	return NULL;
 }
 
@@ -78,13 +80,13 @@ static const char *kind_of(struct loader *l, const char *name, const json_t *row
 static bool read_days(struct loader *l, const json_t *row, const char *at,
 	const struct time_zone *z, uint64_t *from, uint64_t *to)
 {
-	const char *first = text_of(row, "valid_from"), *last = text_of(row, "valid_to");
+	const char *first = register_text(row, "valid_from"), *last = register_text(row, "valid_to");
 
 	*to = UINT64_MAX;
 	if (!time_zone_date(z, first, from) || (last && !time_zone_date(z, last, to)))
-		load_wrong(l, "responsible", at, "there is no such day");
+		register_wrong(l, "responsible", at, "there is no such day");
 	else if (last && *to < *from)
-		load_wrong(l, "responsible", at, "ends before it begins");
+		register_wrong(l, "responsible", at, "ends before it begins");
 	else
 		return true;
 	return false;
@@ -92,17 +94,17 @@ static bool read_days(struct loader *l, const json_t *row, const char *at,
 
 static void add_duty(struct loader *l, const json_t *row, size_t i)
 {
-	const char *person = text_of(row, "person_id");
+	const char *person = register_text(row, "person_id");
 	char at[64];
 	uint64_t from, to;
 
 	snprintf(at, sizeof(at), "/responsible/%zu", i);
 	const char *kind = kind_of(l, "responsible", row, at);
 	if (person && registers_data(l->r, "persons") && !is_person(l->r, person))
-		load_wrong(l, "responsible", at, "persons.json has no \"%s\"", person);
+		register_wrong(l, "responsible", at, "persons.json has no \"%s\"", person);
 	if (!kind)
 		return;
-	const char *id = text_of(row, kind);
+	const char *id = register_text(row, kind);
 	const struct time_zone *z = registers_time_zone(l->r, site_of_row(l->r, kind, id));
 	if (!read_days(l, row, at, z, &from, &to))
 		return;
@@ -114,13 +116,13 @@ static void add_duty(struct loader *l, const json_t *row, size_t i)
 	spans_add(&l->r->duties, kind, id, from, to, row);
 }
 
-void link_duties(struct loader *l)
+void register_link_duties(struct loader *l)
 {
 	json_t *row;
 	size_t i;
 
 	link_persons(l);
-	json_array_foreach(rows_of(l->r, "responsible", "responsible"), i, row)
+	json_array_foreach(register_rows(l->r, "responsible", "responsible"), i, row)
 		add_duty(l, row, i);
 	spans_sort(&l->r->duties);
 }
@@ -144,8 +146,8 @@ bool registers_responsible(const struct registers *r, const char *asset_id, uint
 {
 	const json_t *row = span_of(r, &r->duties, asset_id, at_ns);
 
-	*out = (struct responsible){ text_of(row, "department"), text_of(row, "person_id"),
-		text_of(row, "role"), text_of(row, "valid_from") };
+	*out = (struct responsible){ register_text(row, "department"), register_text(row, "person_id"),
+		register_text(row, "role"), register_text(row, "valid_from") };
 	return row != NULL;
 }
 
@@ -160,27 +162,27 @@ static void add_window(struct loader *l, const json_t *row, size_t i)
 	size_t k;
 
 	snprintf(at, sizeof(at), "/windows/%zu", i);
-	if (!time_read_rfc3339(text_of(row, "from"), &from) ||
-		!time_read_rfc3339(text_of(row, "to"), &to) || to <= from) {
-		load_wrong(l, "maintenance", at, "from and to must be times, one after the other, "
+	if (!time_read_rfc3339(register_text(row, "from"), &from) ||
+		!time_read_rfc3339(register_text(row, "to"), &to) || to <= from) {
+		register_wrong(l, "maintenance", at, "from and to must be times, one after the other, "
 			"such as 2026-11-20T02:00:00+08:00");
 		return;
 	}
 	for (unsigned n = 0; n < 3; n++)
 		json_array_foreach(json_object_get(row, lists[n]), k, id) {
 			if (!exists(l->r, kinds[n], json_string_value(id)))
-				load_wrong(l, "maintenance", at, "there is no %s \"%s\"", kinds[n],
+				register_wrong(l, "maintenance", at, "there is no %s \"%s\"", kinds[n],
 					json_string_value(id));
 			spans_add(&l->r->windows, kinds[n], json_string_value(id), from, to, row);
 		}
 }
 
-void link_windows(struct loader *l)
+void register_link_windows(struct loader *l)
 {
 	json_t *row;
 	size_t i;
 
-	json_array_foreach(rows_of(l->r, "maintenance", "windows"), i, row)
+	json_array_foreach(register_rows(l->r, "maintenance", "windows"), i, row)
 		add_window(l, row, i);
 	spans_sort(&l->r->windows);
 }
@@ -198,11 +200,13 @@ unsigned registers_warn(const struct registers *r, uint64_t now_ns)
 	struct responsible who;
 
 	for (unsigned i = 0; i < r->asset_count; i++)
-		if (!registers_responsible(r, r->assets[i].id, now_ns, &who)) {
+		if (!registers_responsible(r, r->assets[i].id, now_ns, &who) &&
+			count++ < WARNINGS_MAX)
 			report_warning("asset %s: nobody is responsible for it now; "
 				"responsible.json has no row for it, its zone or its site",
 				r->assets[i].id);
-			count++;
-		}
+	if (count > WARNINGS_MAX)
+		report_warning("%u more assets that nobody is responsible for",
+			count - WARNINGS_MAX);
 	return count;
 }

@@ -11,11 +11,11 @@ static void index_effects(struct loader *l)
 	size_t i;
 	char at[64];
 
-	json_array_foreach(rows_of(l->r, "categories", "effects"), i, row) {
+	json_array_foreach(register_rows(l->r, "categories", "effects"), i, row) {
 		snprintf(at, sizeof(at), "/effects/%zu/effect", i);
-		if (json_object_get(l->r->effects, text_of(row, "effect")))
-			load_wrong(l, "categories", at, "a second \"%s\"", text_of(row, "effect"));
-		json_object_set(l->r->effects, text_of(row, "effect"), row);
+		if (json_object_get(l->r->effects, register_text(row, "effect")))
+			register_wrong(l, "categories", at, "a second \"%s\"", register_text(row, "effect"));
+		json_object_set(l->r->effects, register_text(row, "effect"), row);
 	}
 }
 
@@ -60,7 +60,7 @@ static void fill_lists(struct loader *l, const json_t *rules)
 
 static void link_effects(struct loader *l)
 {
-	const json_t *rules = rows_of(l->r, "categories", "rules");
+	const json_t *rules = register_rows(l->r, "categories", "rules");
 	json_t *rule;
 	size_t i;
 	char at[64];
@@ -68,13 +68,13 @@ static void link_effects(struct loader *l)
 	index_effects(l);
 	json_array_foreach(rules, i, rule) {
 		snprintf(at, sizeof(at), "/rules/%zu/effect", i);
-		if (!json_object_get(l->r->effects, text_of(rule, "effect")))
-			load_wrong(l, "categories", at, "there is no effect \"%s\"",
-				text_of(rule, "effect"));
+		if (!json_object_get(l->r->effects, register_text(rule, "effect")))
+			register_wrong(l, "categories", at, "there is no effect \"%s\"",
+				register_text(rule, "effect"));
 	}
 	if (json_array_size(json_object_get(json_array_get(rules, json_array_size(rules) - 1),
 			"categories")) > 0)
-		load_wrong(l, "categories", at, "the last rule must fit every alert");
+		register_wrong(l, "categories", at, "the last rule must fit every alert");
 	open_lists(l, rules);
 	fill_lists(l, rules);
 }
@@ -84,16 +84,16 @@ static void link_effects(struct loader *l)
 /* Every impact class that an effect has needs a loss and a score. */
 static void link_impacts(struct loader *l)
 {
-	const json_t *losses = rows_of(l->r, "grade-rules", "impact_loss");
+	const json_t *losses = register_rows(l->r, "grade-rules", "impact_loss");
 	const json_t *classes = json_object_get(losses, "classes");
 	const char *effect;
 	json_t *row;
 
 	json_object_foreach(l->r->effects, effect, row)
-		if (!json_object_get(classes, text_of(row, "impact_class")))
-			load_wrong(l, "grade-rules", "/impact_loss/classes",
+		if (!json_object_get(classes, register_text(row, "impact_class")))
+			register_wrong(l, "grade-rules", "/impact_loss/classes",
 				"lacks \"%s\", the impact class of \"%s\"",
-				text_of(row, "impact_class"), effect);
+				register_text(row, "impact_class"), effect);
 }
 
 /* ---- clocks and profiles ---- */
@@ -112,12 +112,12 @@ static void link_clocks(struct loader *l)
 	size_t i, k;
 	char at[64];
 
-	json_array_foreach(rows_of(l->r, "clocks", "clocks"), i, row) {
+	json_array_foreach(register_rows(l->r, "clocks", "clocks"), i, row) {
 		snprintf(at, sizeof(at), "/clocks/%zu/reports/profiles", i);
 		const json_t *reports = json_object_get(row, "reports");
 		json_array_foreach(json_object_get(reports, "profiles"), k, profile)
 			if (!has(l->r, "profiles", json_string_value(profile)))
-				load_wrong(l, "clocks", at, "there is no profile \"%s\"",
+				register_wrong(l, "clocks", at, "there is no profile \"%s\"",
 					json_string_value(profile));
 	}
 }
@@ -128,14 +128,14 @@ static void link_profiles(struct loader *l)
 	json_t *file;
 
 	json_object_foreach(l->r->files, name, file) {
-		const char *redaction = text_of(file, "redaction");
+		const char *redaction = register_text(file, "redaction");
 		if (redaction && !has(l->r, "redaction", redaction))
-			load_wrong(l, name, "/redaction", "there is no redaction profile \"%s\"",
+			register_wrong(l, name, "/redaction", "there is no redaction profile \"%s\"",
 				redaction);
 	}
 }
 
-void link_rules(struct loader *l)
+void register_link_rules(struct loader *l)
 {
 	link_effects(l);
 	link_impacts(l);

@@ -57,28 +57,28 @@ struct loader {
 
 /* Reads a folder's files into r->files; false after reported errors. `is_plant`: which are
  * allowed, which are needed. */
-void load_plant(struct loader *l, const char *folder);
-void load_shared(struct loader *l, const char *folder);
+void register_read_plant(struct loader *l, const char *folder);
+void register_read_shared(struct loader *l, const char *folder);
 /* path:line: pointer: reason; `pointer` is printf's, up to the ": " that follows it. */
-void load_wrong(struct loader *l, const char *name, const char *pointer, const char *format, ...)
+void register_wrong(struct loader *l, const char *name, const char *pointer, const char *format, ...)
 	__attribute__((format(printf, 4, 5)));
 
 /* Indexes and what one file says about another, in this order. */
-void link_sites(struct loader *l);
-void link_zones(struct loader *l);
-void link_assets(struct loader *l);
-void link_duties(struct loader *l);
-void link_windows(struct loader *l);
-void link_rules(struct loader *l); /* profiles, clocks, categories, grades */
+void register_link_sites(struct loader *l);
+void register_link_zones(struct loader *l);
+void register_link_assets(struct loader *l);
+void register_link_duties(struct loader *l);
+void register_link_windows(struct loader *l);
+void register_link_rules(struct loader *l); /* profiles, clocks, categories, grades */
 
 /* Place under a key of the index; -1: none. */
-int64_t index_find(const struct registers *r, const char *key);
+int64_t register_index_find(const struct registers *r, const char *key);
 /* Adds one; false: the key is taken. */
-bool index_add(struct registers *r, const char *key, json_t *value);
+bool register_index_add(struct registers *r, const char *key, json_t *value);
 
 /* The rows of a file: registers_data(r, name)[name or `list`]; an empty array if there is none. */
-const json_t *rows_of(const struct registers *r, const char *name, const char *list);
+const json_t *register_rows(const struct registers *r, const char *name, const char *list);
 /* A member's string; NULL: null, missing or no string. */
-const char *text_of(const json_t *row, const char *key);
+const char *register_text(const json_t *row, const char *key);
 
 #endif

@@ -12,21 +12,21 @@ static void add_site(struct loader *l, const json_t *row, size_t i)
 {
 	struct registers *r = l->r;
 	char key[160], at[40];
-	const char *zone = text_of(row, "time_zone");
+	const char *zone = register_text(row, "time_zone");
 
 	snprintf(at, sizeof(at), "/sites/%zu/time_zone", i);
-	snprintf(key, sizeof(key), "site:%s", text_of(row, "id"));
+	snprintf(key, sizeof(key), "site:%s", register_text(row, "id"));
 	r->sites[r->site_count] = (struct site){ row, time_zone_load(zone) };
 	if (!r->sites[r->site_count].zone)
-		load_wrong(l, "organization", at, "this machine knows no time zone %s (package "
+		register_wrong(l, "organization", at, "this machine knows no time zone %s (package "
 			"tzdata)", zone);
-	if (!index_add(r, key, json_integer(r->site_count++)))
-		load_wrong(l, "organization", at, "a second site \"%s\"", text_of(row, "id"));
+	if (!register_index_add(r, key, json_integer(r->site_count++)))
+		register_wrong(l, "organization", at, "a second site \"%s\"", register_text(row, "id"));
 }
 
-void link_sites(struct loader *l)
+void register_link_sites(struct loader *l)
 {
-	const json_t *rows = rows_of(l->r, "organization", "sites");
+	const json_t *rows = register_rows(l->r, "organization", "sites");
 	json_t *row;
 	size_t i;
 
@@ -42,7 +42,7 @@ static const struct site *site_of(const struct registers *r, const char *id)
 
 	if (id) {
 		snprintf(key, sizeof(key), "site:%s", id);
-		place = index_find(r, key);
+		place = register_index_find(r, key);
 	}
 	return place >= 0 && place < r->site_count ? &r->sites[place] : NULL;
 }
@@ -123,29 +123,29 @@ static void add_net(struct loader *l, const json_t *zone, const char *net, const
 	char key[160];
 
 	if (!read_net(net, &a, &len)) {
-		load_wrong(l, "zones", pointer, "%s is no network such as 10.1.2.0/24 or "
+		register_wrong(l, "zones", pointer, "%s is no network such as 10.1.2.0/24 or "
 			"2001:db8::/64", net);
 		return;
 	}
 	net_key(key, &a, len);
 	note_prefix(l->r, len);
-	if (!index_add(l->r, key, json_string(text_of(zone, "id"))))
-		load_wrong(l, "zones", pointer, "%s belongs to another zone already", net);
+	if (!register_index_add(l->r, key, json_string(register_text(zone, "id"))))
+		register_wrong(l, "zones", pointer, "%s belongs to another zone already", net);
 }
 
 static void add_zone(struct loader *l, const json_t *zone, size_t i)
 {
 	char key[160], at[64];
-	const char *site = text_of(zone, "site");
+	const char *site = register_text(zone, "site");
 	json_t *net;
 	size_t k;
 
-	snprintf(key, sizeof(key), "zone:%s", text_of(zone, "id"));
+	snprintf(key, sizeof(key), "zone:%s", register_text(zone, "id"));
 	snprintf(at, sizeof(at), "/zones/%zu/id", i);
-	if (!index_add(l->r, key, json_string(site ? site : "")))
-		load_wrong(l, "zones", at, "a second zone \"%s\"", text_of(zone, "id"));
+	if (!register_index_add(l->r, key, json_string(site ? site : "")))
+		register_wrong(l, "zones", at, "a second zone \"%s\"", register_text(zone, "id"));
 	if (site && !site_of(l->r, site))
-		load_wrong(l, "zones", at, "organization.json has no site \"%s\"", site);
+		register_wrong(l, "zones", at, "organization.json has no site \"%s\"", site);
 	json_array_foreach(json_object_get(zone, "cidr"), k, net) {
 		snprintf(at, sizeof(at), "/zones/%zu/cidr/%zu", i, k);
 		add_net(l, zone, json_string_value(net), at);
@@ -175,22 +175,22 @@ static void add_conduit(struct loader *l, const json_t *row, size_t i)
 
 	for (unsigned k = 0; k < 2; k++) {
 		snprintf(at, sizeof(at), "/conduits/%zu/%s", i, ends[k]);
-		if (!is_zone(l->r, text_of(row, ends[k])))
-			load_wrong(l, "zones", at, "there is no zone \"%s\"", text_of(row, ends[k]));
+		if (!is_zone(l->r, register_text(row, ends[k])))
+			register_wrong(l, "zones", at, "there is no zone \"%s\"", register_text(row, ends[k]));
 	}
-	conduit_key(key, text_of(row, "from"), text_of(row, "to"));
-	if (!index_add(l->r, key, json_string(text_of(row, "id"))))
-		load_wrong(l, "zones", at, "a second conduit between these zones");
+	conduit_key(key, register_text(row, "from"), register_text(row, "to"));
+	if (!register_index_add(l->r, key, json_string(register_text(row, "id"))))
+		register_wrong(l, "zones", at, "a second conduit between these zones");
 }
 
-void link_zones(struct loader *l)
+void register_link_zones(struct loader *l)
 {
 	json_t *row;
 	size_t i;
 
-	json_array_foreach(rows_of(l->r, "zones", "zones"), i, row)
+	json_array_foreach(register_rows(l->r, "zones", "zones"), i, row)
 		add_zone(l, row, i);
-	json_array_foreach(rows_of(l->r, "zones", "conduits"), i, row)
+	json_array_foreach(register_rows(l->r, "zones", "conduits"), i, row)
 		add_conduit(l, row, i);
 }
 
@@ -200,7 +200,7 @@ const char *registers_zone(const struct registers *r, const struct address *addr
 
 	for (unsigned i = 0; i < r->prefix_count; i++) {
 		net_key(key, address, r->prefixes[i]);
-		const char *id = text_of(r->index, key);
+		const char *id = register_text(r->index, key);
 		if (id)
 			return id;
 	}
@@ -212,5 +212,5 @@ const char *registers_conduit(const struct registers *r, const char *zone, const
 	char key[320];
 
 	conduit_key(key, zone, other);
-	return text_of(r->index, key);
+	return register_text(r->index, key);
 }
