@@ -268,7 +268,7 @@ static void run(const struct evaluation *e, const json_t *clock, json_t *row, ui
 
 static json_t *row_of(const struct evaluation *e, const json_t *clock, const struct verdict *v)
 {
-	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:o, s:s, s:s, s:n, s:n, s:s, s:n, s:o, s:s, "
+	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:o, s:s, s:s, s:n, s:n, s:s, s:n, s:o, s:s?, "
 		"s:s}",
 		"clock", evaluate_text(clock, "id"),
 		"profile", evaluate_text(clock, "profile"),
@@ -280,7 +280,7 @@ static json_t *row_of(const struct evaluation *e, const json_t *clock, const str
 		"time_zone", time_zone_name(zone_of(e)), "t0", "due",
 		"status", v->stage == OVER ? "not_applicable" : "not_started", "satisfied_by",
 		"applies", v->is_sure ? json_true() : json_null(),
-		"why", v->why,
+		"why", v->why[0] ? v->why : NULL,
 		"source_status", evaluate_text(clock, "status"));
 }
 

@@ -63,14 +63,17 @@ void registers_free(struct registers *r)
 	free(r);
 }
 
+/* What one file says about another. Stops at the first step that finds mistakes: the next would
+ * only tell of their consequences. */
 static void link_all(struct loader *l)
 {
-	register_link_sites(l);
-	register_link_zones(l);
-	register_link_assets(l);
-	register_link_duties(l);
-	register_link_windows(l);
-	register_link_rules(l);
+	static void (*const steps[])(struct loader *l) = { register_link_sites,
+		register_link_zones, register_link_assets, register_link_persons,
+		register_link_duties, register_link_windows, register_link_effects,
+		register_link_rules };
+
+	for (size_t i = 0; i < sizeof(steps) / sizeof(*steps) && l->errors == 0; i++)
+		steps[i](l);
 }
 
 struct registers *registers_load(const char *plant_dir, const char *shared_dir)

@@ -42,7 +42,7 @@ static bool is_person(const struct registers *r, const char *id)
 	return json_object_get(r->index, key) != NULL;
 }
 
-static void link_persons(struct loader *l)
+void register_link_persons(struct loader *l)
 {
 	char key[160], at[64];
 	json_t *row;
@@ -121,7 +121,6 @@ void register_link_duties(struct loader *l)
 	json_t *row;
 	size_t i;
 
-	link_persons(l);
 	json_array_foreach(register_rows(l->r, "responsible", "responsible"), i, row)
 		add_duty(l, row, i);
 	spans_sort(&l->r->duties);

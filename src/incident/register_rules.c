@@ -58,14 +58,13 @@ static void fill_lists(struct loader *l, const json_t *rules)
 	}
 }
 
-static void link_effects(struct loader *l)
+static void link_effect_rules(struct loader *l)
 {
 	const json_t *rules = register_rows(l->r, "categories", "rules");
 	json_t *rule;
 	size_t i;
 	char at[64];
 
-	index_effects(l);
 	json_array_foreach(rules, i, rule) {
 		snprintf(at, sizeof(at), "/rules/%zu/effect", i);
 		if (!json_object_get(l->r->effects, register_text(rule, "effect")))
@@ -135,10 +134,17 @@ static void link_profiles(struct loader *l)
 	}
 }
 
+void register_link_effects(struct loader *l)
+{
+	index_effects(l);
+	if (l->errors == 0)
+		link_effect_rules(l);
+	if (l->errors == 0)
+		link_impacts(l);
+}
+
 void register_link_rules(struct loader *l)
 {
-	link_effects(l);
-	link_impacts(l);
 	link_clocks(l);
 	link_profiles(l);
 }

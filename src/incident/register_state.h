@@ -63,13 +63,15 @@ void register_read_shared(struct loader *l, const char *folder);
 void register_wrong(struct loader *l, const char *name, const char *pointer, const char *format, ...)
 	__attribute__((format(printf, 4, 5)));
 
-/* Indexes and what one file says about another, in this order. */
+/* Indexes, and what one file says about another; in this order. */
 void register_link_sites(struct loader *l);
 void register_link_zones(struct loader *l);
 void register_link_assets(struct loader *l);
+void register_link_persons(struct loader *l);
 void register_link_duties(struct loader *l);
 void register_link_windows(struct loader *l);
-void register_link_rules(struct loader *l); /* profiles, clocks, categories, grades */
+void register_link_effects(struct loader *l); /* categories, and what they cost */
+void register_link_rules(struct loader *l);   /* clocks and profiles */
 
 /* Place under a key of the index; -1: none. */
 int64_t register_index_find(const struct registers *r, const char *key);

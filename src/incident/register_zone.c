@@ -20,6 +20,7 @@ static void add_site(struct loader *l, const json_t *row, size_t i)
 	if (!r->sites[r->site_count].zone)
 		register_wrong(l, "organization", at, "this machine knows no time zone %s (package "
 			"tzdata)", zone);
+	snprintf(at, sizeof(at), "/sites/%zu/id", i);
 	if (!register_index_add(r, key, json_integer(r->site_count++)))
 		register_wrong(l, "organization", at, "a second site \"%s\"", register_text(row, "id"));
 }
@@ -144,6 +145,7 @@ static void add_zone(struct loader *l, const json_t *zone, size_t i)
 	snprintf(at, sizeof(at), "/zones/%zu/id", i);
 	if (!register_index_add(l->r, key, json_string(site ? site : "")))
 		register_wrong(l, "zones", at, "a second zone \"%s\"", register_text(zone, "id"));
+	snprintf(at, sizeof(at), "/zones/%zu/site", i);
 	if (site && !site_of(l->r, site))
 		register_wrong(l, "zones", at, "organization.json has no site \"%s\"", site);
 	json_array_foreach(json_object_get(zone, "cidr"), k, net) {

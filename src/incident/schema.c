@@ -287,6 +287,8 @@ const char *schema_supported(const json_t *schema)
 	json_t *one;
 	char word[64];
 
+	if (!json_is_object(schema))
+		return NULL;
 	json_object_foreach((json_t *)schema, key, one) {
 		snprintf(word, sizeof(word), " %s ", key);
 		if (!strstr(known, word))
