@@ -7,6 +7,7 @@
 #include "base/memory.h"
 #include "base/report.h"
 #include "command_registers.h"
+#include "command_words.h"
 #include "engine/config_file.h"
 #include "incident/register.h"
 #include "incident/time.h"
@@ -21,45 +22,9 @@ static const char help[] =
 	"signatures/example-plant is an example.\n"
 	"\n"
 	"      --shared DIR       take the shared tables from there\n"
-	"  -h, --help             this text\n"
+	"      --help             this text\n"
 	"\n"
 	"Exit code: 0 all loads, warnings or not; 1 a mistake in a file; 2 could not run\n";
-
-struct asked {
-	const char *plant, *shared; /* NULL: not given */
-	bool help;
-};
-
-/* ---- what was asked ---- */
-
-static bool read_words(struct asked *a, int argc, char **argv)
-{
-	for (int i = 1; i < argc; i++) {
-		if (strcmp(argv[i], "-h") == 0 || strcmp(argv[i], "--help") == 0) {
-			a->help = true;
-		} else if (strcmp(argv[i], "--shared") == 0) {
-			a->shared = ++i < argc ? argv[i] : NULL;
-			if (!a->shared) {
-				report_error("--shared needs a value");
-				return false;
-			}
-		} else if (argv[i][0] == '-') {
-			report_error("unknown option %s; `ironspan registers --help` shows all",
-				argv[i]);
-			return false;
-		} else if (i > 1 && a->plant) {
-			report_error("one folder at a time, not %s too", argv[i]);
-			return false;
-		} else if (i > 1) {
-			a->plant = argv[i];
-		} else if (strcmp(argv[i], "check") != 0) {
-			report_error("ironspan registers has no command \"%s\"; it has check",
-				argv[i]);
-			return false;
-		}
-	}
-	return true;
-}
 
 static bool is_folder(const char *path)
 {
@@ -134,35 +99,52 @@ static void tell_legal(const struct registers *r)
 	}
 }
 
-static int check(const struct asked *a, const char *shared)
+static int check(const char *plant, const char *shared)
 {
-	if ((a->plant && !is_folder(a->plant)) || !is_folder(shared))
+	if ((plant && !is_folder(plant)) || !is_folder(shared))
 		return EXIT_CANNOT_RUN;
-	struct registers *r = registers_load(a->plant, shared);
+	struct registers *r = registers_load(plant, shared);
 	if (!r)
 		return EXIT_MISTAKE;
 	tell_counts(r);
 	tell_legal(r);
-	fflush(stdout);
+	bool written = fflush(stdout) == 0;
 	registers_warn(r, time_now_ns());
 	registers_free(r);
-	return ferror(stdout) ? EXIT_CANNOT_RUN : EXIT_FINE;
+	return written ? EXIT_FINE : EXIT_CANNOT_RUN;
+}
+
+static int check_words(int argc, char **argv)
+{
+	struct command_words w = { "registers check", help };
+	const char *shared = NULL;
+	const struct command_word rows[] = { { "shared", .value = &shared }, { NULL } };
+
+	if (!command_words_read(&w, rows, argc, argv))
+		return w.exit_code;
+	if (w.count > 1) {
+		report_error("one folder at a time, not %s too", w.operands[1]);
+		return EXIT_CANNOT_RUN;
+	}
+	char *share = config_share_folder();
+	char *found = mem_printf("%s/incident", share ? share : IRONSPAN_DATADIR "/signatures");
+	int code = check(w.count > 0 ? w.operands[0] : NULL, shared ? shared : found);
+	free(found);
+	free(share);
+	return code;
 }
 
 int command_registers(int argc, char **argv)
 {
-	struct asked a = { 0 };
-
-	if (!read_words(&a, argc, argv))
-		return EXIT_CANNOT_RUN;
-	if (a.help || argc < 2) {
-		fputs(help, a.help ? stdout : stderr);
-		return a.help ? EXIT_FINE : EXIT_CANNOT_RUN;
+	if (argc > 1 && strcmp(argv[1], "check") == 0)
+		return check_words(argc - 1, argv + 1);
+	if (argc > 1 && strcmp(argv[1], "--help") == 0) {
+		fputs(help, stdout);
+		return EXIT_FINE;
 	}
-	char *share = config_share_folder();
-	char *found = mem_printf("%s/incident", share ? share : IRONSPAN_DATADIR "/signatures");
-	int code = check(&a, a.shared ? a.shared : found);
-	free(found);
-	free(share);
-	return code;
+	if (argc > 1)
+		report_error("ironspan registers has no command \"%s\"; it has check", argv[1]);
+	else
+		fputs(help, stderr);
+	return EXIT_CANNOT_RUN;
 }

@@ -312,6 +312,7 @@ def test_command(folder):
             (["chekc"], 2, 'no command "chekc"'),
             (["check", "--wrong"], 2, "unknown option --wrong"),
             (["check", "--shared"], 2, "--shared needs a value"),
+            (["check", "--help"], 0, ""),
             (["check", PLANT, PLANT], 2, "one folder at a time"),
             (["check", Path(folder) / "nothing"], 2, "No such file"),
             (["check", PLANT / "assets.json"], 2, "not a folder"),

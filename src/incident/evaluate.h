@@ -28,7 +28,9 @@ const char *incident_effect(const struct registers *r, const char *category, con
  *   affected[].outcome[]       words of incident_effect(); others are kept and ignored
  *   affected[].asset, criticality, safety, cii, mlps_level, zone, loss_of_view_s
  *   progress.highest           tactic, "impair-process-control"
- *   human_input, grade.confirmed
+ *   human_input: direct_loss_cny, people_affected, pii_records, cii_operator, and of critical
+ *     information infrastructure cii_outage_min (as a whole), cii_main_functions_min
+ *   grade.confirmed
  *   reports[]                  rows {uid, profile, kind, submitted}; plain strings say nothing
  *   classification.gbt20986.by set by a person: then nothing of it is touched
  * and writes classification, grade.proposed, grade.threshold_checks, score, clocks and

@@ -39,7 +39,7 @@ _ironspan() {
 		mapfile -t COMPREPLY < <(compgen -W "$(ls /sys/class/net)" -- "$word")
 		return
 		;;
-	-l | --log-dir)
+	-l | --log-dir | --shared)
 		mapfile -t COMPREPLY < <(compgen -d -- "$word")
 		compopt -o filenames
 		return
@@ -75,6 +75,10 @@ _ironspan() {
 		compopt -o filenames
 		return
 		;;
+	registers)
+		mapfile -t COMPREPLY < <(compgen -W "check --help" -- "$word")
+		return
+		;;
 	rules)
 		mapfile -t COMPREPLY < <(compgen -W "check show test" -- "$word")
 		return
@@ -82,13 +86,16 @@ _ironspan() {
 	esac
 	if [[ ${COMP_WORDS[1]} == audit ]]; then
 		_ironspan_audit "$word"
+	elif [[ ${COMP_WORDS[1]} == registers ]]; then
+		mapfile -t COMPREPLY < <(compgen -d -W "--shared --help" -- "$word")
+		compopt -o filenames
 	elif [[ $word == -* ]]; then
 		mapfile -t COMPREPLY < <(compgen -W "$options" -- "$word")
 	elif [[ ${COMP_WORDS[1]} == rules ]]; then
 		mapfile -t COMPREPLY < <(compgen -f -- "$word")
 		compopt -o filenames
 	elif ((COMP_CWORD == 1)); then
-		mapfile -t COMPREPLY < <(compgen -W "audit fields rules settings" -- "$word")
+		mapfile -t COMPREPLY < <(compgen -W "audit fields registers rules settings" -- "$word")
 	fi
 }
 complete -F _ironspan ironspan
