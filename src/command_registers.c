@@ -16,15 +16,18 @@
 static const char help[] =
 	"usage: ironspan registers check [DIR]\n"
 	"\n"
-	"Reads the registers of a plant (organization.json, assets.json, …) from DIR and the shared\n"
-	"tables that ship, says what is in them, what is wrong, and for which assets nobody is\n"
-	"responsible. Without DIR the shared tables only. ironspan-registers(5) describes the files;\n"
-	"signatures/example-plant is an example.\n"
+	"Reads the registers of a plant (organization.json, assets.json, …) from DIR and\n"
+	"the shared tables that ship, says what is in them, what is wrong, and for which\n"
+	"assets nobody is responsible. Without DIR the shared tables only.\n"
+	"ironspan-registers(5) describes the files; signatures/example-plant is one.\n"
 	"\n"
 	"      --shared DIR       take the shared tables from there\n"
 	"      --help             this text\n"
 	"\n"
-	"Exit code: 0 all loads, warnings or not; 1 a mistake in a file; 2 could not run\n";
+	"Exit code\n"
+	"  0  all loads, warnings or not\n"
+	"  1  a mistake in a file\n"
+	"  2  could not run\n";
 
 static bool is_folder(const char *path)
 {
@@ -89,9 +92,12 @@ static void tell_legal(const struct registers *r)
 	puts("");
 	json_object_foreach((json_t *)registers_all(r), name, row)
 		if (strchr(name, '/'))
-			tell_row(name, json_string_value(json_object_get(row, "version")), row);
-	json_array_foreach(json_object_get(registers_data(r, "clocks"), "clocks"), i, row) {
-		const char *duration = json_string_value(json_object_get(row, "duration"));
+			tell_row(name, json_string_value(json_object_get(row, "version")),
+				row);
+	json_array_foreach(json_object_get(registers_data(r, "clocks"), "clocks"), i,
+		row) {
+		const char *duration = json_string_value(json_object_get(row,
+			"duration"));
 		char *clock = mem_printf("clocks/%s", json_string_value(
 			json_object_get(row, "id")));
 		tell_row(clock, duration ? duration : none, row);
@@ -127,7 +133,8 @@ static int check_words(int argc, char **argv)
 		return EXIT_CANNOT_RUN;
 	}
 	char *share = config_share_folder();
-	char *found = mem_printf("%s/incident", share ? share : IRONSPAN_DATADIR "/signatures");
+	char *found = mem_printf("%s/incident", share ? share :
+		IRONSPAN_DATADIR "/signatures");
 	int code = check(w.count > 0 ? w.operands[0] : NULL, shared ? shared : found);
 	free(found);
 	free(share);
@@ -143,7 +150,8 @@ int command_registers(int argc, char **argv)
 		return EXIT_FINE;
 	}
 	if (argc > 1)
-		report_error("ironspan registers has no command \"%s\"; it has check", argv[1]);
+		report_error("ironspan registers has no command \"%s\"; it has check",
+			argv[1]);
 	else
 		fputs(help, stderr);
 	return EXIT_CANNOT_RUN;

@@ -32,6 +32,11 @@ static const json_t *get(const json_t *doc, const char *a, const char *b)
 	return json_object_get(json_object_get(doc, a), b);
 }
 
+static bool is_text(const json_t *value, const char *text)
+{
+	return json_is_string(value) && strcmp(json_string_value(value), text) == 0;
+}
+
 /* A plant of one site, for as long as a test needs it. */
 static struct registers *plant(const char *zone, const char *regimes, const char *operator_kind)
 {
@@ -149,7 +154,7 @@ static void test_category(void)
 	json_array_append_new(words, json_integer(7));
 	incident_evaluate(doc, plain, at("2026-11-20T02:30:00Z"));
 	const json_t *c = get(doc, "classification", "gbt20986");
-	CHECK(json_equal(json_object_get(c, "subcategory"), json_string("拒绝服务事件")), "gravest");
+	CHECK(is_text(json_object_get(c, "subcategory"), "拒绝服务事件"), "gravest");
 	CHECK(json_array_size(json_object_get(c, "secondary")) == 2, "the others, each once");
 	CHECK(json_is_null(json_object_get(c, "code")), "no code was verified");
 	json_object_set_new(json_object_get(doc, "classification"), "gbt20986",
@@ -222,8 +227,7 @@ static void test_grade_never_falls(void)
 	const json_t *p = get(doc, "grade", "proposed");
 	CHECK(proposed(doc) == 2 && json_integer_value(json_object_get(p, "latest_level")) == 4,
 		"it stays, and says what it would be now");
-	CHECK(json_equal(json_object_get(p, "computed_at"),
-		json_string("2026-11-20T02:30:00.000000Z")), "it is the earlier one");
+	CHECK(is_text(json_object_get(p, "computed_at"), "2026-11-20T02:30:00.000000Z"), "it is the earlier one");
 
 	json_t *fresh = incident("probed", "especially_important", 0, 0);
 	incident_grade_keep(fresh, doc);
@@ -555,14 +559,13 @@ static void test_chained_clock(void)
 	incident_evaluate(doc, r, at("2026-12-20T12:00:00Z"));
 	const json_t *clocks = json_object_get(doc, "clocks");
 	const json_t *notification = find(clocks, "clock", "/notification");
-	CHECK(json_equal(json_object_get(notification, "satisfied_by"), json_string("u-1")),
+	CHECK(is_text(json_object_get(notification, "satisfied_by"), "u-1"),
 		"the earliest counts");
 	const json_t *last = find(clocks, "clock", "/final");
-	CHECK(json_equal(json_object_get(last, "due"), json_string("2026-12-22T12:00:00.000000Z")),
+	CHECK(is_text(json_object_get(last, "due"), "2026-12-22T12:00:00.000000Z"),
 		"a month after: %s", json_string_value(json_object_get(last, "due")));
-	CHECK(json_equal(json_object_get(last, "status"), json_string("warning")), "near");
-	CHECK(json_equal(json_object_get(last, "t0_rule"),
-		json_string("submitted(EU-NIS2:progress)")), "why");
+	CHECK(is_text(json_object_get(last, "status"), "warning"), "near");
+	CHECK(is_text(json_object_get(last, "t0_rule"), "submitted(EU-NIS2:progress)"), "why");
 	json_decref(doc);
 	registers_free(r);
 }
@@ -576,14 +579,14 @@ static void test_earliest(void)
 	incident_evaluate(doc, r, at("2026-11-20T02:40:00Z"));
 	const json_t *c = find(json_object_get(doc, "clocks"), "clock", OTHER);
 	const char *alt = json_string_value(get(c, "alt", "due"));
-	CHECK(json_equal(json_object_get(c, "due"), json_string("2026-11-20T06:14:07.000000Z")),
+	CHECK(is_text(json_object_get(c, "due"), "2026-11-20T06:14:07.000000Z"),
 		"the stricter reading runs");
 	CHECK(alt && at(alt) == at("2026-11-20T06:31:40Z"), "the other is shown: %s", or_none(alt));
 	json_object_set_new(json_object_get(doc, "grade"), "confirmed",
 		json_pack("{s:i}", "level", 4));
 	incident_evaluate(doc, r, at("2026-11-20T02:41:00Z"));
 	c = find(json_object_get(doc, "clocks"), "clock", OTHER);
-	CHECK(json_equal(json_object_get(c, "status"), json_string("not_applicable")),
+	CHECK(is_text(json_object_get(c, "status"), "not_applicable"),
 		"a person said 4");
 	json_decref(doc);
 	registers_free(r);

@@ -7,7 +7,8 @@
 
 /* ---- one alert ---- */
 
-/* A rule without a list fits everything; null in a list fits an alert that says nothing. */
+/* A rule without a list fits everything; null in a list fits an alert that says
+ * nothing. */
 static bool fits(const json_t *list, const char *word)
 {
 	json_t *one;
@@ -21,10 +22,11 @@ static bool fits(const json_t *list, const char *word)
 	return false;
 }
 
-const char *incident_effect(const struct registers *r, const char *category, const char *verb,
-	const char *outcome)
+const char *incident_effect(const struct registers *r, const char *category,
+	const char *verb, const char *outcome)
 {
-	const json_t *rules = category ? json_object_get(r->effect_rules, category) : NULL;
+	const json_t *rules = category ? json_object_get(r->effect_rules, category) :
+		NULL;
 	json_t *rule;
 	size_t i;
 
@@ -57,12 +59,13 @@ static json_t *words_of(const struct evaluation *e)
 	json_array_foreach(e->affected, i, asset)
 		json_array_foreach(json_object_get(asset, "outcome"), k, word)
 			if (json_is_string(word))
-				json_object_set_new(words, json_string_value(word), json_true());
+				json_object_set_new(words, json_string_value(word),
+					json_true());
 	return words;
 }
 
-/* All effects of the incident, each once, the costliest first; of equals the one that comes
- * first in categories.json, so that the order of alerts does not matter. */
+/* All effects of the incident, each once, the costliest first; of equals the one that
+ * comes first in categories.json, so that the order of alerts does not matter. */
 static json_t *collect(const struct evaluation *e)
 {
 	json_t *words = words_of(e), *found = json_array(), *row;
@@ -71,7 +74,8 @@ static json_t *collect(const struct evaluation *e)
 	for (int loss = 3; loss >= 0; loss--)
 		json_array_foreach(json_object_get(e->categories, "effects"), i, row)
 			if (json_object_get(words, register_text(row, "effect")) &&
-				evaluate_loss_of(e, register_text(row, "impact_class")) == loss)
+				evaluate_loss_of(e,
+				register_text(row, "impact_class")) == loss)
 				json_array_append(found, row);
 	json_decref(words);
 	return found;
@@ -85,7 +89,8 @@ static const json_t *code_of(const struct evaluation *e, const json_t *effect)
 
 	json_array_foreach(json_object_get(e->categories, "categories"), i, category)
 		json_array_foreach(json_object_get(category, "subcategories"), k, sub)
-			if (strcmp(register_text(sub, "name"), register_text(effect, "subcategory")) == 0)
+			if (strcmp(register_text(sub, "name"),
+				register_text(effect, "subcategory")) == 0)
 				return json_object_get(sub, "code");
 	return NULL;
 }
@@ -113,7 +118,8 @@ void evaluate_category(struct evaluation *e)
 	json_t *effects = collect(e);
 	const json_t *gravest = json_array_get(effects, 0);
 	const json_t *code = gravest ? code_of(e, gravest) : NULL;
-	json_object_set_new(classification, "gbt20986", json_pack("{s:s, s:s?, s:s?, s:o, s:o, s:s}",
+	json_object_set_new(classification, "gbt20986",
+		json_pack("{s:s, s:s?, s:s?, s:o, s:o, s:s}",
 		"edition", register_text(e->categories, "edition"),
 		"category", register_text(gravest, "category"),
 		"subcategory", register_text(gravest, "subcategory"),
@@ -122,6 +128,7 @@ void evaluate_category(struct evaluation *e)
 		"code_status", register_text(e->categories, "code_status")));
 	json_decref(effects);
 	if (!json_object_get(classification, "data_security"))
-		json_object_set_new(classification, "data_security", json_pack("{s:n, s:n}",
+		json_object_set_new(classification, "data_security",
+			json_pack("{s:n, s:n}",
 			"data_touched", "data_class"));
 }

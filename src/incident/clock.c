@@ -1,6 +1,6 @@
-/* When reports are due. A clock is a row of clocks.json: which incidents it is for, from which
- * time it runs, how long, who it goes to. Hours are hours; days and months keep the site's local
- * time of day, over leap days and changes of summer time. */
+/* When reports are due. A clock is a row of clocks.json: which incidents it is for, from
+ * which time it runs, how long, who it goes to. Hours are hours; days and months keep the
+ * site's local time of day, over leap days and changes of summer time. */
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,8 +20,8 @@ struct verdict {
 	char why[200];
 };
 
-static struct verdict __attribute__((format(printf, 3, 4))) say(enum stage stage, bool is_sure,
-	const char *format, ...)
+static struct verdict __attribute__((format(printf, 3, 4))) say(enum stage stage,
+	bool is_sure, const char *format, ...)
 {
 	struct verdict v = { stage, is_sure, "" };
 	va_list args;
@@ -45,13 +45,15 @@ static bool is_regime(const struct evaluation *e, const char *regime)
 static bool is_duty_of(const char *kind, const char *wanted)
 {
 	return strcmp(kind, wanted) == 0 ||
-		(strcmp(kind, "cii_operator") == 0 && strcmp(wanted, "other_operator") == 0);
+		(strcmp(kind, "cii_operator") == 0 &&
+		strcmp(wanted, "other_operator") == 0);
 }
 
 /* Whose duty it is: unknown leaves it standing, for unknown is not no. */
 static struct verdict judge_duty(const struct evaluation *e, const json_t *clock)
 {
-	const char *kind = evaluate_text(registers_data(e->r, "organization"), "operator_kind");
+	const char *kind = evaluate_text(registers_data(e->r, "organization"),
+		"operator_kind");
 	const char *wanted = evaluate_text(clock, "operator");
 	const json_t *cii = json_object_get(clock, "involves_cii");
 
@@ -107,8 +109,8 @@ static struct verdict judge_trigger(const struct evaluation *e, const json_t *cl
 		return say(RUNS, true, "%s", "");
 	if (json_is_object(evaluate_at(e->doc, "grade.confirmed")))
 		return say(OVER, true, "grade %d was confirmed", grade);
-	return say(NOT_STARTED, true, "proposed grade is %d; %u thresholds need a person", grade,
-		count_open(e, level));
+	return say(NOT_STARTED, true, "proposed grade is %d; %u thresholds need a person",
+		grade, count_open(e, level));
 }
 
 static struct verdict judge(const struct evaluation *e, const json_t *clock)
@@ -127,8 +129,8 @@ static struct verdict judge(const struct evaluation *e, const json_t *clock)
 /* ---- from when ---- */
 
 /* When a report of a profile and kind was first submitted. */
-static bool submitted_at(const struct evaluation *e, const json_t *profiles, const char *kind,
-	uint64_t *ns, const char **uid)
+static bool submitted_at(const struct evaluation *e, const json_t *profiles,
+	const char *kind, uint64_t *ns, const char **uid)
 {
 	bool found = false;
 	json_t *report;
@@ -213,7 +215,8 @@ static uint64_t due_of(const struct evaluation *e, const json_t *clock, uint64_t
 	const json_t *organization = registers_data(e->r, "organization");
 	const char *days = evaluate_text(clock, "days");
 	struct clock_rule rule = { evaluate_text(clock, "duration"),
-		days && strcmp(days, "business") == 0, json_object_get(clock, "until") != NULL,
+		days && strcmp(days, "business") == 0,
+		json_object_get(clock, "until") != NULL,
 		json_object_get(organization, "holidays"),
 		json_object_get(organization, "workdays") };
 
@@ -230,10 +233,11 @@ static json_t *time_text(uint64_t ns)
 
 /* ---- a row of the document ---- */
 
-static const char *status_of(const struct evaluation *e, const json_t *clock, uint64_t due)
+static const char *status_of(const struct evaluation *e, const json_t *clock,
+	uint64_t due)
 {
-	uint64_t warn_ns = (uint64_t)json_integer_value(json_object_get(clock, "warn_s")) *
-		1000000000;
+	uint64_t warn_ns = (uint64_t)json_integer_value(json_object_get(clock,
+		"warn_s")) * 1000000000;
 	const char *origin = evaluate_text(e->doc, "origin");
 
 	if (origin && strcmp(origin, "live") != 0)
@@ -243,18 +247,19 @@ static const char *status_of(const struct evaluation *e, const json_t *clock, ui
 	return e->now_ns + warn_ns >= due ? "warning" : "running";
 }
 
-/* Sets t0, due and status of a clock that runs; a report that came in time meets it, one that
- * came late is named and the clock stays missed. */
+/* Sets t0, due and status of a clock that runs; a report that came in time meets it, one
+ * that came late is named and the clock stays missed. */
 static void run(const struct evaluation *e, const json_t *clock, json_t *row, uint64_t t0)
 {
 	const json_t *reports = json_object_get(clock, "reports");
 	uint64_t due = due_of(e, clock, t0), sent, alt;
 	const char *uid = NULL, *status = status_of(e, clock, due);
 
-	if (submitted_at(e, json_object_get(reports, "profiles"), evaluate_text(reports, "kind"),
-			&sent, &uid)) {
+	if (submitted_at(e, json_object_get(reports, "profiles"),
+		evaluate_text(reports, "kind"), &sent, &uid)) {
 		status = sent <= due ? "met" : "missed";
-		json_object_set_new(row, "satisfied_by", uid ? json_string(uid) : json_null());
+		json_object_set_new(row, "satisfied_by", uid ? json_string(uid) :
+			json_null());
 		json_object_set_new(row, "satisfied_at", time_text(sent));
 	}
 	json_object_set_new(row, "t0", time_text(t0));
@@ -262,11 +267,13 @@ static void run(const struct evaluation *e, const json_t *clock, json_t *row, ui
 	json_object_set_new(row, "status", json_string(status));
 	const json_t *names = json_object_get(clock, "alt");
 	if (names && earliest(e, names, &alt))
-		json_object_set_new(row, "alt", json_pack("{s:o, s:o}", "t0_rule", rule_text(names),
+		json_object_set_new(row, "alt",
+			json_pack("{s:o, s:o}", "t0_rule", rule_text(names),
 			"due", time_text(due_of(e, clock, alt))));
 }
 
-static json_t *row_of(const struct evaluation *e, const json_t *clock, const struct verdict *v)
+static json_t *row_of(const struct evaluation *e, const json_t *clock,
+	const struct verdict *v)
 {
 	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:o, s:s, s:s, s:n, s:n, s:s, s:n, s:o, s:s?, "
 		"s:s}",
@@ -302,7 +309,8 @@ void evaluate_clocks(struct evaluation *e)
 	json_t *out = json_array(), *clock;
 	size_t i;
 
-	json_array_foreach(evaluate_at(registers_data(e->r, "clocks"), "clocks"), i, clock)
+	json_array_foreach(evaluate_at(registers_data(e->r, "clocks"), "clocks"), i,
+		clock)
 		if (json_is_true(json_object_get(clock, "enabled")) &&
 			is_regime(e, evaluate_text(clock, "regime")))
 			add_clock(e, clock, out);

@@ -7,8 +7,9 @@
 #include "incident/time_zone.h"
 
 struct clock_rule {
-	/* ISO 8601: PT4H and PT30M are spans of time; P30D and P1M are counted in local days and
-	 * months and keep the time of day. A month without that day ends on its last. */
+	/* ISO 8601: PT4H and PT30M are spans of time; P30D and P1M are counted in local
+	 * days and months and keep the time of day. A month without that day ends on its
+	 * last. */
 	const char *duration;
 	bool business;          /* days are business days: Monday to Friday but for those below */
 	bool until_end_of_day;  /* midnight that ends the local day */

@@ -12,7 +12,8 @@ enum { DAYS_MOST = 10000 };
 /* The date with what runs over carried. */
 static struct tm date_of(const struct local_time *t)
 {
-	struct tm tm = { .tm_year = t->year - 1900, .tm_mon = t->month - 1, .tm_mday = t->day };
+	struct tm tm = { .tm_year = t->year - 1900, .tm_mon = t->month - 1,
+		.tm_mday = t->day };
 
 	timegm(&tm);
 	return tm;
@@ -27,7 +28,8 @@ static bool is_business_day(const struct clock_rule *rule, const struct local_ti
 		tm.tm_mday);
 	if (evaluate_names(rule->workdays, date))
 		return true;
-	return tm.tm_wday != 0 && tm.tm_wday != 6 && !evaluate_names(rule->holidays, date);
+	return tm.tm_wday != 0 && tm.tm_wday != 6 &&
+		!evaluate_names(rule->holidays, date);
 }
 
 static void add_days(const struct clock_rule *rule, struct local_time *t, long count)

@@ -4,7 +4,8 @@
 #include "incident/evaluate_state.h"
 #include "incident/time.h"
 
-const char *const evaluate_losses[4] = { "minor", "major", "severe", "especially_severe" };
+const char *const evaluate_losses[4] = { "minor", "major", "severe",
+	"especially_severe" };
 
 /* ---- looking into a document ---- */
 
@@ -92,7 +93,8 @@ static enum known assets_cii(const json_t *affected)
 
 static void judge_cii(struct evaluation *e)
 {
-	const char *kind = evaluate_text(registers_data(e->r, "organization"), "operator_kind");
+	const char *kind = evaluate_text(registers_data(e->r, "organization"),
+		"operator_kind");
 
 	e->cii = assets_cii(e->affected);
 	e->cii_why = e->cii == KNOWN_YES ? "an affected asset is marked CII" :

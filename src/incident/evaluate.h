@@ -1,10 +1,10 @@
 /* What the machine thinks of an incident: what it did, how grave that is, which rules of
- * reporting it touches, when reports are due and what to look at first. It proposes; people
- * decide, and what they entered is never overwritten.
+ * reporting it touches, when reports are due and what to look at first. It proposes;
+ * people decide, and what they entered is never overwritten.
  *
- * All tables are data (grade-rules.json, clocks.json, categories.json); the code only applies
- * them. An input that nobody knows is null, and null never counts as "no". Any thread, one a
- * document. */
+ * All tables are data (grade-rules.json, clocks.json, categories.json); the code only
+ * applies them. An input that nobody knows is null, and null never counts as "no". Any
+ * thread, one a document. */
 #ifndef IRONSPAN_EVALUATE_H
 #define IRONSPAN_EVALUATE_H
 
@@ -15,11 +15,11 @@
 struct registers;
 
 /* What an alert did to its target, as one word of categories.json ("setpoint_changed",
- * "probed"): from alert.category, ot.operation.verb and outcome, each NULL where the alert has
- * none. The correlator collects these words in affected[].outcome, without repeats. Static for
- * the life of r; never NULL. */
-const char *incident_effect(const struct registers *r, const char *category, const char *verb,
-	const char *outcome);
+ * "probed"): from alert.category, ot.operation.verb and outcome, each NULL where the
+ * alert has none. The correlator collects these words in affected[].outcome, without
+ * repeats. Static for the life of r; never NULL. */
+const char *incident_effect(const struct registers *r, const char *category,
+	const char *verb, const char *outcome);
 
 /* Reads of the document:
  *   state, origin, organization, site, dismissal
@@ -42,7 +42,8 @@ void incident_evaluate(json_t *doc, const struct registers *r, uint64_t now_ns);
  * proposal. Call before incident_evaluate(). */
 void incident_grade_keep(json_t *doc, const json_t *earlier);
 
-/* The grade that counts: confirmed by a person, else proposed; 1 (gravest) to 4, 0: none. */
+/* The grade that counts: confirmed by a person, else proposed; 1 (gravest) to 4, 0:
+ * none. */
 int incident_grade(const json_t *doc);
 
 #endif

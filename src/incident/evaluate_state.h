@@ -38,7 +38,8 @@ bool evaluate_names(const json_t *list, const char *word); /* is a string in an 
 const json_t *evaluate_effect(const struct evaluation *e, const char *word);
 /* Impact class of an effect's word; NULL: not one of ours. */
 const char *evaluate_impact(const struct evaluation *e, const char *word);
-/* How grave an impact class is: its loss, 0 minor to 3 especially severe; -1: unknown class. */
+/* How grave an impact class is: its loss, 0 minor to 3 especially severe; -1: unknown
+ * class. */
 int evaluate_loss_of(const struct evaluation *e, const char *impact_class);
 extern const char *const evaluate_losses[4];
 

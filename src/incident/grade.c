@@ -1,5 +1,5 @@
-/* The proposed grade: how important what was hit is, and how much it costs, through a matrix;
- * raised by thresholds that are reached. It never falls by itself. */
+/* The proposed grade: how important what was hit is, and how much it costs, through a
+ * matrix; raised by thresholds that are reached. It never falls by itself. */
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,7 +17,8 @@ struct proposal {
 	json_t *basis; /* strings */
 };
 
-static void __attribute__((format(printf, 2, 3))) add_basis(json_t *basis, const char *format, ...)
+static void __attribute__((format(printf, 2, 3))) add_basis(json_t *basis,
+	const char *format, ...)
 {
 	va_list args;
 
@@ -30,7 +31,8 @@ static void __attribute__((format(printf, 2, 3))) add_basis(json_t *basis, const
 
 static int rank_of(const char *importance)
 {
-	static const char *const order[] = { "general", "important", "especially_important" };
+	static const char *const order[] = { "general", "important",
+		"especially_important" };
 
 	for (int i = 0; i < 3; i++)
 		if (importance && strcmp(importance, order[i]) == 0)
@@ -38,19 +40,21 @@ static int rank_of(const char *importance)
 	return -1;
 }
 
-static const char *raised(const struct evaluation *e, const char *importance, const char *by,
-	const json_t *asset, json_t *basis)
+static const char *raised(const struct evaluation *e, const char *importance,
+	const char *by, const json_t *asset, json_t *basis)
 {
 	const char *least = json_string_value(json_object_get(
 		json_object_get(e->rules, "importance"), by));
 
-	if (!json_is_true(json_object_get(asset, by)) || rank_of(least) <= rank_of(importance))
+	if (!json_is_true(json_object_get(asset, by)) ||
+		rank_of(least) <= rank_of(importance))
 		return importance;
 	add_basis(basis, "%s=true", by);
 	return least;
 }
 
-static const char *importance_of(const struct evaluation *e, const json_t *asset, json_t *basis)
+static const char *importance_of(const struct evaluation *e, const json_t *asset,
+	json_t *basis)
 {
 	const char *importance = evaluate_text(asset, "criticality");
 
@@ -73,7 +77,8 @@ static int loss_of_view(const struct evaluation *e, json_int_t seconds)
 	json_array_foreach(evaluate_at(e->rules, "loss_of_view.steps"), i, step)
 		if (seconds >= json_integer_value(json_object_get(step, "at_least_s")))
 			for (int k = loss; k < 4; k++)
-				if (strcmp(evaluate_losses[k], evaluate_text(step, "loss")) == 0)
+				if (strcmp(evaluate_losses[k],
+					evaluate_text(step, "loss")) == 0)
 					loss = k;
 	return loss;
 }
@@ -113,7 +118,8 @@ static struct proposal grade_asset(const struct evaluation *e, const json_t *ass
 		add_basis(p.basis, "asset=%s", name);
 	p.importance = importance_of(e, asset, p.basis);
 	p.loss = evaluate_losses[loss_of_asset(e, asset, p.basis)];
-	const json_t *row = json_object_get(evaluate_at(e->rules, "matrix.levels"), p.importance);
+	const json_t *row = json_object_get(evaluate_at(e->rules, "matrix.levels"),
+		p.importance);
 	p.level = (int)json_integer_value(json_object_get(row, p.loss));
 	return p;
 }
@@ -145,7 +151,8 @@ static void apply_thresholds(const struct evaluation *e, struct proposal *p)
 		const char *status = evaluate_text(check, "source_status");
 		int level = (int)json_integer_value(json_object_get(check, "level"));
 		if (!json_is_true(json_object_get(check, "applies")) ||
-			(strcmp(status, "verbatim") != 0 && strcmp(status, "secondary") != 0))
+			(strcmp(status, "verbatim") != 0 &&
+			strcmp(status, "secondary") != 0))
 			continue;
 		add_basis(p->basis, "threshold=%s", evaluate_text(check, "rule"));
 		p->level = level < p->level ? level : p->level;
@@ -219,7 +226,8 @@ void incident_grade_keep(json_t *doc, const json_t *earlier)
 	const json_t *kept = evaluate_at(earlier, "grade.proposed");
 	json_t *grade = evaluate_object(doc, "grade");
 
-	if (json_is_object(kept) && level_of(kept) <= level_of(json_object_get(grade, "proposed")))
+	if (json_is_object(kept) && level_of(kept) <= level_of(json_object_get(grade,
+		"proposed")))
 		json_object_set_new(grade, "proposed", json_deep_copy(kept));
 }
 

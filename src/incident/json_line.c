@@ -12,7 +12,8 @@ struct reader {
 
 static void skip_space(struct reader *r)
 {
-	for (; *r->at == ' ' || *r->at == '\t' || *r->at == '\r' || *r->at == '\n'; r->at++)
+	for (; *r->at == ' ' || *r->at == '\t' || *r->at == '\r' ||
+		*r->at == '\n'; r->at++)
 		r->line += *r->at == '\n';
 }
 

@@ -1,5 +1,5 @@
-/* Thresholds of the rules that say how grave an incident is: true, false, or null where only a
- * person can know. */
+/* Thresholds of the rules that say how grave an incident is: true, false, or null where
+ * only a person can know. */
 #include <stdio.h>
 #include <string.h>
 
@@ -16,14 +16,16 @@ static void judge_number(const struct evaluation *e, const char *input, json_int
 	const json_t *value = evaluate_at(e->doc, input);
 	json_int_t number = json_integer_value(value);
 
-	a->applies = !json_is_integer(value) ? KNOWN_NOT : number >= least ? KNOWN_YES : KNOWN_NO;
+	a->applies = !json_is_integer(value) ? KNOWN_NOT : number >= least ? KNOWN_YES :
+		KNOWN_NO;
 	if (a->applies == KNOWN_NOT)
 		snprintf(a->reason, sizeof(a->reason), "needs human input: %s",
 			input + strlen("human_input."));
 	else
 		snprintf(a->reason, sizeof(a->reason), "%s is %lld, %s %lld",
 			input + strlen("human_input."), (long long)number,
-			a->applies == KNOWN_YES ? "at least" : "less than", (long long)least);
+			a->applies == KNOWN_YES ? "at least" : "less than",
+			(long long)least);
 }
 
 static struct answer judge(const struct evaluation *e, const json_t *condition)
@@ -33,12 +35,13 @@ static struct answer judge(const struct evaluation *e, const json_t *condition)
 	struct answer a = { e->cii, "" };
 
 	if (!wanted) {
-		judge_number(e, input, json_integer_value(json_object_get(condition, "at_least")),
-			&a);
+		judge_number(e, input, json_integer_value(json_object_get(condition,
+			"at_least")), &a);
 		return a;
 	}
 	if (a.applies != KNOWN_NOT)
-		a.applies = (e->cii == KNOWN_YES) == json_is_true(wanted) ? KNOWN_YES : KNOWN_NO;
+		a.applies = (e->cii == KNOWN_YES) == json_is_true(wanted) ? KNOWN_YES :
+			KNOWN_NO;
 	snprintf(a.reason, sizeof(a.reason), "%s", e->cii_why);
 	return a;
 }

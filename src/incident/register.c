@@ -63,8 +63,8 @@ void registers_free(struct registers *r)
 	free(r);
 }
 
-/* What one file says about another. Stops at the first step that finds mistakes: the next would
- * only tell of their consequences. */
+/* What one file says about another. Stops at the first step that finds mistakes: the next
+ * would only tell of their consequences. */
 static void link_all(struct loader *l)
 {
 	static void (*const steps[])(struct loader *l) = { register_link_sites,

@@ -30,8 +30,8 @@ static void unit_key(char key[KEY], const struct address *a, const char *unit)
 
 static void mac_key(char key[KEY], const uint8_t mac[6])
 {
-	snprintf(key, KEY, "mac:%02x%02x%02x%02x%02x%02x", mac[0], mac[1], mac[2], mac[3], mac[4],
-		mac[5]);
+	snprintf(key, KEY, "mac:%02x%02x%02x%02x%02x%02x", mac[0], mac[1], mac[2], mac[3],
+		mac[4], mac[5]);
 }
 
 /* The schema has seen to its form. */
@@ -45,8 +45,10 @@ static void read_mac(const char *text, uint8_t mac[6])
 
 static struct register_asset asset_of(const json_t *row)
 {
-	return (struct register_asset){ .id = register_text(row, "id"), .name = register_text(row, "name"),
-		.role = register_text(row, "role"), .vendor = register_text(row, "vendor"),
+	return (struct register_asset){ .id = register_text(row, "id"),
+		.name = register_text(row, "name"),
+		.role = register_text(row, "role"),
+		.vendor = register_text(row, "vendor"),
 		.model = register_text(row, "model"), .zone = register_text(row, "zone"),
 		.site = register_text(row, "site"), .owner = register_text(row, "owner"),
 		.criticality = register_text(row, "criticality"),
@@ -56,7 +58,8 @@ static struct register_asset asset_of(const json_t *row)
 		.json = row };
 }
 
-static void add_key(struct loader *l, const char *key, const char *pointer, const char *what)
+static void add_key(struct loader *l, const char *key, const char *pointer,
+	const char *what)
 {
 	int64_t other = register_index_find(l->r, key);
 
@@ -67,7 +70,8 @@ static void add_key(struct loader *l, const char *key, const char *pointer, cons
 		register_index_add(l->r, key, json_integer(l->r->asset_count));
 }
 
-static void add_address(struct loader *l, const json_t *row, const char *pointer, bool by_mac)
+static void add_address(struct loader *l, const json_t *row, const char *pointer,
+	bool by_mac)
 {
 	const char *ip = register_text(row, "ip"), *mac = register_text(row, "mac");
 	const char *unit = register_text(row, "unit");
@@ -91,7 +95,8 @@ static void add_address(struct loader *l, const json_t *row, const char *pointer
 		add_key(l, key, pointer, mac);
 	}
 	if (unit && !ip)
-		register_wrong(l, "assets", pointer, "a unit needs the address it is reached by");
+		register_wrong(l, "assets", pointer,
+			"a unit needs the address it is reached by");
 }
 
 /* Where it belongs: its own site, else its zone's. */
@@ -104,13 +109,15 @@ static void place_asset(struct loader *l, struct register_asset *a, size_t i)
 		snprintf(key, sizeof(key), "zone:%s", a->zone);
 		const json_t *site = json_object_get(l->r->index, key);
 		if (!site)
-			register_wrong(l, "assets", at, "zones.json has no zone \"%s\"", a->zone);
+			register_wrong(l, "assets", at, "zones.json has no zone \"%s\"",
+				a->zone);
 		else if (!a->site && json_string_length(site) > 0)
 			a->site = json_string_value(site);
 	}
 	snprintf(at, sizeof(at), "/assets/%zu/site", i);
 	if (a->site && !registers_site(l->r, a->site))
-		register_wrong(l, "assets", at, "organization.json has no site \"%s\"", a->site);
+		register_wrong(l, "assets", at, "organization.json has no site \"%s\"",
+			a->site);
 }
 
 static void add_asset(struct loader *l, const json_t *row, size_t i)
@@ -128,7 +135,8 @@ static void add_asset(struct loader *l, const json_t *row, size_t i)
 		register_wrong(l, "assets", at, "a second asset \"%s\"", a->id);
 	json_array_foreach(json_object_get(row, "addresses"), k, address) {
 		snprintf(at, sizeof(at), "/assets/%zu/addresses/%zu", i, k);
-		add_address(l, address, at, !json_is_true(json_object_get(row, "behind_mac")));
+		add_address(l, address, at, !json_is_true(json_object_get(row,
+			"behind_mac")));
 	}
 	l->r->asset_count++;
 }
@@ -179,7 +187,8 @@ const struct register_asset *registers_asset_unit(const struct registers *r,
 	return at_key(r, key);
 }
 
-const struct register_asset *registers_asset_by_id(const struct registers *r, const char *id)
+const struct register_asset *registers_asset_by_id(const struct registers *r,
+	const char *id)
 {
 	char key[KEY];
 

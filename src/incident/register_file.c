@@ -15,13 +15,15 @@
 
 enum { FILE_MAX = 64 * 1024 * 1024 };
 
-static const char *const plant_files[] = { "organization", "zones", "assets", "responsible",
+static const char *const plant_files[] = { "organization", "zones", "assets",
+	"responsible",
 	"persons", "recipients", "maintenance", NULL };
 static const char *const shared_files[] = { "grade-rules", "clocks", "categories", NULL };
 
 /* ---- messages ---- */
 
-static void report_at(struct loader *l, const char *name, const char *pointer, const char *reason)
+static void report_at(struct loader *l, const char *name, const char *pointer,
+	const char *reason)
 {
 	const char *text = json_string_value(json_object_get(l->texts, name));
 
@@ -30,7 +32,8 @@ static void report_at(struct loader *l, const char *name, const char *pointer, c
 		json_line(text, pointer), pointer, reason);
 }
 
-void register_wrong(struct loader *l, const char *name, const char *pointer, const char *format, ...)
+void register_wrong(struct loader *l, const char *name, const char *pointer,
+	const char *format, ...)
 {
 	va_list args;
 	char reason[512];
@@ -105,7 +108,8 @@ static void on_mistake(void *context, const char *pointer, const char *reason)
 	report_at(t->l, t->name, pointer, reason);
 }
 
-/* Under which name a file is kept: its own, or for one of many the folder's and its id. */
+/* Under which name a file is kept: its own, or for one of many the folder's and its
+ * id. */
 static char *kept_name(const char *kind, const char *folder, const json_t *value)
 {
 	const char *id = register_text(value, "id");
@@ -113,8 +117,8 @@ static char *kept_name(const char *kind, const char *folder, const json_t *value
 	return folder ? mem_printf("%s/%s", folder, id ? id : "") : mem_string(kind);
 }
 
-static void check_and_keep(struct loader *l, const char *kind, const char *folder, const char *path,
-	const char *text, json_t *value)
+static void check_and_keep(struct loader *l, const char *kind, const char *folder,
+	const char *path, const char *text, json_t *value)
 {
 	char *name = kept_name(kind, folder, value);
 	json_t *schema = schema_load(kind);
@@ -128,7 +132,8 @@ static void check_and_keep(struct loader *l, const char *kind, const char *folde
 	free(name);
 }
 
-static void load_file(struct loader *l, const char *path, const char *kind, const char *folder)
+static void load_file(struct loader *l, const char *path, const char *kind,
+	const char *folder)
 {
 	size_t len = 0;
 	char *text = read_file(path, &len);
@@ -163,7 +168,8 @@ static int is_json(const struct dirent *d)
 }
 
 /* Every file of profiles/ or redaction/, in the order of their names. */
-static void load_many(struct loader *l, const char *folder, const char *below, const char *kind)
+static void load_many(struct loader *l, const char *folder, const char *below,
+	const char *kind)
 {
 	char *path = mem_printf("%s/%s", folder, below);
 	struct dirent **found = NULL;

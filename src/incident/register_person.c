@@ -18,7 +18,8 @@ static bool exists(const struct registers *r, const char *kind, const char *id)
 	return json_object_get(r->index, key) != NULL;
 }
 
-static const char *site_of_row(const struct registers *r, const char *kind, const char *id)
+static const char *site_of_row(const struct registers *r, const char *kind,
+	const char *id)
 {
 	char key[160];
 
@@ -52,12 +53,14 @@ void register_link_persons(struct loader *l)
 		snprintf(key, sizeof(key), "person:%s", register_text(row, "id"));
 		snprintf(at, sizeof(at), "/persons/%zu/id", i);
 		if (!register_index_add(l->r, key, json_true()))
-			register_wrong(l, "persons", at, "a second person \"%s\"", register_text(row, "id"));
+			register_wrong(l, "persons", at, "a second person \"%s\"",
+				register_text(row, "id"));
 	}
 }
 
 /* A row names one of asset, zone and site; NULL after a reported error. */
-static const char *kind_of(struct loader *l, const char *name, const json_t *row, const char *at)
+static const char *kind_of(struct loader *l, const char *name, const json_t *row,
+	const char *at)
 {
 	const char *kind = NULL;
 	unsigned count = 0;
@@ -70,7 +73,8 @@ static const char *kind_of(struct loader *l, const char *name, const json_t *row
 	if (count == 1 && exists(l->r, kind, register_text(row, kind)))
 		return kind;
 	if (count == 1)
-		register_wrong(l, name, at, "there is no %s \"%s\"", kind, register_text(row, kind));
+		register_wrong(l, name, at, "there is no %s \"%s\"", kind,
+			register_text(row, kind));
 	else
 		register_wrong(l, name, at, "must name one of asset, zone and site");
 	return NULL;
@@ -80,7 +84,8 @@ static const char *kind_of(struct loader *l, const char *name, const json_t *row
 static bool read_days(struct loader *l, const json_t *row, const char *at,
 	const struct time_zone *z, uint64_t *from, uint64_t *to)
 {
-	const char *first = register_text(row, "valid_from"), *last = register_text(row, "valid_to");
+	const char *first = register_text(row, "valid_from"),
+		*last = register_text(row, "valid_to");
 
 	*to = UINT64_MAX;
 	if (!time_zone_date(z, first, from) || (last && !time_zone_date(z, last, to)))
@@ -101,11 +106,13 @@ static void add_duty(struct loader *l, const json_t *row, size_t i)
 	snprintf(at, sizeof(at), "/responsible/%zu", i);
 	const char *kind = kind_of(l, "responsible", row, at);
 	if (person && registers_data(l->r, "persons") && !is_person(l->r, person))
-		register_wrong(l, "responsible", at, "persons.json has no \"%s\"", person);
+		register_wrong(l, "responsible", at, "persons.json has no \"%s\"",
+			person);
 	if (!kind)
 		return;
 	const char *id = register_text(row, kind);
-	const struct time_zone *z = registers_time_zone(l->r, site_of_row(l->r, kind, id));
+	const struct time_zone *z = registers_time_zone(l->r,
+		site_of_row(l->r, kind, id));
 	if (!read_days(l, row, at, z, &from, &to))
 		return;
 	if (to != UINT64_MAX) {
@@ -127,8 +134,8 @@ void register_link_duties(struct loader *l)
 }
 
 /* The asset's own row, else its zone's, else its site's. */
-static const json_t *span_of(const struct registers *r, const struct spans *s, const char *id,
-	uint64_t at_ns)
+static const json_t *span_of(const struct registers *r, const struct spans *s,
+	const char *id, uint64_t at_ns)
 {
 	const struct register_asset *a = registers_asset_by_id(r, id);
 	const json_t *row = spans_find(s, "asset", id, at_ns);
@@ -140,12 +147,13 @@ static const json_t *span_of(const struct registers *r, const struct spans *s, c
 	return row;
 }
 
-bool registers_responsible(const struct registers *r, const char *asset_id, uint64_t at_ns,
-	struct responsible *out)
+bool registers_responsible(const struct registers *r, const char *asset_id,
+	uint64_t at_ns, struct responsible *out)
 {
 	const json_t *row = span_of(r, &r->duties, asset_id, at_ns);
 
-	*out = (struct responsible){ register_text(row, "department"), register_text(row, "person_id"),
+	*out = (struct responsible){ register_text(row, "department"),
+		register_text(row, "person_id"),
 		register_text(row, "role"), register_text(row, "valid_from") };
 	return row != NULL;
 }
@@ -163,16 +171,19 @@ static void add_window(struct loader *l, const json_t *row, size_t i)
 	snprintf(at, sizeof(at), "/windows/%zu", i);
 	if (!time_read_rfc3339(register_text(row, "from"), &from) ||
 		!time_read_rfc3339(register_text(row, "to"), &to) || to <= from) {
-		register_wrong(l, "maintenance", at, "from and to must be times, one after the other, "
+		register_wrong(l, "maintenance", at,
+			"from and to must be times, one after the other, "
 			"such as 2026-11-20T02:00:00+08:00");
 		return;
 	}
 	for (unsigned n = 0; n < 3; n++)
 		json_array_foreach(json_object_get(row, lists[n]), k, id) {
 			if (!exists(l->r, kinds[n], json_string_value(id)))
-				register_wrong(l, "maintenance", at, "there is no %s \"%s\"", kinds[n],
+				register_wrong(l, "maintenance", at,
+					"there is no %s \"%s\"", kinds[n],
 					json_string_value(id));
-			spans_add(&l->r->windows, kinds[n], json_string_value(id), from, to, row);
+			spans_add(&l->r->windows, kinds[n], json_string_value(id), from,
+				to, row);
 		}
 }
 
@@ -186,7 +197,8 @@ void register_link_windows(struct loader *l)
 	spans_sort(&l->r->windows);
 }
 
-const json_t *registers_window(const struct registers *r, const char *asset_id, uint64_t at_ns)
+const json_t *registers_window(const struct registers *r, const char *asset_id,
+	uint64_t at_ns)
 {
 	return span_of(r, &r->windows, asset_id, at_ns);
 }

@@ -14,13 +14,14 @@ static void index_effects(struct loader *l)
 	json_array_foreach(register_rows(l->r, "categories", "effects"), i, row) {
 		snprintf(at, sizeof(at), "/effects/%zu/effect", i);
 		if (json_object_get(l->r->effects, register_text(row, "effect")))
-			register_wrong(l, "categories", at, "a second \"%s\"", register_text(row, "effect"));
+			register_wrong(l, "categories", at, "a second \"%s\"",
+				register_text(row, "effect"));
 		json_object_set(l->r->effects, register_text(row, "effect"), row);
 	}
 }
 
-/* One list for each alert.category that a rule names: the rules that name it or none, in their
- * order. "" has those that name none. */
+/* One list for each alert.category that a rule names: the rules that name it or none, in
+ * their order. "" has those that name none. */
 static void open_lists(struct loader *l, const json_t *rules)
 {
 	json_t *rule, *category;
@@ -29,8 +30,8 @@ static void open_lists(struct loader *l, const json_t *rules)
 	json_object_set_new(l->r->effect_rules, "", json_array());
 	json_array_foreach(rules, i, rule)
 		json_array_foreach(json_object_get(rule, "categories"), k, category)
-			json_object_set_new(l->r->effect_rules, json_string_value(category),
-				json_array());
+			json_object_set_new(l->r->effect_rules,
+				json_string_value(category), json_array());
 }
 
 static bool names(const json_t *list, const char *word)
@@ -71,7 +72,8 @@ static void link_effect_rules(struct loader *l)
 			register_wrong(l, "categories", at, "there is no effect \"%s\"",
 				register_text(rule, "effect"));
 	}
-	if (json_array_size(json_object_get(json_array_get(rules, json_array_size(rules) - 1),
+	if (json_array_size(json_object_get(json_array_get(rules,
+		json_array_size(rules) - 1),
 			"categories")) > 0)
 		register_wrong(l, "categories", at, "the last rule must fit every alert");
 	open_lists(l, rules);
@@ -116,7 +118,8 @@ static void link_clocks(struct loader *l)
 		const json_t *reports = json_object_get(row, "reports");
 		json_array_foreach(json_object_get(reports, "profiles"), k, profile)
 			if (!has(l->r, "profiles", json_string_value(profile)))
-				register_wrong(l, "clocks", at, "there is no profile \"%s\"",
+				register_wrong(l, "clocks", at,
+					"there is no profile \"%s\"",
 					json_string_value(profile));
 	}
 }
@@ -129,8 +132,8 @@ static void link_profiles(struct loader *l)
 	json_object_foreach(l->r->files, name, file) {
 		const char *redaction = register_text(file, "redaction");
 		if (redaction && !has(l->r, "redaction", redaction))
-			register_wrong(l, name, "/redaction", "there is no redaction profile \"%s\"",
-				redaction);
+			register_wrong(l, name, "/redaction",
+				"there is no redaction profile \"%s\"", redaction);
 	}
 }
 

@@ -4,8 +4,8 @@
 #include "base/memory.h"
 #include "incident/register_state.h"
 
-void spans_add(struct spans *s, const char *kind, const char *id, uint64_t from, uint64_t to,
-	const json_t *row)
+void spans_add(struct spans *s, const char *kind, const char *id, uint64_t from,
+	uint64_t to, const json_t *row)
 {
 	if (s->count == s->room) {
 		s->room = s->room ? 2 * s->room : 16;
@@ -44,7 +44,8 @@ static unsigned place_of(const struct spans *s, const char *key, uint64_t at_ns)
 	return low;
 }
 
-const json_t *spans_find(const struct spans *s, const char *kind, const char *id, uint64_t at_ns)
+const json_t *spans_find(const struct spans *s, const char *kind, const char *id,
+	uint64_t at_ns)
 {
 	char *key = mem_printf("%s:%s", kind, id);
 	const json_t *row = NULL;

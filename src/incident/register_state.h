@@ -18,8 +18,8 @@ struct spans {
 	unsigned count, room;
 };
 
-void spans_add(struct spans *s, const char *kind, const char *id, uint64_t from, uint64_t to,
-	const json_t *row);
+void spans_add(struct spans *s, const char *kind, const char *id, uint64_t from,
+	uint64_t to, const json_t *row);
 void spans_sort(struct spans *s);
 /* Of the spans of a key that hold `at_ns` the one that began last. */
 const json_t *spans_find(const struct spans *s, const char *kind, const char *id,
@@ -55,12 +55,13 @@ struct loader {
 	unsigned errors;
 };
 
-/* Reads a folder's files into r->files; false after reported errors. `is_plant`: which are
- * allowed, which are needed. */
+/* Reads a folder's files into r->files; false after reported errors. `is_plant`: which
+ * are allowed, which are needed. */
 void register_read_plant(struct loader *l, const char *folder);
 void register_read_shared(struct loader *l, const char *folder);
 /* path:line: pointer: reason; `pointer` is printf's, up to the ": " that follows it. */
-void register_wrong(struct loader *l, const char *name, const char *pointer, const char *format, ...)
+void register_wrong(struct loader *l, const char *name, const char *pointer,
+	const char *format, ...)
 	__attribute__((format(printf, 4, 5)));
 
 /* Indexes, and what one file says about another; in this order. */
@@ -78,8 +79,10 @@ int64_t register_index_find(const struct registers *r, const char *key);
 /* Adds one; false: the key is taken. */
 bool register_index_add(struct registers *r, const char *key, json_t *value);
 
-/* The rows of a file: registers_data(r, name)[name or `list`]; an empty array if there is none. */
-const json_t *register_rows(const struct registers *r, const char *name, const char *list);
+/* The rows of a file: registers_data(r, name)[name or `list`]; an empty array if there is
+ * none. */
+const json_t *register_rows(const struct registers *r, const char *name,
+	const char *list);
 /* A member's string; NULL: null, missing or no string. */
 const char *register_text(const json_t *row, const char *key);
 

@@ -18,11 +18,13 @@ static void add_site(struct loader *l, const json_t *row, size_t i)
 	snprintf(key, sizeof(key), "site:%s", register_text(row, "id"));
 	r->sites[r->site_count] = (struct site){ row, time_zone_load(zone) };
 	if (!r->sites[r->site_count].zone)
-		register_wrong(l, "organization", at, "this machine knows no time zone %s (package "
+		register_wrong(l, "organization", at,
+			"this machine knows no time zone %s (package "
 			"tzdata)", zone);
 	snprintf(at, sizeof(at), "/sites/%zu/id", i);
 	if (!register_index_add(r, key, json_integer(r->site_count++)))
-		register_wrong(l, "organization", at, "a second site \"%s\"", register_text(row, "id"));
+		register_wrong(l, "organization", at, "a second site \"%s\"",
+			register_text(row, "id"));
 }
 
 void register_link_sites(struct loader *l)
@@ -55,7 +57,8 @@ const json_t *registers_site(const struct registers *r, const char *id)
 	return s ? s->row : NULL;
 }
 
-const struct time_zone *registers_time_zone(const struct registers *r, const char *site_id)
+const struct time_zone *registers_time_zone(const struct registers *r,
+	const char *site_id)
 {
 	const struct site *s = site_of(r, site_id);
 
@@ -117,21 +120,24 @@ static void note_prefix(struct registers *r, unsigned len)
 	r->prefix_count++;
 }
 
-static void add_net(struct loader *l, const json_t *zone, const char *net, const char *pointer)
+static void add_net(struct loader *l, const json_t *zone, const char *net,
+	const char *pointer)
 {
 	struct address a;
 	unsigned len;
 	char key[160];
 
 	if (!read_net(net, &a, &len)) {
-		register_wrong(l, "zones", pointer, "%s is no network such as 10.1.2.0/24 or "
+		register_wrong(l, "zones", pointer,
+			"%s is no network such as 10.1.2.0/24 or "
 			"2001:db8::/64", net);
 		return;
 	}
 	net_key(key, &a, len);
 	note_prefix(l->r, len);
 	if (!register_index_add(l->r, key, json_string(register_text(zone, "id"))))
-		register_wrong(l, "zones", pointer, "%s belongs to another zone already", net);
+		register_wrong(l, "zones", pointer, "%s belongs to another zone already",
+			net);
 }
 
 static void add_zone(struct loader *l, const json_t *zone, size_t i)
@@ -144,10 +150,12 @@ static void add_zone(struct loader *l, const json_t *zone, size_t i)
 	snprintf(key, sizeof(key), "zone:%s", register_text(zone, "id"));
 	snprintf(at, sizeof(at), "/zones/%zu/id", i);
 	if (!register_index_add(l->r, key, json_string(site ? site : "")))
-		register_wrong(l, "zones", at, "a second zone \"%s\"", register_text(zone, "id"));
+		register_wrong(l, "zones", at, "a second zone \"%s\"",
+			register_text(zone, "id"));
 	snprintf(at, sizeof(at), "/zones/%zu/site", i);
 	if (site && !site_of(l->r, site))
-		register_wrong(l, "zones", at, "organization.json has no site \"%s\"", site);
+		register_wrong(l, "zones", at, "organization.json has no site \"%s\"",
+			site);
 	json_array_foreach(json_object_get(zone, "cidr"), k, net) {
 		snprintf(at, sizeof(at), "/zones/%zu/cidr/%zu", i, k);
 		add_net(l, zone, json_string_value(net), at);
@@ -178,7 +186,8 @@ static void add_conduit(struct loader *l, const json_t *row, size_t i)
 	for (unsigned k = 0; k < 2; k++) {
 		snprintf(at, sizeof(at), "/conduits/%zu/%s", i, ends[k]);
 		if (!is_zone(l->r, register_text(row, ends[k])))
-			register_wrong(l, "zones", at, "there is no zone \"%s\"", register_text(row, ends[k]));
+			register_wrong(l, "zones", at, "there is no zone \"%s\"",
+				register_text(row, ends[k]));
 	}
 	conduit_key(key, register_text(row, "from"), register_text(row, "to"));
 	if (!register_index_add(l->r, key, json_string(register_text(row, "id"))))
@@ -209,7 +218,8 @@ const char *registers_zone(const struct registers *r, const struct address *addr
 	return NULL;
 }
 
-const char *registers_conduit(const struct registers *r, const char *zone, const char *other)
+const char *registers_conduit(const struct registers *r, const char *zone,
+	const char *other)
 {
 	char key[320];
 

@@ -31,7 +31,8 @@ static void check_value(struct check *c, const json_t *schema, const json_t *val
 
 /* ---- mistakes ---- */
 
-static void __attribute__((format(printf, 2, 3))) wrong(struct check *c, const char *format, ...)
+static void __attribute__((format(printf, 2, 3))) wrong(struct check *c,
+	const char *format, ...)
 {
 	va_list args;
 	char reason[512];
@@ -82,9 +83,10 @@ static const char *shown(const json_t *value, char text[80])
 static const char *type_name(const json_t *v)
 {
 	static const char *const names[] = {
-		[JSON_OBJECT] = "object", [JSON_ARRAY] = "array", [JSON_STRING] = "string",
-		[JSON_INTEGER] = "integer", [JSON_REAL] = "number", [JSON_TRUE] = "boolean",
-		[JSON_FALSE] = "boolean", [JSON_NULL] = "null",
+		[JSON_OBJECT] = "object", [JSON_ARRAY] = "array",
+			[JSON_STRING] = "string",
+		[JSON_INTEGER] = "integer", [JSON_REAL] = "number",
+		[JSON_TRUE] = "boolean", [JSON_FALSE] = "boolean", [JSON_NULL] = "null",
 	};
 
 	return names[json_typeof(v)];
@@ -98,7 +100,8 @@ static bool is_type(const json_t *wanted, const json_t *value)
 		(json_is_integer(value) && strcmp(name, "number") == 0);
 }
 
-/* "string" or ["string", "null"]; what follows in the schema only holds for the right type. */
+/* "string" or ["string", "null"]; what follows in the schema only holds for the right
+ * type. */
 static bool check_type(struct check *c, const json_t *wanted, const json_t *value)
 {
 	struct text words = { 0 };
@@ -136,7 +139,8 @@ static void check_enum(struct check *c, const json_t *allowed, const json_t *val
 		text_printf(&words, "%s%s", i > 0 ? ", " : "",
 			json_is_string(one) ? json_string_value(one) : shown(one, text));
 	}
-	wrong(c, "is %s, must be one of %.*s", shown(value, text), (int)words.len, words.at);
+	wrong(c, "is %s, must be one of %.*s", shown(value, text), (int)words.len,
+		words.at);
 	text_fini(&words);
 }
 
@@ -191,7 +195,8 @@ static void check_items(struct check *c, const json_t *schema, const json_t *val
 	size_t i;
 
 	if (json_array_size(value) < (size_t)json_integer_value(least))
-		wrong(c, "must have at least %lld items", (long long)json_integer_value(least));
+		wrong(c, "must have at least %lld items",
+			(long long)json_integer_value(least));
 	json_array_foreach(value, i, one) {
 		snprintf(index, sizeof(index), "%zu", i);
 		size_t before = enter(c, index);
@@ -236,8 +241,8 @@ static const json_t *resolve(const struct check *c, const json_t *schema)
 {
 	const char *ref = json_string_value(json_object_get(schema, "$ref"));
 
-	return ref ? json_object_get(json_object_get(c->root, "$defs"), ref + strlen("#/$defs/")) :
-		schema;
+	return ref ? json_object_get(json_object_get(c->root, "$defs"),
+		ref + strlen("#/$defs/")) : schema;
 }
 
 /* The depth is the schema's: values below what it describes are not entered. */
@@ -264,7 +269,8 @@ static void check_value(struct check *c, const json_t *schema, const json_t *val
 		check_members(c, schema, value);
 }
 
-unsigned schema_check(const json_t *schema, const json_t *value, schema_tell *tell, void *context)
+unsigned schema_check(const json_t *schema, const json_t *value, schema_tell *tell,
+	void *context)
 {
 	struct check c = { .root = schema, .tell = tell, .context = context };
 
@@ -299,7 +305,8 @@ const char *schema_supported(const json_t *schema)
 			unknown = unknown ? unknown : schema_supported(one);
 	if (!unknown)
 		unknown = schema_supported(json_object_get(schema, "items"));
-	return unknown ? unknown : schema_supported(json_object_get(schema, "additionalProperties"));
+	return unknown ? unknown : schema_supported(json_object_get(schema,
+		"additionalProperties"));
 }
 
 /* ---- the schemas that ship, as the build put them in ---- */

@@ -1,5 +1,5 @@
-/* The schemas of src/incident as text: tools/embed-schemas writes the table at build time, so
- * that the program can check registers wherever it was put. */
+/* The schemas of src/incident as text: tools/embed-schemas writes the table at build
+ * time, so that the program can check registers wherever it was put. */
 #ifndef IRONSPAN_SCHEMA_TEXTS_H
 #define IRONSPAN_SCHEMA_TEXTS_H
 

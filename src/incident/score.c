@@ -1,4 +1,5 @@
-/* 0 to 100: what to look at first, and why. Each contribution is a number from a table. */
+/* 0 to 100: what to look at first, and why. Each contribution is a number from a
+ * table. */
 #include <ctype.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -19,7 +20,8 @@ static void __attribute__((format(printf, 4, 5))) add(struct score *s, const cha
 	va_list args;
 
 	va_start(args, why);
-	json_array_append_new(s->contributions, json_pack("{s:s, s:I, s:o}", "factor", factor,
+	json_array_append_new(s->contributions,
+		json_pack("{s:s, s:I, s:o}", "factor", factor,
 		"points", points, "why", json_vsprintf(why, args)));
 	va_end(args);
 	s->sum += points;
@@ -32,8 +34,10 @@ static json_int_t points_of(const struct score *s, const char *list, const char 
 
 static void add_severity(struct score *s)
 {
-	static const char *const names[] = { "critical", "major", "minor", "informational" };
-	json_int_t severity = json_integer_value(evaluate_at(s->e->doc, "alerts.severity"));
+	static const char *const names[] = { "critical", "major", "minor",
+		"informational" };
+	json_int_t severity = json_integer_value(evaluate_at(s->e->doc,
+		"alerts.severity"));
 
 	if (severity < 1)
 		return;
@@ -61,7 +65,8 @@ static void add_criticality(struct score *s)
 		}
 	}
 	if (most >= 0)
-		add(s, "asset_criticality", most, "%s: %s", name ? name : "unregistered device",
+		add(s, "asset_criticality", most, "%s: %s", name ? name :
+			"unregistered device",
 			word ? word : "criticality not registered");
 }
 
@@ -134,7 +139,8 @@ static size_t count_zones(const json_t *affected)
 
 static void add_breadth(struct score *s)
 {
-	size_t assets = json_array_size(s->e->affected), zones = count_zones(s->e->affected), i;
+	size_t assets = json_array_size(s->e->affected),
+		zones = count_zones(s->e->affected), i;
 	json_int_t points = 0;
 	json_t *step;
 
@@ -153,7 +159,8 @@ static void add_loss_of_view(struct score *s)
 	size_t i;
 
 	json_array_foreach(s->e->affected, i, asset) {
-		json_int_t blind_s = json_integer_value(json_object_get(asset, "loss_of_view_s"));
+		json_int_t blind_s = json_integer_value(json_object_get(asset,
+			"loss_of_view_s"));
 		longest = blind_s > longest ? blind_s : longest;
 	}
 	if (longest > 0)
@@ -187,7 +194,8 @@ static void add_expected(struct score *s)
 	const json_t *window = window_of(s->e);
 
 	if (window)
-		add(s, "expected", json_integer_value(json_object_get(s->table, "expected")),
+		add(s, "expected", json_integer_value(json_object_get(s->table,
+			"expected")),
 			"inside maintenance window %s: %s", evaluate_text(window, "id"),
 			evaluate_text(window, "reason"));
 }

@@ -33,7 +33,8 @@ static int64_t seconds_of(int year, int month, int day, int64_t second)
 
 int days_in_month(int year, int month)
 {
-	return (int)((seconds_of(year, month + 1, 1, 0) - seconds_of(year, month, 1, 0)) / DAY_S);
+	return (int)((seconds_of(year, month + 1, 1, 0) - seconds_of(year, month, 1,
+		0)) / DAY_S);
 }
 
 /* ---- the library's table ---- */
@@ -154,8 +155,8 @@ struct local_time time_zone_local(const struct time_zone *z, uint64_t ns)
 		tm.tm_hour * 3600 + tm.tm_min * 60 + tm.tm_sec, (uint32_t)(ns % NS) };
 }
 
-/* Of the offsets around a local time, the first that leads back to it; in a gap none does, and
- * the moment of the change stands for it. */
+/* Of the offsets around a local time, the first that leads back to it; in a gap none
+ * does, and the moment of the change stands for it. */
 static int64_t to_utc(const struct time_zone *z, int64_t local)
 {
 	unsigned from = shift_of(z, local - DAY_S), to = shift_of(z, local + DAY_S);
@@ -186,8 +187,8 @@ bool time_zone_date(const struct time_zone *z, const char *date, uint64_t *ns)
 
 	if (strlen(date) != 10 || strspn(date, "0123456789-") != 10 ||
 		sscanf(date, "%4d-%2d-%2d%n", &t.year, &t.month, &t.day, &used) != 3 ||
-		used != 10 || t.year < 1970 || t.year > 2500 || t.month < 1 || t.month > 12 ||
-		t.day < 1 || t.day > days_in_month(t.year, t.month))
+		used != 10 || t.year < 1970 || t.year > 2500 || t.month < 1 ||
+		t.month > 12 || t.day < 1 || t.day > days_in_month(t.year, t.month))
 		return false;
 	*ns = time_zone_moment(z, t);
 	return true;
