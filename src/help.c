@@ -10,7 +10,8 @@ void help_usage(FILE *out)
 {
 	fputs("usage: ironspan -r CAPTURE [options]\n"
 	      "       ironspan -i INTERFACE [options]\n"
-	      "       ironspan fields | rules check | rules show | rules test | settings\n"
+	      "       ironspan audit | fields | registers check | rules check | rules show |\n"
+	      "           rules test | settings\n"
 	      "\n"
 	      "Reads packets of industrial plants and prints alerts as JSON lines.\n"
 	      "`ironspan --help` shows all options, with examples.\n",
@@ -66,7 +67,10 @@ static const char help[] =
 	"  -V, --version          versions of ironspan and its libraries\n"
 	"\n"
 	"Commands\n"
+	"  ironspan audit verify --log FILE           is the trail of decisions whole? (and more:\n"
+	"                                             ironspan audit --help)\n"
 	"  ironspan fields [PROTOCOL] [--json]        fields of messages: names in rules\n"
+	"  ironspan registers check [DIR]             what is known of the plant, and what lacks\n"
 	"  ironspan rules check FILE... [--json]      what loads, what does not, and why\n"
 	"  ironspan rules show SID [FILE...]          what a rule asks for, and how it is run\n"
 	"  ironspan rules test SID [FILE...] -r PATH  why it fires, or what came nearest\n"

@@ -1,10 +1,14 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "command_audit.h"
+#include "command_registers.h"
 #include "subcommand.h"
 
 /* In the order of --help; the last has no name. */
 static const struct subcommand subcommands[] = {
+	{ "audit", command_audit },
+	{ "registers", command_registers },
 	{ NULL, NULL },
 };
 

@@ -8,6 +8,20 @@ _ironspan_protocols() {
 	ironspan --version 2>/dev/null | sed -n 's/^protocols: //p'
 }
 
+_ironspan_audit() {
+	local options
+
+	case ${COMP_WORDS[2]} in
+	verify) options="--log --checkpoint --pub --witness --json" ;;
+	checkpoint) options="--log --key --out" ;;
+	request) options="--log --checkpoint --old" ;;
+	cosign) options="--pub --key --held" ;;
+	key) options="make show --name" ;;
+	esac
+	mapfile -t COMPREPLY < <(compgen -W "$options --help" -- "$1")
+	[[ ${COMPREPLY[*]} ]] || mapfile -t COMPREPLY < <(compgen -f -- "$1")
+}
+
 _ironspan() {
 	local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]}
 	local options="-r --read -i --interface -c --config -S --only-rules -s --also-rules -l --log-dir
@@ -25,7 +39,7 @@ _ironspan() {
 		mapfile -t COMPREPLY < <(compgen -W "$(ls /sys/class/net)" -- "$word")
 		return
 		;;
-	-l | --log-dir)
+	-l | --log-dir | --shared)
 		mapfile -t COMPREPLY < <(compgen -d -- "$word")
 		compopt -o filenames
 		return
@@ -52,18 +66,36 @@ _ironspan() {
 		mapfile -t COMPREPLY < <(compgen -W "$(_ironspan_protocols) ot --json" -- "$word")
 		return
 		;;
+	audit)
+		mapfile -t COMPREPLY < <(compgen -W "verify checkpoint request cosign key --help" -- "$word")
+		return
+		;;
+	--log | --checkpoint | --pub | --witness | --key | --out | --held)
+		mapfile -t COMPREPLY < <(compgen -f -- "$word")
+		compopt -o filenames
+		return
+		;;
+	registers)
+		mapfile -t COMPREPLY < <(compgen -W "check --help" -- "$word")
+		return
+		;;
 	rules)
 		mapfile -t COMPREPLY < <(compgen -W "check show test" -- "$word")
 		return
 		;;
 	esac
-	if [[ $word == -* ]]; then
+	if [[ ${COMP_WORDS[1]} == audit ]]; then
+		_ironspan_audit "$word"
+	elif [[ ${COMP_WORDS[1]} == registers ]]; then
+		mapfile -t COMPREPLY < <(compgen -d -W "--shared --help" -- "$word")
+		compopt -o filenames
+	elif [[ $word == -* ]]; then
 		mapfile -t COMPREPLY < <(compgen -W "$options" -- "$word")
 	elif [[ ${COMP_WORDS[1]} == rules ]]; then
 		mapfile -t COMPREPLY < <(compgen -f -- "$word")
 		compopt -o filenames
 	elif ((COMP_CWORD == 1)); then
-		mapfile -t COMPREPLY < <(compgen -W "fields rules settings" -- "$word")
+		mapfile -t COMPREPLY < <(compgen -W "audit fields registers rules settings" -- "$word")
 	fi
 }
 complete -F _ironspan ironspan

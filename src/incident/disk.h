@@ -1,0 +1,19 @@
+/* Small files that are there whole or not at all. */
+#ifndef IRONSPAN_INCIDENT_DISK_H
+#define IRONSPAN_INCIDENT_DISK_H
+
+#include <stdbool.h>
+
+#include "base/text.h"
+
+/* Writes `path` through `path.tmp`, fsync() and rename(), then fsync() of the folder. false after
+ * a reported error; `path` is as it was then. */
+bool disk_replace(const char *path, struct bytes content, unsigned mode);
+/* Appends the file's content to `t`, at most `limit` bytes. false after a reported error, or,
+ * without a report, where there is no such file and `may_miss`. */
+bool disk_read(struct text *t, const char *path, size_t limit, bool may_miss);
+/* A folder, made if need be with this mode. false after a reported error. */
+bool disk_make_folder(const char *path, unsigned mode);
+bool disk_sync_folder(const char *path); /* its entries, to the disk */
+
+#endif
