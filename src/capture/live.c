@@ -31,26 +31,27 @@ struct live {
 	struct pollfd *ready; /* of the taps, then of wake */
 	int wake;
 	atomic_bool is_stopped;
-	uint64_t end_ns;     /* wall clock: no packet later than this is wanted; 0: all are */
+	struct pace pace;
+	uint64_t end_ns;     /* no packet later than this is wanted; 0: all are */
 	uint64_t number;
-	uint64_t come_ns;    /* wall clock: time has come so far, nothing older comes */
+	uint64_t come_ns;    /* time has come so far, nothing older comes */
 	uint64_t looked_ns;  /* steady clock: when the interfaces were looked after */
 };
 
-static uint64_t clock_ns(clockid_t clock)
+static uint64_t steady_ns(void)
 {
 	struct timespec now;
-	clock_gettime(clock, &now);
+	clock_gettime(CLOCK_MONOTONIC, &now);
 	return (uint64_t)now.tv_sec * SECOND + (uint64_t)now.tv_nsec;
 }
 
 /* ---- taking packets ---- */
 
-/* In steps; back too, when somebody sets the clock. */
+/* In steps. */
 static void advance(struct live *l)
 {
-	uint64_t now = clock_ns(CLOCK_REALTIME) - LAG_MS * MS;
-	if (now >= l->come_ns + STEP_MS * MS || now + SECOND < l->come_ns)
+	uint64_t now = pace_now(&l->pace) - LAG_MS * MS;
+	if (now >= l->come_ns + STEP_MS * MS)
 		l->come_ns = now;
 }
 
@@ -59,10 +60,9 @@ static bool is_wanted(const struct live *l, const struct tap *t)
 	return l->end_ns == 0 || t->head_ns <= l->end_ns;
 }
 
-/* A packet from the future was stamped before the clock was set back. */
 static bool is_due(const struct live *l, const struct tap *t)
 {
-	return t->head_ns <= l->come_ns || t->head_ns > l->come_ns + SECOND;
+	return t->head_ns <= l->come_ns;
 }
 
 /* Whose packet is next; NULL: nobody's for now. */
@@ -147,7 +147,7 @@ static void wait_for_packets(struct live *l, unsigned wait_ms)
 
 static void look_after(struct live *l)
 {
-	uint64_t now = clock_ns(CLOCK_MONOTONIC), past = now - l->looked_ns;
+	uint64_t now = steady_ns(), past = now - l->looked_ns;
 	if (past < SECOND)
 		return;
 	for (unsigned i = 0; i < l->config.count; i++)
@@ -157,8 +157,9 @@ static void look_after(struct live *l)
 
 static void look_again(struct live *l)
 {
+	pace_look(&l->pace);
 	if (l->end_ns == 0 && atomic_load_explicit(&l->is_stopped, memory_order_relaxed))
-		l->end_ns = clock_ns(CLOCK_REALTIME);
+		l->end_ns = pace_now(&l->pace);
 	for (unsigned i = 0; i < l->config.count; i++)
 		l->taps[i].is_empty = false;
 	advance(l);
@@ -167,8 +168,7 @@ static void look_again(struct live *l)
 /* Whether all that was wanted has been shown. */
 static bool is_over(const struct live *l)
 {
-	return l->end_ns != 0 &&
-		(l->come_ns >= l->end_ns || l->come_ns + SECOND < l->end_ns);
+	return l->end_ns != 0 && l->come_ns >= l->end_ns;
 }
 
 static enum source_state live_read(struct source *s, struct batch *b, unsigned wait_ms)
@@ -185,6 +185,7 @@ static enum source_state live_read(struct source *s, struct batch *b, unsigned w
 		look_again(l);
 		take(l, b);
 	}
+	b->skew_ns = l->pace.skew_ns;
 	b->now_ns = b->count > 0 ? b->packets[b->count - 1].time_ns : l->come_ns;
 	if (b->count > 0)
 		return SOURCE_MORE;
@@ -283,7 +284,7 @@ static bool open_taps(struct live *l)
 {
 	for (unsigned i = 0; i < l->config.count; i++) {
 		struct tap *t = &l->taps[i];
-		tap_init(t, l->config.names[i], &l->config);
+		tap_init(t, l->config.names[i], &l->config, &l->pace);
 		l->source.ifaces[i] = (struct source_iface){ .name = t->name };
 		l->source.iface_count++;
 	}
@@ -310,12 +311,13 @@ struct source *source_open_live(const struct live_config *config)
 	l->source.ops = &ops;
 	l->source.is_live = true;
 	l->config = *config;
+	pace_init(&l->pace);
 	l->taps = mem_array(config->count, sizeof(*l->taps));
 	l->ready = mem_array(config->count + 1, sizeof(*l->ready));
 	l->source.ifaces = mem_array(config->count, sizeof(*l->source.ifaces));
 	/* Events of two runs must not have the same ids, so numbers go on over runs. */
-	l->number = clock_ns(CLOCK_REALTIME) / 1000;
-	l->looked_ns = clock_ns(CLOCK_MONOTONIC);
+	l->number = pace_now(&l->pace) / 1000;
+	l->looked_ns = steady_ns();
 	if (check_names(config) && (!config->filter || check_filter(config->filter)) &&
 		open_wake(l) && open_taps(l))
 		return &l->source;

@@ -19,6 +19,7 @@ struct batch {
 	struct packet *packets;     /* BATCH_PACKETS of them */
 	unsigned count;
 	uint64_t now_ns;            /* time has come so far: the last packet's, or the clock's */
+	int64_t skew_ns;            /* live: packets' time minus the wall clock (pace.h) */
 	uint8_t *bytes;             /* what the packets point into; the source's business */
 	size_t bytes_cap;
 	struct arena arena;         /* reassembled datagrams; reset by the source's next read */

@@ -10,9 +10,10 @@
 #include "capture/filter.h"
 #include "capture/tap.h"
 
-void tap_init(struct tap *t, const char *name, const struct live_config *config)
+void tap_init(struct tap *t, const char *name, const struct live_config *config,
+	const struct pace *pace)
 {
-	*t = (struct tap){ .name = name, .config = config, .fd = -1 };
+	*t = (struct tap){ .name = name, .config = config, .pace = pace, .fd = -1 };
 }
 
 /* ---- what is told ---- */
@@ -247,8 +248,8 @@ bool tap_peek(struct tap *t)
 		return t->head != NULL;
 	int got = pcap_next_ex(t->pcap, &t->head, &t->bytes);
 	if (got == 1) {
-		t->head_ns = (uint64_t)t->head->ts.tv_sec * 1000000000 +
-			(uint64_t)t->head->ts.tv_usec; /* nanoseconds, as we asked */
+		t->head_ns = pace_of(t->pace, (uint64_t)t->head->ts.tv_sec * 1000000000 +
+			(uint64_t)t->head->ts.tv_usec); /* nanoseconds, as we asked */
 		return true;
 	}
 	t->head = NULL;

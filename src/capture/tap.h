@@ -8,6 +8,7 @@
 
 #include <pcap/pcap.h>
 
+#include "capture/pace.h"
 #include "capture/source.h"
 
 enum {
@@ -16,6 +17,7 @@ enum {
 
 struct tap {
 	const struct live_config *config;
+	const struct pace *pace; /* the source's */
 	const char *name;
 	pcap_t *pcap;          /* NULL: waited for */
 	int fd;                /* to poll, while there is a pcap */
@@ -38,7 +40,8 @@ enum tap_state {
 	TAP_WRONG, /* no permission, or a filter that does not compile: reported */
 };
 
-void tap_init(struct tap *t, const char *name, const struct live_config *config);
+void tap_init(struct tap *t, const char *name, const struct live_config *config,
+	const struct pace *pace);
 /* At start, when what is wrong can still be put right. */
 enum tap_state tap_open(struct tap *t);
 /* Each second, `past_ns` after the last time. */

@@ -216,6 +216,7 @@ static void work(struct worker *w, struct slot *s)
 	if (w->rules != s->rules)
 		swap_rules(w, s->rules);
 	eve_set_loss(w->tools.eve, s->drops, LOSS_NEAR_S);
+	eve_set_skew(w->tools.eve, s->batch.skew_ns);
 	for (unsigned i = 0; i < s->list[w->index].count; i++) {
 		look_ahead(e, s, entries, i, s->list[w->index].count);
 		const struct packet *p = &s->batch.packets[entries[i] & ~TICK];
@@ -324,6 +325,7 @@ static void drain(struct engine *e, struct slot *s)
 {
 	if (s->rules != e->stage_rules)
 		swap_stage(e, s->rules);
+	eve_set_skew(e->eve, s->batch.skew_ns);
 	stage_packets(e->stage, &s->batch);
 	e->ok &= stage_take(e->stage, s->outs, e->worker_count, s->reports, s->report_count);
 	if (e->source->is_live)

@@ -48,6 +48,7 @@ struct evidence {
 	struct file files[FILES_MAX];
 	unsigned file_count;
 	struct text record;
+	uint64_t skew_ns; /* of packets' times, modulo 2^64 */
 	uint64_t lost;
 	bool is_told;
 };
@@ -136,8 +137,9 @@ static void close_file(struct evidence *e, struct file *f)
 /* false: the file is full, or cannot be written. */
 static bool put_packet(struct evidence *e, struct file *f, const struct kept *k)
 {
-	uint32_t header[4] = { (uint32_t)(k->time_ns / SECOND_NS),
-		(uint32_t)(k->time_ns % SECOND_NS), k->len, k->wire_len };
+	uint64_t wall_ns = k->time_ns - e->skew_ns;
+	uint32_t header[4] = { (uint32_t)(wall_ns / SECOND_NS),
+		(uint32_t)(wall_ns % SECOND_NS), k->len, k->wire_len };
 	if (k->link_type != f->link_type || k->number <= f->last)
 		return true;
 	if (f->bytes + RECORD_HEADER + k->len > e->config->evidence_file_size)
@@ -154,6 +156,7 @@ static bool open_file(struct evidence *e, struct file *f, uint64_t flow_id, uint
 {
 	const uint32_t header[PCAP_HEADER / 4] = { 0xa1b23c4d, 4u << 16 | 2, 0, 0, SNAPLEN,
 		f->link_type };
+	time_ns -= e->skew_ns;
 	time_t second = (time_t)(time_ns / SECOND_NS);
 	struct tm tm;
 	gmtime_r(&second, &tm);
@@ -213,6 +216,7 @@ static struct file *begin_file(struct evidence *e, uint64_t flow_hash, uint64_t 
 
 void evidence_packets(struct evidence *e, const struct batch *b)
 {
+	e->skew_ns = (uint64_t)b->skew_ns;
 	for (unsigned i = 0; i < b->count; i++) {
 		const struct packet *p = &b->packets[i];
 		if (!p->ip_version || room_of((uint32_t)p->frame.len) > e->half_size)

@@ -85,6 +85,9 @@ void eve_flow(struct eve *e, const struct flow *f, uint64_t time_ns, struct byte
 void eve_plain(struct eve *e, const char *type, const char *schema, uint64_t time_ns,
 	uint64_t number, struct bytes top, struct bytes ot, struct text *out);
 
+/* Times from now on are so far ahead of the clock for people: it is taken away in events. */
+void eve_set_skew(struct eve *e, int64_t skew_ns);
+
 /* Alerts from now on say that so many packets were lost lately, within so many seconds. */
 void eve_set_loss(struct eve *e, uint64_t packets, unsigned seconds);
 

@@ -19,7 +19,7 @@ void event_flow(const struct eve_event *v, struct text *out)
 	put_member(out, "bytes_toserver", v->flow->bytes[v->client]);
 	put_member(out, "bytes_toclient", v->flow->bytes[!v->client]);
 	text_lit(out, ",\"start\":");
-	json_time(out, v->flow->first_ns, "+0000");
+	json_time(out, v->flow->first_ns - v->skew_ns, "+0000");
 	text_lit(out, ",\"src_ip\":");
 	json_address(out, &client->address);
 	text_lit(out, ",\"dest_ip\":");
@@ -52,11 +52,11 @@ static const char *reason_of(const struct flow *f)
 	return "shutdown";
 }
 
-static void put_ending(const struct flow *f, struct text *out)
+static void put_ending(const struct flow *f, uint64_t skew_ns, struct text *out)
 {
 	out->len--; /* the object goes on */
 	text_lit(out, ",\"end\":");
-	json_time(out, f->last_ns, "+0000");
+	json_time(out, f->last_ns - skew_ns, "+0000");
 	put_member(out, "age", (f->last_ns - f->first_ns) / 1000000000);
 	text_lit(out, ",\"state\":");
 	text_json_str(out, state_of(f));
@@ -102,7 +102,7 @@ void eve_flow(struct eve *e, const struct flow *f, uint64_t time_ns, struct byte
 	event_of_packet(&v, "flow", f, f->client, NULL, &origin);
 	event_begin(e, &v, out);
 	event_flow(&v, out);
-	put_ending(f, out);
+	put_ending(f, e->skew_ns, out);
 	if (f->proto == PROTO_TCP)
 		put_tcp(f, f->client, out);
 	text_lit(out, ",\"ot\":{\"schema\":\"ironspan.flow/1\",");
@@ -136,6 +136,11 @@ void eve_plain(struct eve *e, const char *type, const char *schema, uint64_t tim
 	eve_sensor(e, out);
 	text_char(out, '}');
 	event_end(out);
+}
+
+void eve_set_skew(struct eve *e, int64_t skew_ns)
+{
+	e->skew_ns = (uint64_t)skew_ns;
 }
 
 void eve_set_loss(struct eve *e, uint64_t packets, unsigned seconds)

@@ -72,6 +72,7 @@ struct eve {
 	struct text why;
 	uint64_t lost_packets;         /* lately, within lost_s */
 	unsigned lost_s;
+	uint64_t skew_ns;              /* of times, modulo 2^64 */
 	struct message expanded[2];    /* halves that are written while they are lazy */
 };
 
@@ -92,6 +93,7 @@ struct eve_event {
 	bool has_tx;
 	uint64_t tx_id;
 
+	uint64_t skew_ns;              /* of its times */
 	const struct origin *origin;
 	bool is_answer;                /* the origin's packet went from dst to src */
 	struct origin made;            /* where nobody gave one */

@@ -17,6 +17,7 @@ enum { TIME_ROOM = 64 };
 /* {"timestamp":"…" */
 static char *raw_time(char *at, struct eve *e, uint64_t time_ns)
 {
+	time_ns -= e->skew_ns;
 	uint64_t second = time_ns / SECOND;
 	if (second != e->second) {
 		eve_second(second, e->second_text);
@@ -174,6 +175,7 @@ static char *raw_app(char *at, const struct eve_event *v, const struct text *app
 
 void event_begin(struct eve *e, struct eve_event *v, struct text *out)
 {
+	v->skew_ns = e->skew_ns;
 	event_ends(v);
 	event_text(e, v);
 	const struct flow_text *t = v->text;
