@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/report.h"
+#include "capture/watchdog.h"
 #include "commands.h"
 #include "engine/engine.h"
 #include "engine/evidence.h"
@@ -92,7 +93,17 @@ static int run(const struct options *o, const struct config *c, struct ruleset *
 	return !ok ? EXIT_CANNOT_RUN : cut && c->strict ? EXIT_MISTAKE : EXIT_FINE;
 }
 
-static struct source *open_source(const struct config *c)
+static struct source *open_queues(const struct config *c, struct watchdog *watchdog)
+{
+	struct queue_config queues = { .first = c->queues.first, .count = c->queues.count,
+		.memory = c->queue_memory, .is_open = c->fail_open,
+		.repeats = c->inline_repeats, .mark = c->mark, .mask = c->mark_mask,
+		.watchdog = watchdog };
+
+	return source_open_queues(&queues);
+}
+
+static struct source *open_source(const struct config *c, struct watchdog *watchdog)
 {
 	struct live_config live = { .names = c->interfaces, .count = c->interface_count,
 		.filter = c->filter, .snaplen = c->snaplen, .ring = c->ring_size,
@@ -100,13 +111,16 @@ static struct source *open_source(const struct config *c)
 
 	if (c->input_count > 0)
 		return source_open_files(c->inputs, c->input_count, c->filter);
+	if (c->queues.count > 0)
+		return open_queues(c, watchdog);
 	return source_open_live(&live);
 }
 
-static int read_packets(const struct options *o, const struct config *c, struct ruleset *rules)
+static int read_packets(const struct options *o, const struct config *c, struct ruleset *rules,
+	struct watchdog *watchdog)
 {
 	int code = EXIT_CANNOT_RUN;
-	struct source *source = open_source(c);
+	struct source *source = open_source(c, watchdog);
 	struct sink *sink = source ? open_sink(c) : NULL;
 	bool ok = sink;
 	struct evidence *evidence = sink ? evidence_new(c, &ok) : NULL;
@@ -150,7 +164,8 @@ static bool rule_files_exist(const char *const *files, unsigned count)
 	return true;
 }
 
-static int load_and_run(const struct options *o, const struct config *c)
+static int load_and_run(const struct options *o, const struct config *c,
+	struct watchdog *watchdog)
 {
 	struct rules_config rules_config = rules_config_of(c);
 	struct ruleset *rules = ruleset_load(&rules_config);
@@ -159,9 +174,22 @@ static int load_and_run(const struct options *o, const struct config *c)
 	const struct rules_report *report = ruleset_report(rules);
 	rule_notes_tell(report, c->test_only || c->verbose);
 	if (!c->test_only)
-		return read_packets(o, c, rules);
+		return read_packets(o, c, rules, watchdog);
 	int code = test_rules(report);
 	ruleset_free(rules);
+	return code;
+}
+
+/* It starts first, while the program is small. */
+static int watch_and_run(const struct options *o, const struct config *c)
+{
+	bool is_inline = c->queues.count > 0 && c->input_count == 0 && !c->test_only;
+	struct watchdog *watchdog = NULL;
+
+	if (is_inline && c->fail_open && !(watchdog = watchdog_start()))
+		return EXIT_CANNOT_RUN;
+	int code = load_and_run(o, c, watchdog);
+	watchdog_stop(watchdog);
 	return code;
 }
 
@@ -176,9 +204,10 @@ static int with_rules(const struct options *o, const struct config *c)
 		return command_rules_show(o->operands[0], c);
 	if (o->command == COMMAND_RULES_TEST)
 		return command_rules_test(o->operands[0], c);
-	if (c->input_count > 0 || c->interface_count > 0 || c->test_only)
-		return load_and_run(o, c);
-	report_error("nothing to read: name a capture with -r or an interface with -i");
+	if (c->input_count > 0 || c->queues.count > 0 || c->interface_count > 0 || c->test_only)
+		return watch_and_run(o, c);
+	report_error("nothing to read: name a capture with -r, an interface with -i or a queue "
+		     "with -q");
 	return EXIT_CANNOT_RUN;
 }
 

@@ -6,7 +6,10 @@
 #include "options.h"
 
 /* Long options without a letter. */
-enum { SET = 256, THREADS, EVENTS, KEEP_DUPLICATES, STRICT, JSON, PROFILE_RULES };
+enum {
+	SET = 256, THREADS, EVENTS, KEEP_DUPLICATES, STRICT, JSON, PROFILE_RULES, FAIL_CLOSED,
+	DRY_RUN,
+};
 
 struct option_given {
 	int letter;
@@ -21,6 +24,7 @@ static const struct option_row {
 } rows[] = {
 	{ 'r', "read", true, NULL, NULL },
 	{ 'i', "interface", true, NULL, NULL },
+	{ 'q', "queue", true, "inline.queues", NULL },
 	{ 'c', "config", true, NULL, NULL },
 	{ 'S', "only-rules", true, NULL, NULL },
 	{ 's', "also-rules", true, NULL, NULL },
@@ -32,11 +36,13 @@ static const struct option_row {
 	{ EVENTS, "events", true, "outputs.events", NULL },
 	{ KEEP_DUPLICATES, "keep-duplicates", false, "capture.keep-duplicates", "yes" },
 	{ STRICT, "strict", false, "capture.strict", "yes" },
+	{ FAIL_CLOSED, "fail-closed", false, "inline.fail-open", "no" },
+	{ DRY_RUN, "dry-run", false, "inline.dry-run", "yes" },
 	{ JSON, "json", false, NULL, NULL },
 	{ PROFILE_RULES, "profile-rules", false, NULL, NULL },
 	{ 'T', "test", false, NULL, NULL },
 	{ 'v', "verbose", false, NULL, NULL },
-	{ 'q', "quiet", false, NULL, NULL },
+	{ 'Q', "quiet", false, NULL, NULL },
 	{ 'h', "help", false, NULL, NULL },
 	{ 'V', "version", false, NULL, NULL },
 };
@@ -131,12 +137,19 @@ static bool was_given(const struct options *o, int letter)
 
 static bool check_inputs(const struct options *o)
 {
-	if (!was_given(o, 'i'))
+	bool listens = was_given(o, 'i'), holds = was_given(o, 'q');
+
+	if (!listens && !holds)
 		return true;
 	if (o->command != COMMAND_REPLAY)
-		report_error("-i goes without a command; commands read captures, with -r");
-	else if (was_given(o, 'r'))
+		report_error("-%c goes without a command; commands read captures, with -r",
+			listens ? 'i' : 'q');
+	else if (listens && was_given(o, 'r'))
 		report_error("-i listens to interfaces and -r reads captures; give one of them");
+	else if (listens && holds)
+		report_error("-i listens to interfaces and -q holds packets; give one of them");
+	else if (holds && was_given(o, 'r'))
+		report_error("-q holds packets and -r reads captures; give one of them");
 	else
 		return true;
 	return false;
@@ -212,7 +225,7 @@ static bool apply(const struct option_given *g, struct config *c)
 	case 'v':
 		c->verbose = true;
 		break;
-	case 'q':
+	case 'Q':
 		c->quiet = true;
 		break;
 	}
@@ -244,8 +257,10 @@ bool options_apply(const struct options *o, struct config *c)
 	for (unsigned i = 0; i < o->given_count; i++)
 		if (o->given[i].letter == SET)
 			ok = config_set(c, o->given[i].value) && ok;
-	if (was_given(o, 'i'))
-		c->interface_count = 0; /* the configured ones */
+	if (was_given(o, 'i') || was_given(o, 'q')) { /* not the configured ones */
+		c->interface_count = 0;
+		c->queues.count = 0;
+	}
 	for (unsigned i = 0; i < o->given_count; i++)
 		if (o->given[i].letter != SET)
 			ok = apply(&o->given[i], c) && ok;

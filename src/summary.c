@@ -111,6 +111,7 @@ static void print_blind(struct table *t, const struct engine_totals *n)
 	const struct part parts[] = {
 		{ n->source.cut_files, "captures cut short" },
 		{ n->source.dropped, "packets dropped by the kernel: we were too slow" },
+		{ n->source.unseen, "packets that passed unseen: we were too slow" },
 		{ n->source.missed, "packets dropped by the interface" },
 		{ (n->source.away_ns + SECOND / 2) / SECOND,
 			"seconds in which an interface was missing or down" },
@@ -127,6 +128,16 @@ static void print_blind(struct table *t, const struct engine_totals *n)
 	print_parts(t, "Blind spots", YELLOW, parts, sizeof(parts) / sizeof(*parts));
 	if (*t->label)
 		table_line(t, "none", "", "");
+}
+
+static void print_dropped(struct table *t, const struct engine_totals *n)
+{
+	const struct part parts[] = {
+		{ n->blocked, "packets that rules dropped" },
+		{ n->would_block, "packets that rules would have dropped" },
+		{ n->source.refusals, "resets and ICMP errors sent" },
+	};
+	print_parts(t, "Dropped", RED, parts, sizeof(parts) / sizeof(*parts));
 }
 
 /* ---- what alerted ---- */
@@ -182,6 +193,7 @@ static void print_by_rule(const struct table *t, const struct engine_rule_total 
 		{ "rejected", offsetof(struct engine_rule_total, rejected), false },
 		{ "no reply", offsetof(struct engine_rule_total, no_reply), false },
 		{ "not seen", offsetof(struct engine_rule_total, not_seen), false },
+		{ "blocked", offsetof(struct engine_rule_total, blocked), false },
 		{ NULL, 0, false },
 	};
 	unsigned indent = choose_columns(columns, rules, count);
@@ -233,6 +245,7 @@ void summary_print(FILE *out, const struct config *config, struct engine *e, uin
 	print_seen(&t, totals, run_ns, config->input_count == 0);
 	print_left_out(&t, totals);
 	print_blind(&t, totals);
+	print_dropped(&t, totals);
 	print_rules(&t, ruleset_report(engine_rules(e)), totals->reloads);
 	print_alerts(&t, totals, by_rule, count);
 	if (config->log_dir)

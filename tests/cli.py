@@ -70,12 +70,12 @@ def mistakes(files):
     rules, wrong = files["rules"], files["wrong"]
     return [
         ("no arguments", [], 2, "usage: ironspan -r"),
-        ("nothing to read", ["-q"], 2, "name a capture with -r"),
+        ("nothing to read", ["-Q"], 2, "name a capture with -r"),
         ("unknown long option", ["--thraeds", "2"], 2, "did you mean --threads?"),
         ("far option", ["--xyzzy"], 2, "unknown option --xyzzy; `ironspan --help`"),
         ("unknown letter", ["-Z"], 2, "unknown option -Z"),
-        ("unknown letter among others", ["--strict", "-qZr"], 2, "unknown option -Z"),
-        ("the last of others without value", ["-qr"], 2, "-r needs a value"),
+        ("unknown letter among others", ["--strict", "-QZr"], 2, "unknown option -Z"),
+        ("the last of others without value", ["-Qr"], 2, "-r needs a value"),
         ("letter without value", ["-r"], 2, "-r needs a value"),
         ("option without value", ["--set"], 2, "--set needs a value"),
         ("value too many", ["--strict=yes"], 2, "--strict takes no value"),
@@ -103,6 +103,19 @@ def mistakes(files):
         ("threads", ["-r", PLANT, "--threads", "0"], 1,
          '--threads: engine.threads is "0"; it must be from 1 to 64'),
         ("checksums", ["-r", PLANT, "-k", "some"], 1, "must be all or none"),
+        ("mode", ["-r", PLANT, "--set", "inline.mode=again"], 1, "must be accept or repeat"),
+        ("no queue", ["-q", "-r"], 1, '-q: inline.queues is "-r"; it must be a queue'),
+        ("queues backwards", ["-q", "3:1"], 1, "a queue's number, such as 0"),
+        ("a queue too high", ["-q", "65536"], 1, "a queue's number, such as 0"),
+        ("too many queues", ["-q", "0:64"], 1, "at most 64 of them"),
+        ("queue and capture", ["-q", "0", "-r", PLANT], 2, "give one of them"),
+        ("queue and interface", ["-q", "0", "-i", "lo"], 2, "give one of them"),
+        ("queue and command", ["rules", "test", "1", "-q", "0"], 2, "without a command"),
+        ("both configured", ["--set", "inline.queues=0", "--set", "capture.interfaces=lo"], 1,
+         "configure one of them"),
+        ("a mark outside its mask", ["-q", "0", "--set", "inline.mark=0x11", "--set",
+                                     "inline.mark-mask=0x10"], 1, "inline.mark 0x11 has bits"),
+        ("round for ever", ["-q", "0", "--set", "inline.mode=repeat"], 1, "needs inline.mark"),
         ("events", ["-r", PLANT, "--events", "alert,modbsu"], 1, 'did you mean "modbus"?'),
         ("file's mistakes, all of them", ["-r", PLANT, "-c", files["bad.yaml"]], 1,
          f'{files["bad.yaml"]}:2: unknown key "engine.flow"'),
@@ -137,6 +150,12 @@ def test_mistakes(files):
 
 # ---- what is printed ----
 
+def options_in(text):
+    """Of ironspan: the help shows the firewall's, too."""
+    ours = (line for line in text.splitlines() if "iptables" not in line)
+    return sorted(set(re.findall(r"--[a-z][a-z-]+", "\n".join(ours))))
+
+
 def test_help():
     done = run("--help")
     text = done.out.decode()
@@ -144,7 +163,7 @@ def test_help():
     check("help is narrow", max(map(len, text.splitlines())) <= 90, "")
     check("-h is the same", run("-h").out == done.out)
     check("help is a command too", run("help").out == done.out)
-    for option in sorted(set(re.findall(r"--[a-z][a-z-]+", text))):
+    for option in options_in(text):
         said = run(option, "--xyzzy").err
         check(f"help's {option} exists", f"unknown option {option};" not in said and
               "did you mean" not in said, said)
@@ -155,7 +174,7 @@ def test_documents(help_text):
     man = MAN.read_text(encoding="utf-8")
     plain = man.replace("Fl Fl ", "--")
     words = set(re.split(r"[\s,]+", man))
-    for option in sorted(set(re.findall(r"--[a-z][a-z-]+", help_text))):
+    for option in options_in(help_text):
         check(f"the manual knows {option}", option in plain)
         for shell in ("ironspan.bash", "_ironspan"):
             text = (ROOT / "tools" / "completion" / shell).read_text(encoding="utf-8")
@@ -244,6 +263,20 @@ def no_names(events):
     return events
 
 
+def test_dry_run(files):
+    """Of a capture, too: what would have been dropped, and whom a reset would have told."""
+    done = run("-Q", "-r", PLANT, "--dry-run", "-S", files["reject"])
+    alerts = [e for e in done.events() if e["event_type"] == "alert"]
+    verdict = {"action": "drop", "reject-target": "to_client", "reject": ["tcp-reset"],
+               "dry_run": True}
+    check("dry run", alerts and all(e["verdict"] == verdict for e in alerts), done.out[:300])
+    check("nothing is blocked", all(e["alert"]["action"] == "allowed" for e in alerts), "")
+    plain = run("-r", PLANT, "-S", files["reject"])
+    check("no verdict without", plain.out and b"verdict" not in plain.out, "")
+    check("what was dry is counted", "would have dropped" in run(
+        "-r", PLANT, "--dry-run", "-S", files["reject"]).err, "")
+
+
 def test_replay(files):
     plain = run("-r", PLANT, "-S", files["rules"])
     check("replay", plain.code == 0 and plain.out, plain.told)
@@ -258,7 +291,7 @@ def test_replay(files):
     check("the table is narrow", max(map(len, plain.err.splitlines())) <= 80, plain.err)
     check("no colours in a pipe", "\033" not in plain.err, plain.err)
 
-    quiet = run("-q", "-r", PLANT, "-S", files["rules"])
+    quiet = run("-Q", "-r", PLANT, "-S", files["rules"])
     check("quiet", quiet.out == plain.out and quiet.err == "", quiet.err)
     again = run("-r", PLANT, "-S", files["rules"], "--threads", 2)
     check("two threads", again.out == plain.out)
@@ -318,7 +351,7 @@ def test_events(files):
 
 def test_rule_costs(files):
     """--profile-rules: the same events, and the costs on standard error."""
-    args = ["-q", "-r", PLANT, "-S", files["all"], "-S", files["rules"]]
+    args = ["-Q", "-r", PLANT, "-S", files["all"], "-S", files["rules"]]
     plain, table = run(*args), run(*args, "--profile-rules")
     check("costs: the same events", table.out == plain.out and table.code == 0, table.told)
     check("costs: a table", "ticks/check" in table.err and "1:2 any message" in table.err,
@@ -473,7 +506,7 @@ def test_terminal(files):
           said)
     check("the bar is wiped", "\r\033[K\r\n" in said or said.rfind("\r\033[K") <
           said.find("Seen"), said)
-    said = on_terminal(slow + ["-q"], feed=feed_slowly)
+    said = on_terminal(slow + ["-Q"], feed=feed_slowly)
     check("no bar when quiet", said == "", said)
 
 
@@ -511,6 +544,7 @@ def make_files(folder):
 
     capture = PLANT.read_bytes()
     write("rules", "any.rules", RULE)
+    write("reject", "reject.rules", RULE.replace("alert ", "reject "))
     write("all", "all.rules", ANY)
     write("wrong", "wrong.rules", RULE + WRONG)
     write("many wrong", "many.rules", WRONG * 15)
@@ -540,6 +574,7 @@ def main():
         test_fields()
         test_rules_check(files)
         test_replay(files)
+        test_dry_run(files)
         test_more_rules(files)
         test_inputs(files)
         test_events(files)

@@ -56,7 +56,7 @@ def fired(binary, folder, rules):
     path.write_text("".join(rules), encoding="ascii")
     captures = [arg for capture in sorted((ROOT / "pcaps").glob("*.pcap*"))
                 if capture.suffix in (".pcap", ".pcapng") for arg in ("-r", str(capture))]
-    done = subprocess.run([binary, "-q", "--set", "detect.cache-dir=none", "-S", str(path),
+    done = subprocess.run([binary, "-Q", "--set", "detect.cache-dir=none", "-S", str(path),
                            "--events", "alert", *captures], stdout=subprocess.PIPE, check=True,
                           stderr=subprocess.DEVNULL)
     return collections.Counter(json.loads(line)["alert"]["signature_id"]

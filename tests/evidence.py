@@ -56,7 +56,7 @@ class Run:
             if limit:
                 resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
 
-        done = subprocess.run([binary, "-q", "-r", str(capture), "-S", str(rules), "--events",
+        done = subprocess.run([binary, "-Q", "-r", str(capture), "-S", str(rules), "--events",
                                "alert", "--set", f"evidence.dir={self.dir}", *options],
                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False,
                               preexec_fn=limited)

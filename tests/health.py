@@ -48,7 +48,7 @@ def run(binary, tape, *options):
         capture, rules = Path(folder) / "capture.pcap", Path(folder) / "test.rules"
         pcap.write(capture, tape.packets)
         rules.write_text(RULE)
-        outs = [subprocess.run([binary, "-q", "-r", str(capture), "-S", str(rules), "--events",
+        outs = [subprocess.run([binary, "-Q", "-r", str(capture), "-S", str(rules), "--events",
                                 "alert,flow,health,stats", "--threads", threads, *options],
                                check=True, stdout=subprocess.PIPE).stdout for threads in "124"]
     check("threads do not matter", outs[0] == outs[1] == outs[2])

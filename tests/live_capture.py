@@ -134,7 +134,7 @@ def alerts(events):
 
 
 def read(path, *options):
-    done = subprocess.run([ironspan.program(), "-q", "-r", path, *options],
+    done = subprocess.run([ironspan.program(), "-Q", "-r", path, *options],
                           capture_output=True, timeout=ironspan.TIMEOUT_S, check=True)
     return [json.loads(line) for line in done.stdout.splitlines()]
 

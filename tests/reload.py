@@ -85,7 +85,7 @@ class Sensor:
         self.told = Path(self.folder.name) / "stderr"
         self.out = Path(self.folder.name) / "stdout"
         self.process = subprocess.Popen(
-            [binary, "-q", "-r", "-", "-S", str(self.rules), "--set", "detect.cache-dir=none",
+            [binary, "-Q", "-r", "-", "-S", str(self.rules), "--set", "detect.cache-dir=none",
              "--events", "alert", *options], stdin=subprocess.PIPE,
             stdout=self.out.open("wb"), stderr=self.told.open("wb"))
         self.pipe = self.process.stdin

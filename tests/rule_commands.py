@@ -136,7 +136,7 @@ def write(folder, text):
 
 
 def alerts(capture, rules, threads):
-    code, out, err = run("-r", capture, "-S", rules, "--events", "alert", "-q",
+    code, out, err = run("-r", capture, "-S", rules, "--events", "alert", "-Q",
                          "--threads", str(threads))
     if code:
         return [err], out

@@ -136,8 +136,16 @@ static const struct {
 	{ "TCP", HEAD "(seq:0; ack:0; window:55808; flags:S; sid:1;)", RULE_LOADED },
 	{ "fragments", HEAD "(flow:only_frag; content:\"a\"; sid:1;)", RULE_LOADED },
 	{ "drop with a threshold", "drop tcp any any -> any any (content:\"a\"; "
-		"threshold:type limit, track by_src, count 1, seconds 60; sid:1;)",
+		"threshold:type both, track by_src, count 2, seconds 60; sid:1;)",
 		RULE_FELL_BACK, 1, 30, NULL, "cannot drop" },
+	{ "drop, told seldom", "drop tcp any any -> any any (content:\"a\"; "
+		"threshold:type limit, track by_src, count 1, seconds 60; sid:1;)", RULE_LOADED },
+	{ "drop and ask for a mark", "reject tcp any any -> any any (content:\"a\"; "
+		"xbits:isset,a,track ip_src; sid:1;)", RULE_FELL_BACK, 1, 32, NULL, "cannot drop" },
+	{ "drop and leave a mark", "drop tcp any any -> any any (content:\"a\"; "
+		"xbits:set,a,track ip_src; sid:1;)", RULE_LOADED },
+	{ "drop the answer", "drop ip any any -> any any (ot.outcome:accepted; sid:1;)",
+		RULE_FELL_BACK, 1, 50, NULL, "the request passes" },
 	{ "no IP option", HEAD "(ipopts:xyz; sid:1;)",
 		RULE_REFUSED, 1, 31, "ipopts", "no IP option" },
 	{ "no fragment bit", HEAD "(fragbits:X; sid:1;)",

@@ -205,7 +205,7 @@ class Bench:
                                       for what in ("wall_s", "cpu_s"))
 
     def rehearse(self, row):
-        done = self.run(row, "-q", *self.captures, "--events", "alert", sampled=True)
+        done = self.run(row, "-Q", *self.captures, "--events", "alert", sampled=True)
         row.anonymous_bytes = done.anonymous_bytes
 
     def measure(self):
@@ -214,7 +214,7 @@ class Bench:
             self.rehearse(row)
         for _ in range(self.given.runs):
             for row in self.rows:
-                done = self.run(row, "-q", *self.captures, "--events", "alert")
+                done = self.run(row, "-Q", *self.captures, "--events", "alert")
                 row.wall_s.append(max(done.wall_s - row.warm_s, 0.001))
                 row.cpu_s.append(max(done.cpu_s - row.warm_cpu_s, 0.001))
 

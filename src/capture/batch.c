@@ -20,6 +20,7 @@ void batch_fini(struct batch *b)
 {
 	arena_fini(&b->arena);
 	free(b->bytes);
+	free(b->held);
 	free(b->packets);
 	*b = (struct batch){ 0 };
 }

@@ -1,4 +1,5 @@
-/* Where packets come from: capture files and network interfaces, by one interface.
+/* Where packets come from: capture files, network interfaces and the kernel's queues, by one
+ * interface.
  *
  * A source fills batches. The packets of a batch point into the batch's own bytes, so they
  * live until the batch is filled again, whichever thread looks at them. One thread reads a
@@ -22,6 +23,7 @@ struct batch {
 	int64_t skew_ns;            /* live: packets' time minus the wall clock (pace.h) */
 	uint8_t *bytes;             /* what the packets point into; the source's business */
 	size_t bytes_cap;
+	void *held;                 /* inline: the source's notes on each packet, or NULL */
 	struct arena arena;         /* reassembled datagrams; reset by the source's next read */
 };
 
@@ -36,7 +38,13 @@ enum source_state {
 	SOURCE_FAILED, /* cannot go on; reported */
 };
 
-enum verdict { VERDICT_ACCEPT, VERDICT_DROP };
+/* What becomes of a packet that is held: bits. */
+enum {
+	VERDICT_ACCEPT = 0,
+	VERDICT_DROP = 1 << 0,
+	VERDICT_REFUSE_SRC = 1 << 1, /* and tell its sender: a TCP reset, else ICMP */
+	VERDICT_REFUSE_DST = 1 << 2, /* and reset its receiver's connection */
+};
 
 struct source_iface {
 	const char *name;     /* interface name, or the file's path */
@@ -52,6 +60,8 @@ struct source_counters {
 	uint64_t dropped;            /* live: by the kernel, because we were slow */
 	uint64_t missed;             /* live: by the interface, before the kernel saw them */
 	uint64_t away_ns;            /* live: how long interfaces were missing or down */
+	uint64_t unseen;             /* inline: let through unseen, because we were slow */
+	uint64_t refusals;           /* inline: resets and ICMP errors sent */
 	uint64_t unknown_link;       /* link types we do not know: counted, not decoded */
 	uint64_t cut_files;          /* captures that ended inside a record */
 	uint64_t total, done;        /* bytes to read and read so far; total is 0 if unknown */
@@ -61,8 +71,10 @@ struct source;
 struct source_ops {
 	/* Fill `b`. A live source waits at most `wait_ms` for the first packet. */
 	enum source_state (*read)(struct source *s, struct batch *b, unsigned wait_ms);
-	/* Inline sources hold a packet until its verdict; others have NULL here. */
-	void (*verdict)(struct source *s, const struct packet *p, enum verdict v);
+	/* Inline sources hold packets until then: the verdicts of a batch's packets. Every batch
+	 * once, in the order they were read, empty ones too; any thread, one at a time. Others
+	 * have NULL here. */
+	void (*settle)(struct source *s, const struct batch *b, const uint8_t *verdicts);
 	/* Make a read that waits return now. NULL where reads never wait. */
 	void (*wake)(struct source *s);
 	/* No more than what has come until now: give it, then SOURCE_END. As wake, from any
@@ -110,15 +122,35 @@ struct live_config {
  * permission, filter wrong, names that cannot be or stand twice). */
 struct source *source_open_live(const struct live_config *config);
 
+struct watchdog;
+
+/* What -q asks for. */
+struct queue_config {
+	uint16_t first, count;     /* queues, by the firewall's numbers */
+	size_t memory;             /* bytes of packets that may wait in a queue */
+	bool is_open;              /* what finds the queue full passes unseen; else it is lost */
+	bool repeats;              /* accepted packets go through the firewall's table again */
+	uint32_t mark, mask;       /* accepted packets get these bits; mask 0: none */
+	struct watchdog *watchdog; /* is told how we are; NULL: there is none */
+};
+
+/* The kernel's NFQUEUE queues. Each packet is held until it is settled; the interfaces are
+ * those through which packets came. Several queues are read by one thread in turns: workers
+ * share flows anyway, and on two cores a thread a queue would only wait. When it is stopped,
+ * what still waits is let through. NULL after a reported error (no permission, a queue that
+ * another program has). */
+struct source *source_open_queues(const struct queue_config *config);
+
 static inline enum source_state source_read(struct source *s, struct batch *b, unsigned wait_ms)
 {
 	return s->ops->read(s, b, wait_ms);
 }
 
-static inline void source_verdict(struct source *s, const struct packet *p, enum verdict v)
+static inline void source_settle(struct source *s, const struct batch *b,
+	const uint8_t *verdicts)
 {
-	if (s->ops->verdict)
-		s->ops->verdict(s, p, v);
+	if (s->ops->settle)
+		s->ops->settle(s, b, verdicts);
 }
 
 static inline void source_wake(struct source *s)

@@ -212,9 +212,9 @@ static bool is_completed(const struct check *c)
 static void find_ways(struct check *c)
 {
 	static const uint8_t tied[PHASE_COUNT] = { SERVER_BIT, CLIENT_BIT,
-		SERVER_BIT | CLIENT_BIT };
+		SERVER_BIT | CLIENT_BIT, SERVER_BIT };
 	static const uint8_t loose[PHASE_COUNT] = { SERVER_BIT, SERVER_BIT | CLIENT_BIT,
-		SERVER_BIT };
+		SERVER_BIT, SERVER_BIT };
 	for (unsigned phase = 0; phase < PHASE_COUNT; phase++)
 		c->ways[phase] = c->side == HALF_REQUEST ? SERVER_BIT
 			: c->side == HALF_RESPONSE ? CLIENT_BIT
@@ -272,10 +272,23 @@ static bool may_be_about_response(const struct check *c)
 	return c->is_tied || c->condition_count == 0;
 }
 
+/* A rule that drops a request does so before the answer, if it does not ask about that. */
+static bool drops_request(const struct check *c)
+{
+	if (!rule_drops(c->rule) || needs(c, HALF_RESPONSE))
+		return false;
+	for (unsigned i = 0; i < c->operation_count; i++)
+		if (c->operations[i].field >= OT_OUTCOME)
+			return false;
+	return true;
+}
+
 static void add_to_phases(struct ruleset *set, struct check_index *index, struct check *c)
 {
 	if (c->operation_count > 0) {
 		index_add(set, &index[PHASE_FINISHED], PHASE_FINISHED, c);
+		if (drops_request(c))
+			index_add(set, &index[PHASE_ASKED], PHASE_FINISHED, c);
 		return;
 	}
 	bool waits = needs(c, HALF_RESPONSE);

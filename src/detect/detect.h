@@ -74,6 +74,9 @@ static inline bool packet_is_wanted(const struct packet_wants *w, const struct p
 		(is_tcp && w->tcp_flags[p->tcp_flags / 64] >> (p->tcp_flags % 64) & 1);
 }
 bool ruleset_wants_unclaimed(const struct ruleset *r);
+/* Bit a dissector: a rule drops its requests by what they mean, so their operations are wanted
+ * at once (sessions_ask()). */
+uint64_t ruleset_asks(const struct ruleset *r);
 bool ruleset_wants_events(const struct ruleset *r); /* decode, stream, session events */
 
 /* An ATT&CK technique of a rule, under the version the table holds and, where that version
@@ -107,7 +110,8 @@ struct hits {
 
 /* The newest half of t (the response if there is one) against all rules that fit it. A rule
  * already among t->hits is not matched again. `finished` is set on the last call, when the
- * outcome and the operations are known: rules on ot.* are evaluated then. New matches are
+ * outcome and the operations are known: rules on ot.* are evaluated then. Before, operations
+ * that are there already are looked at by rules that drop only. New matches are
  * added to t->hits; returns how many. */
 unsigned detect_transaction(struct detector *d, struct transaction *t, bool finished);
 void detect_release(struct detector *d, struct transaction *t); /* frees t->hits */

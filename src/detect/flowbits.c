@@ -70,7 +70,8 @@ static void take_turn(struct detector *d, unsigned turn, uint64_t *bits)
 		if (bits ? all_hold(c->rule, bits) : turn == 0) {
 			if (bits)
 				change(c->rule, bits);
-			if (!c->rule->noalert || c->rule->xbit_count)
+			if (!c->rule->noalert || c->rule->xbit_count ||
+				rule_drops(c->rule))
 				continue;
 		}
 		d->matched[i] = NULL;

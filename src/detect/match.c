@@ -412,10 +412,10 @@ unsigned detect_transaction(struct detector *d, struct transaction *t, bool fini
 		return 0;
 	const struct check_index *half = &indexes[phase_of(t)];
 	t->sees_change |= half->sees_change || indexes[PHASE_FINISHED].sees_change;
-	const struct check_index *operations = &indexes[PHASE_FINISHED];
+	const struct check_index *operations = &indexes[finished ? PHASE_FINISHED : PHASE_ASKED];
 	if (!index_leads(half, t, newest))
 		half = NULL;
-	if (!finished || t->operation_count == 0 || !index_leads(operations, t, newest))
+	if (t->operation_count == 0 || !index_leads(operations, t, newest))
 		operations = NULL;
 	return half || operations ? look_at(d, t, half, operations) : 0;
 }

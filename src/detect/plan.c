@@ -101,7 +101,7 @@ static void put_index(struct plan *p, const struct check_index *index, const cha
 static void put_messages(struct plan *p)
 {
 	static const char *const phases[] = { "request is whole", "response is whole",
-		"outcome is known" };
+		"outcome is known", "request is whole (inline, to drop it)" };
 	char what[96];
 
 	for (unsigned i = 0; i < p->set->dissector_count; i++)

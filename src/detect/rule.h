@@ -264,9 +264,33 @@ static inline uint64_t rule_identity(const struct rule *r)
 	return hash_mix(((uint64_t)r->gid << 32 | r->sid), r->twin);
 }
 
+/* What becomes of drop and reject in this run. */
+enum inline_mode {
+	INLINE_OFF, /* packets are copies: there is nothing to drop */
+	INLINE_DRY, /* what would be dropped is said, and passes */
+	INLINE_ON,
+};
+
 static inline bool flowbit_asks(enum flowbit_does does)
 {
 	return does == FLOWBIT_ISSET || does == FLOWBIT_ISNOTSET;
+}
+
+/* Whether a match is not enough for an alert: how many there were elsewhere decides, or what
+ * they left behind. A limit only says how often it is told. */
+static inline bool rule_is_wider(const struct rule *r)
+{
+	bool is_wider = r->filter.type != THRESHOLD_NONE ||
+		(r->threshold.type != THRESHOLD_NONE && r->threshold.type != THRESHOLD_LIMIT);
+	for (unsigned i = 0; i < r->xbit_count; i++)
+		is_wider |= flowbit_asks(r->xbits[i].does);
+	return is_wider;
+}
+
+/* drop, reject and its kin, where a match alone decides. */
+static inline bool rule_drops(const struct rule *r)
+{
+	return r->action >= ACTION_DROP && r->action <= ACTION_REJECTBOTH && !rule_is_wider(r);
 }
 
 /* Whether a match leaves an xbit behind, alert or not. */

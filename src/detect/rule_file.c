@@ -143,13 +143,31 @@ static bool is_sound(struct parse *p)
 	if (p->rule.action == ACTION_PASS && p->rule.xbit_count)
 		return refuse(p, "xbits are known after the packet has passed: a pass rule cannot "
 			"have them; use flowbits");
-	if (p->rule.action > ACTION_PASS && p->rule.action < ACTION_LOG &&
-		rule_is_counted(&p->rule))
-		fall_back(p, "thresholds and xbits are known after the packet has passed: the "
-			"rule alerts and cannot drop");
 	forget_packet_tests(p);
 	p->rule.header.once = p->asks_protocol && !looks_for_something(&p->rule);
 	return true;
+}
+
+static bool asks_outcome(const struct rule *r)
+{
+	for (unsigned i = 0; i < r->predicate_count; i++)
+		if (r->predicates[i].ref.dissector == &ot_dissector &&
+			r->predicates[i].ref.field >= OT_OUTCOME)
+			return true;
+	return false;
+}
+
+/* What drop does not do, though it stands there. Once the rule is kept. */
+static void note_drop(struct parse *p)
+{
+	if (p->rule.action < ACTION_DROP || p->rule.action > ACTION_REJECTBOTH)
+		return;
+	if (rule_is_wider(&p->rule))
+		fall_back(p, "thresholds and xbits are known after the packet has passed: the "
+			"rule alerts and cannot drop");
+	else if (asks_outcome(&p->rule))
+		fall_back(p, "the outcome is known when the answer comes: the request passes, "
+			"the answer and what follows are dropped");
 }
 
 static bool understand(struct parse *p)
@@ -194,6 +212,7 @@ static void rule_read(struct reading *r)
 		slice_trim((struct slice){ p->at, strlen(p->at) }));
 	if (understand(p)) {
 		keep_rule(p);
+		note_drop(p);
 		note_repeated_sid(p);
 	} else {
 		free_regexes(p->contents, p->rule.content_count);

@@ -99,6 +99,14 @@ bool ruleset_wants_unclaimed(const struct ruleset *r)
 	return r->unclaimed[TO_SERVER].is_used || r->unclaimed[TO_CLIENT].is_used;
 }
 
+uint64_t ruleset_asks(const struct ruleset *r)
+{
+	uint64_t asks = 0;
+	for (unsigned i = 0; i < r->dissector_count; i++)
+		asks |= (uint64_t)r->messages[i][PHASE_ASKED].is_used << i;
+	return asks;
+}
+
 bool ruleset_wants_events(const struct ruleset *r)
 {
 	return r->has_events;

@@ -22,7 +22,11 @@
 #include "detect/load.h"
 
 /* When a rule on messages is looked at: at the earliest moment when it can be decided. */
-enum phase { PHASE_REQUEST, PHASE_RESPONSE, PHASE_FINISHED, PHASE_COUNT };
+enum phase {
+	PHASE_REQUEST, PHASE_RESPONSE, PHASE_FINISHED,
+	PHASE_ASKED, /* inline: operations of a request, for rules that drop it */
+	PHASE_COUNT,
+};
 
 /* Which way a message goes: to the server or to the client. Bits of a set are 1 << way. */
 enum way { TO_SERVER, TO_CLIENT };

@@ -395,7 +395,8 @@ struct dissector {
 	/* Once for a joined pair: events of a response that does not fit, trims. d->message is
 	 * the response. Only when no gap lies between the two. */
 	void (*check)(struct dissect *d, const struct message *request);
-	/* Say what the transaction means; either half may be NULL. Once, when it is complete. */
+	/* Say what the transaction means; either half may be NULL. When it is complete; inline also
+	 * when the request is there. */
 	void (*operate)(struct dissect *d, const struct message *request,
 			const struct message *response);
 	/* The event that a response without any request shows; -1: none. Raised only when the

@@ -138,6 +138,7 @@ struct sessions {
 	struct due *replaces;      /* whose place the next request takes */
 	uint64_t now_ns;
 	struct session_config config;
+	uint64_t asked;            /* bit a dissector: whose requests are shown with operations */
 	struct session_sink sink;
 	void *context;
 	struct session_counters counters;

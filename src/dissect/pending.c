@@ -47,16 +47,20 @@ const struct transaction *transaction_expanded(
 
 /* ---- finishing ---- */
 
+static void understand(struct sessions *s, struct transaction *t)
+{
+	t->operations = s->operations;
+	s->current = t;
+	if (t->dissector->operate)
+		t->dissector->operate(&s->d, t->request, t->response);
+}
+
 static void finish(struct sessions *s, struct transaction *t, enum outcome outcome)
 {
-	const struct dissector *d = t->dissector;
 	uint32_t kept_len = s->tape.kept_len;
 	t->outcome = t->client_guessed && outcome == OUTCOME_ACCEPTED ? OUTCOME_NOT_SEEN : outcome;
 	t->code = outcome == OUTCOME_REJECTED ? t->response->code : NULL;
-	t->operations = s->operations;
-	s->current = t;
-	if (d->operate)
-		d->operate(&s->d, t->request, t->response);
+	understand(s, t);
 	s->counters.transactions++;
 	s->counters.no_reply += t->outcome == OUTCOME_NO_REPLY;
 	s->counters.not_seen += t->outcome == OUTCOME_NOT_SEEN;
@@ -151,7 +155,7 @@ static enum outcome without_answer(const struct flow *f, const struct pending *p
 {
 	const struct session *ses = session_of(f);
 	unsigned server = !p->end;
-	bool seen = f->packets[server] > 0 && gaps_of(ses) == p->gaps &&
+	bool seen = f->packets[server] > 0 && !f->block && gaps_of(ses) == p->gaps &&
 		!stream_has_hole(f, server);
 	return seen && !p->t.client_guessed ? OUTCOME_NO_REPLY : OUTCOME_NOT_SEEN;
 }
@@ -240,6 +244,23 @@ static struct pending *find_request(struct session *ses, unsigned end, const str
 	return best;
 }
 
+/* A request, with its operations where somebody decides by them whether it goes on. */
+static void show(struct sessions *s, struct transaction *t)
+{
+	if (!(s->asked >> dissector_index(t->dissector) & 1)) {
+		s->sink.request(s->context, t);
+		return;
+	}
+	uint32_t kept_len = s->tape.kept_len;
+	understand(s, t);
+	s->sink.request(s->context, t);
+	t->operations = NULL;
+	t->operation_count = t->operations_left_out = 0;
+	t->identity = NULL;
+	s->current = NULL;
+	s->tape.kept_len = kept_len;
+}
+
 static void alone(struct sessions *s, struct flow *f, unsigned client, bool is_response,
 	const struct origin *origin)
 {
@@ -252,8 +273,8 @@ static void alone(struct sessions *s, struct flow *f, unsigned client, bool is_r
 	} else {
 		t.request = &s->tape;
 		t.request_origin = *origin;
-		s->sink.request(s->context, &t);
-		finish(s, &t, OUTCOME_NONE);
+		show(s, &t);
+		finish(s, &t, t.is_blocked ? OUTCOME_BLOCKED : OUTCOME_NONE);
 	}
 }
 
@@ -301,6 +322,16 @@ static void response(struct sessions *s, struct flow *f, unsigned end,
 	alone(s, f, !end, true, origin);
 }
 
+static void request(struct sessions *s, struct pending *p)
+{
+	struct transaction *t = &p->t;
+	show(s, t);
+	if (!t->is_blocked)
+		return;
+	finish(s, t, OUTCOME_BLOCKED);
+	leave(s, session_of(t->flow), p);
+}
+
 void pending_message(struct sessions *s, struct flow *f, unsigned end,
 	const struct origin *origin)
 {
@@ -311,8 +342,7 @@ void pending_message(struct sessions *s, struct flow *f, unsigned end,
 	} else {
 		if (!s->replaces) /* there was room when it came */
 			make_room(s, f, end, origin);
-		struct pending *p = enter(s, f, end, origin);
-		s->sink.request(s->context, &p->t);
+		request(s, enter(s, f, end, origin));
 	}
 }
 

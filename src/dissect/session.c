@@ -31,6 +31,11 @@ void sessions_free(struct sessions *s)
 	free(s);
 }
 
+void sessions_ask(struct sessions *s, uint64_t asked)
+{
+	s->asked = asked;
+}
+
 const struct session_counters *sessions_counters(const struct sessions *s)
 {
 	return &s->counters;

@@ -24,10 +24,11 @@ struct transaction {
 	struct origin request_origin, response_origin; /* the packets that completed them */
 	enum outcome outcome;
 	const char *code;          /* why it was rejected */
-	struct operation *operations; /* set when finished */
+	struct operation *operations; /* set when finished; in request() where asked for */
 	unsigned operation_count, operations_left_out;
 	const struct bytes *identity; /* IDENTITY_COUNT things the response says of the server; NULL */
 	void *hits;                /* detect's: rules that matched so far */
+	bool is_blocked;           /* request() set it: its packet is dropped, no answer comes */
 	bool sees_change;          /* detect's: a rule looked at what a repetition may change */
 	/* Set by finished(): the same exchange would be as silent until then; 0: it said something. */
 	uint64_t silent_until_ns;
@@ -97,6 +98,8 @@ struct sessions;
 struct sessions *sessions_new(const struct session_config *config,
 	const struct session_sink *sink, void *context);
 void sessions_free(struct sessions *s);
+/* Of which dissectors request() is given the operations, bit each; of none at first. */
+void sessions_ask(struct sessions *s, uint64_t asked);
 const struct session_counters *sessions_counters(const struct sessions *s);
 
 void session_data(struct sessions *s, struct flow *f, unsigned end, struct bytes data,

@@ -29,6 +29,14 @@ struct config {
 	unsigned snaplen;           /* live: bytes of a packet that are kept */
 	size_t ring_size;           /* live: bytes of the kernel's ring, an interface */
 	bool promiscuous;           /* live: frames for others too */
+	struct queue_range {
+		uint16_t first, count;
+	} queues;                   /* -q; count 0: none. Come before interfaces */
+	size_t queue_memory;        /* inline: bytes of packets that may wait in a queue */
+	bool fail_open;             /* inline: what we cannot look at passes */
+	bool dry_run;               /* drop rules say what they would drop */
+	bool inline_repeats;          /* inline: NF_REPEAT for what passes */
+	unsigned mark, mark_mask;   /* inline: of packets that pass; mask 0: none */
 	const char *filter;         /* -f */
 	bool verify_checksums;      /* -k all */
 	bool keep_duplicates;       /* --keep-duplicates */

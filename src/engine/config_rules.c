@@ -148,10 +148,27 @@ static void find_cache(struct config *c)
 	free(path);
 }
 
+/* Packets that come round again are known by their mark. */
+static bool check_inline(const struct config *c)
+{
+	if (c->mark & ~c->mark_mask)
+		report_error("inline.mark 0x%x has bits that inline.mark-mask 0x%x has not",
+			c->mark, c->mark_mask);
+	else if (c->inline_repeats && c->mark == 0)
+		report_error("inline.mode repeat needs inline.mark and inline.mark-mask: the "
+			     "firewall must know what came round already");
+	else if (c->queues.count && c->interface_count && !c->input_count)
+		report_error("inline.queues holds packets and capture.interfaces listens to "
+			     "them; configure one of them");
+	else
+		return true;
+	return false;
+}
+
 bool config_finish(struct config *c)
 {
 	char *share = c->rule_path ? mem_string(c->rule_path) : config_share_folder();
-	bool ok = find_rules(c, share);
+	bool ok = find_rules(c, share) && check_inline(c);
 
 	name_sensor(c);
 	find_cache(c);

@@ -21,6 +21,7 @@ enum { SILENCE_MS = 20 }; /* live: the same, while there are no packets */
 struct slot {
 	struct batch batch;
 	uint8_t shard[BATCH_PACKETS];
+	uint8_t verdict[BATCH_PACKETS];
 	struct {
 		uint16_t *entries; /* packet indices; with TICK: time comes to that packet's */
 		unsigned count;
@@ -34,6 +35,7 @@ struct slot {
 	uint64_t number; /* of the packet that comes next */
 	bool is_silent;  /* live: there are no packets, but time has come to the batch's */
 	bool is_last;
+	atomic_uint unsettled; /* workers that have not looked at all its packets */
 	atomic_uint pending; /* workers that have not finished it */
 };
 
@@ -84,12 +86,20 @@ static const char *iface_name(void *context, uint16_t iface)
 	return e->iface_names[iface];
 }
 
+static enum inline_mode inline_mode(const struct engine *e)
+{
+	if (e->config->dry_run)
+		return INLINE_DRY;
+	return e->source->ops->settle ? INLINE_ON : INLINE_OFF;
+}
+
 static struct eve *new_eve(struct engine *e, const struct ruleset *rules)
 {
 	const struct config *c = e->config;
 	struct eve_config config = { .sensor_id = c->sensor_id, .version = IRONSPAN_VERSION,
 		.ruleset_sha256 = ruleset_sha256(rules), .site = c->site, .payload = c->payload,
-		.rule_text = c->rule_text, .evidence = c->evidence_dir, .community_id = c->community_id,
+		.rule_text = c->rule_text, .evidence = c->evidence_dir,
+		.inline_mode = inline_mode(e), .community_id = c->community_id,
 		.community_id_seed = c->community_id_seed, .is_live = e->source->is_live,
 		.iface_name = iface_name, .context = e };
 	return eve_new(&config, rules);
@@ -142,6 +152,7 @@ struct engine *engine_new(const struct config *config, struct ruleset *rules,
 		if (config->profile)
 			detector_measure(w->tools.detector);
 		w->tools.eve = new_eve(e, rules);
+		w->tools.inline_mode = inline_mode(e);
 	}
 	for (unsigned i = 0; i < SHARDS; i++)
 		e->shards[i] = shard_new(config, rules, i, &e->key,
@@ -223,10 +234,12 @@ static void work(struct worker *w, struct slot *s)
 		if (entries[i] & TICK) {
 			advance(w, p->time_ns, p->number);
 		} else {
-			shard_packet(e->shards[s->shard[entries[i]]], p);
-			source_verdict(e->source, p, VERDICT_ACCEPT);
+			s->verdict[entries[i]] =
+				shard_packet(e->shards[s->shard[entries[i]]], p);
 		}
 	}
+	if (atomic_fetch_sub_explicit(&s->unsettled, 1, memory_order_acq_rel) == 1)
+		source_settle(e->source, &s->batch, s->verdict);
 	if (s->is_silent)
 		advance(w, s->batch.now_ns, s->number);
 	if (s->is_last)
@@ -388,7 +401,8 @@ static void see_loss(struct engine *e, struct slot *s)
 {
 	const uint64_t now_ns = s->batch.now_ns, near_ns = LOSS_NEAR_S * UINT64_C(1000000000);
 	source_count(e->source);
-	uint64_t dropped = e->source->counters.dropped + e->source->counters.missed;
+	const struct source_counters *c = &e->source->counters;
+	uint64_t dropped = c->dropped + c->missed + c->unseen;
 	if (dropped > e->loss.dropped) {
 		e->loss.lately += dropped - e->loss.dropped;
 		e->loss.since_ns = now_ns;
@@ -417,6 +431,7 @@ static void fill(struct engine *e, struct slot *s)
 	}
 	for (unsigned i = 0; i < s->batch.count; i++)
 		add_packet(e, s, i);
+	atomic_store_explicit(&s->unsettled, e->worker_count, memory_order_relaxed);
 	s->is_silent = state == SOURCE_IDLE;
 	s->number = e->number;
 	if (s->is_silent && report_is_due(&e->report_ns, s->batch.now_ns, e->config))

@@ -27,6 +27,7 @@ struct engine_totals {
 	struct session_counters sessions;
 	struct flow_counters flows;
 	struct detect_counters detect;
+	uint64_t blocked, would_block; /* packets dropped by rules; with dry-run not dropped */
 	uint64_t duplicates, stream_events, alerts, alerts_suppressed, events, lines_lost;
 	uint64_t reloads; /* of the rules */
 	uint64_t first_ns, last_ns;
@@ -37,7 +38,7 @@ struct engine_rule_total {
 	uint32_t gid, sid;
 	const char *msg; /* NULL: none */
 	uint64_t alerts;
-	uint64_t accepted, rejected, no_reply, not_seen;
+	uint64_t accepted, rejected, no_reply, not_seen, blocked;
 };
 
 struct engine;

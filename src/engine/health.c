@@ -141,6 +141,7 @@ static enum state judge(const struct health *h, const struct report *at,
 		{ any_link_is_away(h->source), "link_away" },
 		{ now->dropped > then->dropped, "kernel_drops" },
 		{ now->missed > then->missed, "interface_drops" },
+		{ now->unseen > then->unseen, "passed_unseen" },
 		{ now->cut_files > then->cut_files, "capture_cut" },
 		{ stage->lines_lost > h->last_stage.lines_lost, "events_lost" },
 		{ h->hidden.gaps > 0, "gaps" },
@@ -267,6 +268,7 @@ static void put_sums(const struct health *h, const struct report *at,
 	text_uint(out, s->packets);
 	put_count(out, "dropped", s->dropped);
 	put_count(out, "missed", s->missed);
+	put_some(out, "unseen", s->unseen);
 	put_count(out, "blind_s", s->away_ns / SECOND_NS);
 	put_count(out, "decode_events", at->decoder.events);
 	put_count(out, "blind_bytes", h->shards.sessions.blind_bytes);
@@ -296,6 +298,7 @@ static void tell_health(struct health *h, const struct report *at,
 	put_count(out, "packets", at->source.packets - h->last.source.packets);
 	put_some(out, "dropped", at->source.dropped - h->last.source.dropped);
 	put_some(out, "missed", at->source.missed - h->last.source.missed);
+	put_some(out, "unseen", at->source.unseen - h->last.source.unseen);
 	put_hidden(out, &h->hidden);
 	put_links(h, out);
 	put_assets(h, out);

@@ -37,6 +37,16 @@ const struct name switch_words[] = {
 	{ 0, NULL },
 };
 
+/* A row has two words of its own. */
+static bool refuse_word(const struct gift *g, const char *text, const struct name *words)
+{
+	char wants[64] = "yes or no";
+
+	if (words)
+		snprintf(wants, sizeof(wants), "%s or %s", words[0].text, words[1].text);
+	return gift_refuse(g, text, wants);
+}
+
 static bool give_switch(const struct gift *g)
 {
 	const char *text = gift_text(g);
@@ -44,7 +54,7 @@ static bool give_switch(const struct gift *g)
 	uint64_t on;
 
 	if (!name_value(words, text, strlen(text), &on))
-		return gift_refuse(g, text, g->row->words ? "all or none" : "yes or no");
+		return refuse_word(g, text, g->row->words);
 	*(bool *)gift_member(g) = on;
 	return true;
 }
@@ -65,7 +75,7 @@ static const struct unit time_units[] = {
 	{ "h", 3600 * 1000 }, { "d", 24 * 3600 * 1000 }, { NULL, 0 },
 };
 
-/* Digits, spaces, a unit. */
+/* Digits, or hexadecimal with 0x; spaces, a unit. */
 static bool parse_amount(const char *text, const struct unit *unit, uint64_t *amount)
 {
 	char *end;
@@ -73,7 +83,7 @@ static bool parse_amount(const char *text, const struct unit *unit, uint64_t *am
 	if (!isdigit((unsigned char)*text))
 		return false;
 	errno = 0;
-	uint64_t number = strtoull(text, &end, 10);
+	uint64_t number = strtoull(text, &end, strncasecmp(text, "0x", 2) == 0 ? 16 : 10);
 	while (*end == ' ')
 		end++;
 	while (unit->name && strcasecmp(unit->name, end) != 0)
@@ -158,6 +168,42 @@ static bool give_milliseconds(const struct gift *g)
 	return give_amount(g, time_units, 1, "a time, such as 250ms or 1s");
 }
 
+/* ---- queues ---- */
+
+static bool parse_queue(const char *text, const char **end, uint16_t *number)
+{
+	unsigned long n = 0;
+	const char *at = text;
+
+	for (; isdigit((unsigned char)*at) && n <= UINT16_MAX; at++)
+		n = n * 10 + (unsigned long)(*at - '0');
+	*end = at;
+	*number = (uint16_t)n;
+	return at > text && n <= UINT16_MAX;
+}
+
+/* "0", "0:3", or nothing. */
+static bool give_queues(const struct gift *g)
+{
+	enum { QUEUES_MAX = 64 };
+	const char *text = gift_text(g), *at = text;
+	struct queue_range range = { 0 };
+	uint16_t last;
+
+	if (*text) {
+		bool ok = parse_queue(at, &at, &range.first);
+		last = range.first;
+		if (ok && *at == ':')
+			ok = parse_queue(at + 1, &at, &last);
+		if (!ok || *at || last < range.first || last - range.first >= QUEUES_MAX)
+			return gift_refuse(g, text, "a queue's number, such as 0, or at most 64 "
+				"of them in a row, such as 0:3");
+		range.count = (uint16_t)(last - range.first + 1);
+	}
+	memcpy(gift_member(g), &range, sizeof(range));
+	return true;
+}
+
 /* ---- all types ---- */
 
 static const struct {
@@ -170,6 +216,7 @@ static const struct {
 	[SETTING_SIZE] = { false, give_size },
 	[SETTING_SECONDS] = { false, give_seconds },
 	[SETTING_MILLISECONDS] = { false, give_milliseconds },
+	[SETTING_QUEUES] = { false, give_queues },
 	[SETTING_LIST] = { true, give_list },
 	[SETTING_EVENTS] = { true, give_events },
 	[SETTING_VARIABLE] = { true, give_variable },

@@ -21,6 +21,8 @@
 
 static const struct name checksum_words[] = { { 1, "all" }, { 0, "none" }, { 0, NULL } };
 
+static const struct name mode_words[] = { { 0, "accept" }, { 1, "repeat" }, { 0, NULL } };
+
 #define ADDRESSES "vars.address-groups.*"
 #define PORTS "vars.port-groups.*"
 
@@ -96,6 +98,19 @@ const struct setting settings[] = {
 	SWITCH("capture.keep-duplicates", keep_duplicates, "no",
 		"look at every copy of a packet that the mirror sent twice"),
 	SWITCH("capture.strict", strict, "no", "a capture cut short ends with exit code 1"),
+
+	{ "inline.queues", SETTING_QUEUES, MEMBER(queues), 0, 0, 0, "",
+		"NFQUEUE queues to hold packets of: 0, or 0:3 for four", NULL },
+	NUMBER("inline.queue-memory", SIZE, queue_memory, 64 * KIB, 256 * KIB * KIB, "4mb",
+		"packets that may wait in a queue; it is short so that none waits for long"),
+	SWITCH("inline.fail-open", fail_open, "yes",
+		"no: what cannot be looked at is dropped, and no watchdog ends a stalled sensor"),
+	SWITCH("inline.dry-run", dry_run, "no", "say what would be dropped, and drop nothing"),
+	{ "inline.mode", SETTING_SWITCH, MEMBER(inline_repeats), 0, 0, 0, "accept",
+		"what passes: accept it, or repeat the firewall's table with its mark", mode_words },
+	NUMBER("inline.mark", COUNT, mark, 0, UINT32_MAX, "0", "mark of packets that pass"),
+	NUMBER("inline.mark-mask", COUNT, mark_mask, 0, UINT32_MAX, "0",
+		"bits of the mark that are set so; 0: it stays as it is"),
 
 	NUMBER("engine.threads", COUNT, threads, 1, 64, "1",
 		"1: one thread does everything; more: a reader and so many workers"),

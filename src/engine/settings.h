@@ -18,6 +18,7 @@ enum setting_type {
 	SETTING_SIZE,         /* bytes: "64mb" */
 	SETTING_SECONDS,      /* "1h", "300" */
 	SETTING_MILLISECONDS, /* "1s", "250ms" */
+	SETTING_QUEUES,       /* struct queue_range: "0" or "0:3" */
 	SETTING_LIST,         /* const char **, its count is the next member */
 	SETTING_EVENTS,       /* names of events and protocols, or "all" */
 	SETTING_VARIABLE,     /* one of struct rule_variable *, its count at `count_at` */

@@ -36,6 +36,8 @@ static void ask_rules(struct shard *s, const struct ruleset *rules)
 	s->packet_wants = ruleset_packet_wants(rules);
 	s->wants_unclaimed = ruleset_wants_unclaimed(rules);
 	s->wants_events = ruleset_wants_events(rules);
+	if (s->tools->inline_mode)
+		sessions_ask(s->sessions, ruleset_asks(rules));
 }
 
 struct shard *shard_new(const struct config *config, const struct ruleset *rules,
@@ -100,7 +102,7 @@ static void decode_anomalies(struct shard *s, const struct packet *p)
 					NULL);
 }
 
-static void match_packet(struct shard *s, const struct flow *f, unsigned from,
+static void match_packet(struct shard *s, struct flow *f, unsigned from,
 	const struct packet *p)
 {
 	const struct rule *rules[SHARD_HITS_MAX];
@@ -123,9 +125,8 @@ void shard_prefetch(const struct shard *s, const struct packet *p, unsigned step
 		session_prefetch(f, step);
 }
 
-void shard_packet(struct shard *s, const struct packet *p)
+static void take_packet(struct shard *s, const struct packet *p)
 {
-	enter(s, p->number, p->time_ns, true);
 	if (p->events)
 		decode_anomalies(s, p);
 	if (!p->ip_version || p->is_fragment) {
@@ -134,18 +135,30 @@ void shard_packet(struct shard *s, const struct packet *p)
 	}
 	unsigned from;
 	struct flow *f = flow_find(s->flows, p, &from);
+	s->under_way = f;
+	if (f->block && !shard_passes(s, f, p))
+		return;
 	bool is_copy = flow_is_copy(s->flows, f, from, p) && !s->config->keep_duplicates;
 	s->duplicates += is_copy;
 	f->copies += is_copy;
 	if (!is_copy)
 		match_packet(s, f, from, p);
-	if (!p->has_ports)
+	if (!p->has_ports || f->block)
 		return;
 	session_advance(s->sessions, p->time_ns);
 	if (p->proto == PROTO_TCP)
 		stream_segment(s->streams, f, from, p);
 	else if (p->proto == PROTO_UDP && !is_copy)
 		datagram(s, f, from, p);
+}
+
+uint8_t shard_packet(struct shard *s, const struct packet *p)
+{
+	enter(s, p->number, p->time_ns, true);
+	s->under_way = NULL;
+	s->verdict = VERDICT_ACCEPT;
+	take_packet(s, p);
+	return s->verdict ? shard_verdict(s) : VERDICT_ACCEPT;
 }
 
 void shard_advance(struct shard *s, uint64_t now_ns, uint64_t number)
@@ -195,6 +208,8 @@ void shard_count(const struct shard *s, struct engine_totals *t)
 	t->flows.created += flows->created;
 	t->flows.expired += flows->expired;
 	t->flows.shed += flows->shed;
+	t->blocked += s->blocked;
+	t->would_block += s->would_block;
 	t->duplicates += s->duplicates;
 	t->stream_events += s->stream_events;
 }

@@ -16,6 +16,7 @@ enum { SHARD_BITS = 5, SHARDS = 1 << SHARD_BITS };
 struct tools {
 	struct detector *detector;
 	struct eve *eve;
+	enum inline_mode inline_mode;
 	struct out *out;          /* where records go now */
 };
 
@@ -24,7 +25,8 @@ struct shard;
 struct shard *shard_new(const struct config *config, const struct ruleset *rules,
 	unsigned index, const struct hash_key *key, struct tools *tools);
 void shard_prefetch(const struct shard *s, const struct packet *p, unsigned step);
-void shard_packet(struct shard *s, const struct packet *p);
+/* What becomes of the packet if it is held: see capture/source.h. */
+uint8_t shard_packet(struct shard *s, const struct packet *p);
 /* Time has come to now_ns, which is just before packet `number`. */
 void shard_advance(struct shard *s, uint64_t now_ns, uint64_t number);
 /* The input ends: every flow ends, and what is pending comes out. */

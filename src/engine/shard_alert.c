@@ -182,10 +182,12 @@ static void alert_packet(struct shard *s, const struct flow *f, unsigned from,
 	add_match(s, rule, &who, value, line);
 }
 
-void shard_alert_packets(struct shard *s, const struct flow *f, unsigned from,
+void shard_alert_packets(struct shard *s, struct flow *f, unsigned from,
 	const struct packet *p, const struct origin *origin, const struct rule **rules,
 	unsigned count)
 {
+	if (count && s->tools->inline_mode)
+		shard_judge(s, f, p ? BLOCK_ALL : BLOCK_DATA, rules, count);
 	for (unsigned turn = 0; count && turn < XBIT_TURNS; turn++)
 		for (unsigned i = 0; i < count; i++)
 			if (xbits_turn(rules[i]) == turn)

@@ -4,7 +4,9 @@
 static void on_request(void *context, struct transaction *t)
 {
 	struct shard *s = context;
-	detect_transaction(s->tools->detector, t, false);
+	unsigned added = detect_transaction(s->tools->detector, t, false);
+	if (s->tools->inline_mode)
+		shard_judge_transaction(s, t, added);
 }
 
 static void log_event(struct shard *s, const struct transaction *t, int32_t point)
@@ -37,7 +39,9 @@ static void on_finished(void *context, struct transaction *t)
 	struct shard *s = context;
 	const struct operation *shown = eve_operation(t);
 	s->silent_until_ns = s->now_ns + SHARD_AGAIN_NS;
-	detect_transaction(s->tools->detector, t, true);
+	unsigned added = detect_transaction(s->tools->detector, t, true);
+	if (added && s->tools->inline_mode)
+		shard_judge_transaction(s, t, added);
 	bool logged = s->config->event_protocols >> dissector_index(t->dissector) & 1;
 	int32_t point = -1;
 	if (shown && shard_is_change(shown) &&

@@ -1,7 +1,7 @@
 /* What the files of a shard share; nobody else includes this. A shard's state is laid open
  * here so that its topics can live apart: shard.c has its life, packets, time and counters,
  * shard_sink.c what streams, sessions and flows tell, shard_alert.c records, alerts and
- * anomalies, shard_learn.c points and devices. As everywhere in a shard, one worker at a
+ * anomalies, shard_verdict.c what is dropped, shard_learn.c points and devices. As everywhere in a shard, one worker at a
  * time calls these, and what they write goes to the `out` of that worker's tools. */
 #ifndef IRONSPAN_SHARD_STATE_H
 #define IRONSPAN_SHARD_STATE_H
@@ -34,6 +34,9 @@ struct shard {
 	bool wants_unclaimed, wants_events;
 	uint64_t writes;    /* accepted writes so far */
 	uint64_t silent_until_ns; /* of the transaction under way; 0: it says something */
+	struct flow *under_way; /* of the packet; NULL: it has none */
+	uint8_t verdict;        /* on the packet */
+	uint64_t blocked, would_block; /* packets */
 	uint64_t duplicates, stream_events;
 	uint64_t report_ns;           /* when the next report is due; 0: not known yet */
 	struct engine_totals reported; /* sums of the last one */
@@ -71,7 +74,7 @@ void shard_end_line(struct shard *s, struct record *r, size_t from, size_t splic
 /* Matches of the rules that hit the transaction; `point` is its write's, or -1. */
 void shard_alert_transaction(struct shard *s, const struct transaction *t, int32_t point);
 /* Matches of rules about a packet, or about an `origin` when p is NULL; f may be NULL. */
-void shard_alert_packets(struct shard *s, const struct flow *f, unsigned from,
+void shard_alert_packets(struct shard *s, struct flow *f, unsigned from,
 	const struct packet *p, const struct origin *origin, const struct rule **rules,
 	unsigned count);
 /* An anomaly event, if these are wanted; f, p, o and layer may be NULL. */
@@ -87,6 +90,20 @@ void shard_message_anomalies(struct shard *s, const struct transaction *t,
 void shard_report(struct shard *s, uint64_t now_ns, bool is_last);
 /* The flow goes away: its event, and its troubles. Before its session does. */
 void shard_end_flow(struct shard *s, struct flow *f);
+
+/* ---- shard_verdict.c ---- */
+
+/* These rules matched on the flow (NULL: on the packet under way, which has none); `block`
+ * is what becomes of the rest of it if one of them drops. */
+void shard_judge(struct shard *s, struct flow *f, enum flow_block block,
+	const struct rule *const *rules, unsigned count);
+/* The same of the `added` newest hits of a transaction, whose packet is under way; sets
+ * t->is_blocked if it was a request. */
+void shard_judge_transaction(struct shard *s, struct transaction *t, unsigned added);
+/* Whether the packet under way passes though its flow is blocked; else it is dropped. */
+bool shard_passes(struct shard *s, const struct flow *f, const struct packet *p);
+/* The verdict on the packet under way, counted. */
+uint8_t shard_verdict(struct shard *s);
 
 /* ---- shard_learn.c ---- */
 

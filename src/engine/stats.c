@@ -49,6 +49,10 @@ void stats_put(struct text *out, const struct engine_totals *n, const struct rep
 	text_uint(out, at->uptime_s);
 	PUT_GROUP(out, "capture", { "kernel_packets", s->packets + s->dropped },
 		{ "kernel_drops", s->dropped }, { "kernel_ifdrops", s->missed });
+	if (n->blocked || n->would_block || s->unseen)
+		PUT_GROUP(out, "ips", { "blocked", n->blocked },
+			{ "would_block", n->would_block }, { "refusals", s->refusals },
+			{ "unseen", s->unseen });
 	put_network(out, n, &at->decoder);
 	PUT_GROUP(out, "app_layer", { "messages", a->messages }, { "tx", a->transactions },
 		{ "undecoded_bytes", a->undecoded_bytes }, { "blind_bytes", a->blind_bytes },

@@ -55,6 +55,7 @@ void tally_alert(struct tally *t, const struct rule *rule, enum outcome outcome)
 	total->rejected += outcome == OUTCOME_REJECTED;
 	total->no_reply += outcome == OUTCOME_NO_REPLY;
 	total->not_seen += outcome == OUTCOME_NOT_SEEN;
+	total->blocked += outcome == OUTCOME_BLOCKED;
 }
 
 void tally_swap(struct tally *t, const struct ruleset *rules)

@@ -290,10 +290,14 @@ const struct flow *flow_prefetch(const struct flow_table *t, const struct packet
 	return step > 1 ? f : NULL;
 }
 
-static bool begins_anew(const struct flow *f, const struct packet *p)
+/* A client alone cannot get a blocked flow forgotten: the server must answer its SYN. */
+static bool begins_anew(const struct flow *f, unsigned from, const struct packet *p)
 {
-	return f->is_closed && p->proto == PROTO_TCP &&
-		(p->tcp_flags & (TCP_SYN | TCP_ACK)) == TCP_SYN;
+	unsigned flags = p->tcp_flags & (TCP_SYN | TCP_ACK);
+	if (p->proto != PROTO_TCP)
+		return false;
+	return f->block ? flags == (TCP_SYN | TCP_ACK) && from != f->client
+			     : f->is_closed && flags == TCP_SYN;
 }
 
 static void touch(struct flow_table *t, struct flow *f, uint64_t time_ns)
@@ -311,7 +315,7 @@ struct flow *flow_find(struct flow_table *t, const struct packet *p, unsigned *f
 {
 	uint64_t hash = p->flow_hash;
 	struct flow *f = lookup(t, p, hash, from);
-	if (f && begins_anew(f, p)) {
+	if (f && (f->is_closed || f->block) && begins_anew(f, *from, p)) {
 		release(t, f, FLOW_REPLACED);
 		f = NULL;
 	}

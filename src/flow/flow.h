@@ -35,6 +35,13 @@ enum client_known {
 	CLIENT_BY_SYN,
 };
 
+/* A rule dropped the flow: what still passes of it. */
+enum flow_block {
+	BLOCK_NOTHING,
+	BLOCK_DATA, /* TCP segments that carry nothing: its ends may close it and begin anew */
+	BLOCK_ALL,  /* none */
+};
+
 enum { RECENT_PACKETS = 4 };
 
 /* Why a flow goes away. */
@@ -57,6 +64,7 @@ struct flow {
 	bool is_closed;           /* FIN both ways, or RST */
 	bool is_stalled;          /* streams': something waits */
 	bool is_sighted;          /* engine's: both ends were reported as devices */
+	uint8_t block;            /* engine's: enum flow_block */
 	uint64_t last_ns, listed_ns;
 	struct stream *stream[2]; /* TCP, by sending end; NULL until it sends */
 	void *session;            /* dissect's; see dissect/session.h */
@@ -114,7 +122,8 @@ const struct flow *flow_prefetch(const struct flow_table *t, const struct packet
 	unsigned step);
 
 /* The flow of this packet, created on first sight, with its counters brought up to date;
- * never NULL. Sets *from to the sending end. Owned by the table, valid until it is released. */
+ * never NULL; a new one for a new connection after the old one was closed, or blocked and
+ * the server agrees to a new one. Sets *from to the sending end. Owned by the table, valid until it is released. */
 struct flow *flow_find(struct flow_table *t, const struct packet *p, unsigned *from);
 
 /* Whether this packet is a copy that a mirror made: same IP id and payload within 50 ms;

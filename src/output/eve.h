@@ -33,6 +33,7 @@ struct eve_config {
 	bool evidence;       /* alerts leave room for what the stage says of theirs */
 	bool payload;        /* payload and payload_printable in alerts */
 	bool rule_text;      /* alert.rule */
+	enum inline_mode inline_mode; /* not off: verdict{} */
 	bool community_id;
 	uint16_t community_id_seed;
 	/* Name of an interface or capture file; the source's. */

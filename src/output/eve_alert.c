@@ -55,10 +55,10 @@ static void put_target(const struct alert *a, struct text *out)
 	put_side(out, "target", target_is_src ? &v->src : &v->dst, v->proto);
 }
 
-static bool put_alert(const struct alert *a, const struct eve_limits *l, struct text *out)
+static bool put_alert(const struct eve *e, const struct alert *a, const struct eve_limits *l,
+	struct text *out)
 {
-	bool is_blocked = a->t && a->t->outcome == OUTCOME_BLOCKED;
-	text_str(out, is_blocked ? ",\"alert\":{\"action\":\"blocked\","
+	text_str(out, eve_is_blocked(e, a->rule, a->t) ? ",\"alert\":{\"action\":\"blocked\","
 		: ",\"alert\":{\"action\":\"allowed\",");
 	append(out, &a->text->what);
 	put_target(a, out);
@@ -185,7 +185,8 @@ static size_t write_alert(struct eve *e, struct alert *a, const struct eve_limit
 	struct text *out)
 {
 	event_begin(e, &a->event, out);
-	bool is_whole = put_alert(a, l, out);
+	bool is_whole = put_alert(e, a, l, out);
+	eve_verdict(e, a->rule, a->t, &a->event, out);
 	is_whole &= put_body(e, a, l, out);
 	if (a->event.flow)
 		event_flow(&a->event, out);

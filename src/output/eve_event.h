@@ -114,6 +114,12 @@ void event_of_packet(struct eve_event *v, const char *type, const struct flow *f
 void event_of_transaction(struct eve *e, struct eve_event *v, const char *type,
 	const struct transaction *t, bool on_response);
 
+/* ,"verdict":{…}, where packets can be dropped. t is NULL for an alert on a packet. */
+void eve_verdict(const struct eve *e, const struct rule *r, const struct transaction *t,
+	const struct eve_event *v, struct text *out);
+/* Whether what the rule alerts on was stopped: alert.action. */
+bool eve_is_blocked(const struct eve *e, const struct rule *r, const struct transaction *t);
+
 /* "{" and the header. */
 void event_begin(struct eve *e, struct eve_event *v, struct text *out);
 /* A header without packet: timestamp, pcap_cnt (0: none), event_type. */

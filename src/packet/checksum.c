@@ -1,7 +1,7 @@
 /* The Internet checksum (RFC 1071): the ones' complement of the ones' complement sum of
  * all 16-bit words. A sum of 32-bit words folds to the same; 2^32 of them fit into 64
  * bits. */
-#include "packet/layers.h"
+#include "packet/checksum.h"
 
 static uint64_t add(uint64_t sum, struct bytes b)
 {

@@ -6,7 +6,7 @@
 #ifndef IRONSPAN_LAYERS_H
 #define IRONSPAN_LAYERS_H
 
-#include "packet/packet.h"
+#include "packet/checksum.h"
 
 struct defrag;
 
@@ -92,11 +92,6 @@ bool decode_vxlan(struct walk *w); /* the payload of a datagram to VXLAN_PORT */
 
 /* Step over an MPLS label stack; a guess at the ether type of what follows. */
 uint16_t strip_mpls(struct walk *w);
-
-/* RFC 1071 over `b`, and over the pseudo header and `b`: 0 when the checksum inside is
- * right. */
-uint16_t checksum(struct bytes b);
-uint16_t checksum_transport(const struct packet *p, uint8_t proto, struct bytes b);
 
 enum {
 	ETHER_NONE = 0,            /* nothing that has an ether type */

@@ -24,9 +24,10 @@ _ironspan_audit() {
 
 _ironspan() {
 	local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]}
-	local options="-r --read -i --interface -c --config -S --only-rules -s --also-rules -l --log-dir
+	local options="-r --read -i --interface -q --queue -c --config -S --only-rules -s --also-rules -l --log-dir
 		-k --checksums -f --filter --set --threads --events --keep-duplicates --strict
-		--json --profile-rules -T --test -v --verbose -q --quiet -h --help -V --version"
+		--fail-closed --dry-run
+		--json --profile-rules -T --test -v --verbose -Q --quiet -h --help -V --version"
 
 	COMPREPLY=()
 	case $before in
@@ -59,7 +60,7 @@ _ironspan() {
 		compopt -o nospace
 		return
 		;;
-	-f | --filter | --threads)
+	-f | --filter | -q | --queue | --threads)
 		return
 		;;
 	fields)
