@@ -119,7 +119,7 @@ def test_categories():
 
 def ends(capture):
     """(ip, mac) of the devices that a capture's transactions and alerts name."""
-    done = subprocess.run([BINARY, "-qr", ROOT / "pcaps" / f"{capture}.pcap", "--events", "asset"],
+    done = subprocess.run([BINARY, "-Qr", ROOT / "pcaps" / f"{capture}.pcap", "--events", "asset"],
                           capture_output=True, text=True, timeout=PATIENCE_S, check=True)
     for line in done.stdout.splitlines():
         asset = json.loads(line)["ot"]["asset"]
