@@ -2,7 +2,6 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/report.h"
@@ -10,6 +9,7 @@
 #include "commands.h"
 #include "engine/engine.h"
 #include "engine/evidence.h"
+#include "engine/outputs.h"
 #include "help.h"
 #include "progress.h"
 #include "reload_rules.h"
@@ -18,8 +18,9 @@
 #include "subcommand.h"
 #include "summary.h"
 
-/* The running engine, for the signal handler. */
+/* The running engine and what it writes to, for the signal handlers. */
 static struct engine *running;
+static struct sink *written;
 
 static void on_signal(int number)
 {
@@ -33,31 +34,28 @@ static void on_reload(int number)
 	engine_reload(running);
 }
 
-/* The first signal ends the run with what was found, the second ends the program. */
-static void catch_signals(struct engine *e)
+static void on_hangup(int number)
+{
+	(void)number;
+	sink_reopen(written);
+}
+
+/* The first signal ends the run with what was found, the second ends the program. After log
+ * rotation SIGHUP opens files anew; a replay on a terminal ends with the terminal. */
+static void catch_signals(struct engine *e, struct sink *sink, bool is_live)
 {
 	struct sigaction stop = { .sa_handler = on_signal, .sa_flags = SA_RESETHAND };
 	struct sigaction reload = { .sa_handler = on_reload, .sa_flags = SA_RESTART };
+	struct sigaction hangup = { .sa_handler = on_hangup, .sa_flags = SA_RESTART };
 
 	running = e;
+	written = sink;
+	if (is_live)
+		sigaction(SIGHUP, &hangup, NULL);
 	sigaction(SIGINT, &stop, NULL); /* without SA_RESTART: a read that waits returns */
 	sigaction(SIGTERM, &stop, NULL);
 	sigaction(SIGUSR2, &reload, NULL);
 	signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is an error of write() */
-}
-
-static struct sink *open_sink(const struct config *c)
-{
-	if (!c->log_dir)
-		return sink_open_stdout();
-	if (mkdir(c->log_dir, 0777) != 0 && errno != EEXIST) {
-		report_error("%s: %s", c->log_dir, strerror(errno));
-		return NULL;
-	}
-	char *path = mem_printf("%s/eve.json", c->log_dir);
-	struct sink *sink = sink_open_file(path);
-	free(path);
-	return sink;
 }
 
 static void tell_costs(const struct config *c, const struct engine *e)
@@ -75,13 +73,15 @@ static int run(const struct options *o, const struct config *c, struct ruleset *
 	struct reload_rules again = { o, ruleset_report(rules)->refused };
 	struct engine_rules reloads = { reload_rules, &again };
 	struct progress progress;
+	bool is_live = c->input_count == 0;
 
-	progress_begin(&progress, c->quiet);
+	/* live, lines come from another thread and would be drawn over */
+	progress_begin(&progress, c->quiet || (is_live && isatty(STDOUT_FILENO)));
 	struct sink *sink = progress_sink(&progress, plain);
 	struct engine *e = engine_new(c, rules, &reloads, source, sink, evidence);
-	catch_signals(e);
+	catch_signals(e, plain, is_live);
 	bool ok = engine_run(e, progress_show, &progress);
-	ok = sink_flush(sink) && ok;
+	ok = sink_finish(sink) && ok;
 	uint64_t run_ns = progress_elapsed_ns(&progress);
 	progress_end(&progress);
 	if (!c->quiet)
@@ -121,7 +121,7 @@ static int read_packets(const struct options *o, const struct config *c, struct 
 {
 	int code = EXIT_CANNOT_RUN;
 	struct source *source = open_source(c, watchdog);
-	struct sink *sink = source ? open_sink(c) : NULL;
+	struct sink *sink = source ? outputs_open(c, c->input_count == 0) : NULL;
 	bool ok = sink;
 	struct evidence *evidence = sink ? evidence_new(c, &ok) : NULL;
 

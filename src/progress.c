@@ -108,11 +108,7 @@ static bool wiping_write(struct sink *s, struct bytes lines, enum line_value val
 	struct progress *p = progress_of(s);
 
 	wipe(p);
-	bool ok = sink_write(p->inner, lines, value) && sink_flush(p->inner);
-	s->lines = p->inner->lines;
-	s->bytes = p->inner->bytes;
-	s->lost = p->inner->lost;
-	return ok;
+	return sink_write(p->inner, lines, value) && sink_flush(p->inner);
 }
 
 static bool wiping_flush(struct sink *s)
@@ -120,12 +116,34 @@ static bool wiping_flush(struct sink *s)
 	return sink_flush(progress_of(s)->inner);
 }
 
+static void wiping_reopen(struct sink *s)
+{
+	sink_reopen(progress_of(s)->inner);
+}
+
+static bool wiping_finish(struct sink *s)
+{
+	return sink_finish(progress_of(s)->inner);
+}
+
+static bool wiping_count(struct sink *s, unsigned index, struct sink_counters *c)
+{
+	return sink_count(progress_of(s)->inner, index, c);
+}
+
 static void wiping_close(struct sink *s)
 {
 	sink_close(progress_of(s)->inner);
 }
 
-static const struct sink_ops wiping = { wiping_write, wiping_flush, NULL, wiping_close };
+static const struct sink_ops wiping = {
+	.write = wiping_write,
+	.flush = wiping_flush,
+	.reopen = wiping_reopen,
+	.finish = wiping_finish,
+	.count = wiping_count,
+	.close = wiping_close,
+};
 
 struct sink *progress_sink(struct progress *p, struct sink *inner)
 {

@@ -123,7 +123,9 @@ static void print_blind(struct table *t, const struct engine_totals *n)
 		{ n->sessions.resyncs, "times a message had to be looked for again" },
 		{ n->sessions.shed + n->sessions.pending_shed, "messages given up for lack of room" },
 		{ n->flows.shed, "flows forgotten for lack of room" },
-		{ n->lines_lost, "events that could not be written" },
+		{ n->alerts_lost, "alerts and incidents that could not be written" },
+		{ n->lines_lost - n->alerts_lost, "other events that could not be written" },
+		{ n->lines_spooled, "events that wait on disk until a sink takes them" },
 	};
 	print_parts(t, "Blind spots", YELLOW, parts, sizeof(parts) / sizeof(*parts));
 	if (*t->label)

@@ -45,9 +45,9 @@ UNANSWERED = os.path.join(ironspan.PCAPS, "pair-unanswered.pcap")
 class Listener:
     """ironspan in a namespace; its lines are taken as they come."""
 
-    def __init__(self, host, *options):
+    def __init__(self, host, *options, before=()):
         self.lines, self.said = [], []
-        self.process = host.start(ironspan.program(), *options, stdout=subprocess.PIPE,
+        self.process = host.start(*before, ironspan.program(), *options, stdout=subprocess.PIPE,
                                   stderr=subprocess.PIPE, stdin=subprocess.DEVNULL)
         self.threads = [threading.Thread(target=self._take, args=pair, daemon=True)
                         for pair in ((self.process.stdout, self.lines),

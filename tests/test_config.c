@@ -118,6 +118,20 @@ static const struct {
 	{ "variable's name", "vars:\n  address-groups:\n    a-b: any\n",
 		{ "named with letters, digits and _" } },
 	{ "variable without value", "vars:\n  address-groups:\n    A:\n", { "must be a group" } },
+	{ "sinks", "outputs:\n  sinks:\n  - path: a\n    rotate-size: 1mb\n"
+		"  - {type: syslog, address: 'tcp://h', events: [alert]}\n", { NULL } },
+	{ "key of a sink", "outputs:\n  sinks:\n  - type: file\n  - paht: a\n",
+		{ "f.yaml:4: unknown key \"outputs.sinks.2.paht\"; "
+		  "did you mean \"outputs.sinks.2.path\"?" } },
+	{ "type of a sink", "outputs:\n  sinks:\n  - type: fil\n",
+		{ "f.yaml:3: outputs.sinks.1.type is \"fil\"; it must be file, stdout, syslog, "
+		  "unix_stream or unix_dgram" } },
+	{ "event of a sink", "outputs:\n  sinks:\n  - events: [alrt]\n",
+		{ "f.yaml:3: outputs.sinks.1.events has no event \"alrt\"; did you mean \"alert\"" } },
+	{ "sink that is no section", "outputs:\n  sinks:\n  - file\n",
+		{ "f.yaml:3: outputs.sinks.1 must be a section, not a value" } },
+	{ "sinks that are no list", "outputs:\n  sinks: {1: {path: a}, 3: {path: a}}\n",
+		{ "f.yaml:2: outputs.sinks.3.path: the number must be from 1 to 2" } },
 	{ "tab", "engine:\n\tthreads: 1\n", { "f.yaml:2: found character" } },
 	{ "bracket", "rule-files: [a\n", { "f.yaml:2: did not find expected" } },
 	{ "two documents", "engine:\n---\nengine:\n", { "f.yaml:3: a second document" } },
@@ -347,6 +361,11 @@ static void test_shipped_keys(void)
 	for (unsigned i = 0; i < setting_count; i++) {
 		line_of_key(settings[i].key, line, sizeof(line));
 		CHECK(strstr(text, line), "%s is missing", settings[i].key);
+	}
+	for (unsigned i = 0; i < sink_setting_count; i++) { /* in an example */
+		const char *key = strrchr(sink_settings[i].key, '.') + 1;
+		snprintf(line, sizeof(line), "\n  #    %s: ", key);
+		CHECK(strstr(text, line) || !strcmp(key, "type"), "%s is missing", key);
 	}
 }
 

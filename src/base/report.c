@@ -1,16 +1,19 @@
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdio.h>
 
 #include "base/report.h"
 
 static bool verbose;
-static unsigned warnings;
+static atomic_uint warnings;
 
 static void say(const char *kind, const char *format, va_list args)
 {
+	flockfile(stderr); /* one line each, whoever else speaks */
 	fprintf(stderr, "ironspan: %s", kind);
 	vfprintf(stderr, format, args);
 	fputc('\n', stderr);
+	funlockfile(stderr);
 }
 
 #define REPORT(name, kind, before) \

@@ -1,6 +1,6 @@
 /* What the program tells its user about the program: errors, warnings and notes, on stderr,
  * one line each. Never about the content of a packet: that is data, and goes into events.
- * The start-up thread and the reader only. */
+ * Any thread, but nobody on the packet path: standard error may block. */
 #ifndef IRONSPAN_REPORT_H
 #define IRONSPAN_REPORT_H
 

@@ -4,6 +4,7 @@
 #define IRONSPAN_CONFIG_H
 
 #include "detect/detect.h"
+#include "output/sink_config.h"
 
 enum {
 	EVENTS_ALERT = 1 << 0,
@@ -16,6 +17,8 @@ enum {
 	EVENTS_ALL_OTHERS = EVENTS_ALERT | EVENTS_ANOMALY | EVENTS_ASSET | EVENTS_INCIDENT |
 		EVENTS_FLOW | EVENTS_HEALTH | EVENTS_STATS,
 };
+
+enum { SINKS_MAX = 64 };
 
 struct config {
 	struct arena memory;        /* every string and list below lives here */
@@ -56,7 +59,10 @@ struct config {
 	const char *cache_dir;      /* detect.cache-dir; after config_finish() NULL: none */
 
 	/* outputs */
-	const char *log_dir;        /* -l; NULL: stdout */
+	const char *log_dir;        /* -l; NULL: none */
+	struct sink_config *sinks;  /* where events go, see engine/outputs.h */
+	unsigned sink_count;
+	bool sinks_on_replay;
 	unsigned events;            /* EVENTS_ */
 	uint64_t event_protocols;   /* bit a dissector: its transactions are logged */
 	const char *sensor_id, *site;

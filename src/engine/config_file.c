@@ -132,10 +132,26 @@ static void read_pair(struct file *f, const yaml_node_t *section, const yaml_nod
 	}
 }
 
+/* A list of sections: their keys have the item's number in them. */
+static void read_items(struct file *f, const yaml_node_t *list, const char *prefix)
+{
+	const yaml_node_item_t *item = list->data.sequence.items.start;
+
+	for (unsigned i = 1; item < list->data.sequence.items.top; item++, i++) {
+		char *key = mem_printf("%s.%u", prefix, i);
+		read_section(f, yaml_document_get_node(&f->document, *item), key);
+		free(key);
+	}
+}
+
 static void read_section(struct file *f, const yaml_node_t *section, const char *prefix)
 {
 	if (is_nothing(section))
 		return;
+	if (section->type == YAML_SEQUENCE_NODE && setting_is_numbered(prefix)) {
+		read_items(f, section, prefix);
+		return;
+	}
 	if (section->type != YAML_MAPPING_NODE) {
 		report_error("%s: %s must be a section, not %s", place(f, section),
 			*prefix ? prefix : "the file", kind_of(section));

@@ -7,6 +7,7 @@
 
 #include "base/report.h"
 #include "engine/config_file.h"
+#include "engine/outputs.h"
 #include "engine/settings.h"
 
 #ifndef IRONSPAN_SYSCONFDIR
@@ -173,5 +174,5 @@ bool config_finish(struct config *c)
 	name_sensor(c);
 	find_cache(c);
 	free(share);
-	return ok;
+	return outputs_check(c) && ok;
 }

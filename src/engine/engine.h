@@ -28,7 +28,9 @@ struct engine_totals {
 	struct flow_counters flows;
 	struct detect_counters detect;
 	uint64_t blocked, would_block; /* packets dropped by rules; with dry-run not dropped */
-	uint64_t duplicates, stream_events, alerts, alerts_suppressed, events, lines_lost;
+	uint64_t duplicates, stream_events, alerts, alerts_suppressed, events;
+	uint64_t lines_lost, alerts_lost; /* by sinks: of all lines, of alerts and incidents */
+	uint64_t lines_spooled;           /* they wait on disk for a sink */
 	uint64_t reloads; /* of the rules */
 	uint64_t first_ns, last_ns;
 };

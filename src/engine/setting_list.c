@@ -1,5 +1,6 @@
 /* Values that are lists, variables or names of protocols. */
 #include <ctype.h>
+#include <stdlib.h>
 
 #include "base/report.h"
 #include "engine/nearest.h"
@@ -36,7 +37,7 @@ static const char *next_item(const struct gift *g, unsigned *index, const char *
 
 bool give_list(const struct gift *g)
 {
-	unsigned index = 0, *count = (unsigned *)((char *)g->config + g->row->count_at);
+	unsigned index = 0, *count = (unsigned *)((char *)g->base + g->row->count_at);
 	const char *rest = NULL, *item;
 
 	*count = 0;
@@ -72,7 +73,7 @@ static bool unknown_event(const struct gift *g, const char *item)
 	return false;
 }
 
-static bool add_event(const char *item, unsigned *events, uint64_t *protocols)
+bool event_add(const char *item, unsigned *events, uint64_t *protocols)
 {
 	uint64_t bit;
 	const struct dissector *d = dissector_find(item, strlen(item));
@@ -98,11 +99,64 @@ bool give_events(const struct gift *g)
 	const char *rest = NULL, *item;
 
 	while ((item = next_item(g, &index, &rest)))
-		if (!add_event(item, &events, &protocols))
+		if (!event_add(item, &events, &protocols))
 			return unknown_event(g, item);
 	g->config->events = events;
 	g->config->event_protocols = protocols;
 	return true;
+}
+
+/* A list whose items are events; one that holds `all` is as good as none. */
+bool give_event_names(const struct gift *g)
+{
+	unsigned index = 0, events = 0, *count = (unsigned *)((char *)g->base + g->row->count_at);
+	uint64_t protocols = 0;
+	const char *rest = NULL, *item;
+
+	while ((item = next_item(g, &index, &rest)))
+		if (!event_add(item, &events, &protocols))
+			return unknown_event(g, item);
+	give_list(g);
+	const char ***list = gift_member(g);
+	for (unsigned i = 0; i < *count; i++)
+		if (strcasecmp((*list)[i], "all") == 0)
+			*count = 0;
+	return true;
+}
+
+/* ---- lists of sections ---- */
+
+static void initialise_sink(struct config *c, unsigned number)
+{
+	for (unsigned i = 0; i < sink_setting_count; i++) {
+		const char *key = sink_settings[i].key, *sign = strchr(key, '#');
+		char *own = mem_printf("%.*s%u%s", (int)(sign - key), key, number, sign + 1);
+		setting_give_text(c, "settings", own, sink_settings[i].initial);
+		free(own);
+	}
+}
+
+struct sink_config *gift_sink(const struct gift *g)
+{
+	struct config *c = g->config;
+	unsigned long number = strtoul(g->name.at, NULL, 10);
+
+	if (number == 0 || number > c->sink_count + 1ul || number > SINKS_MAX) {
+		report_error("%s: %s: the number must be from 1 to %u", g->where, g->key,
+			c->sink_count < SINKS_MAX ? c->sink_count + 1 : SINKS_MAX);
+		return NULL;
+	}
+	if (number > c->sink_count) {
+		struct sink_config *longer =
+			arena_take(&c->memory, number * sizeof(*longer));
+		memset(longer, 0, number * sizeof(*longer));
+		if (c->sink_count > 0)
+			memcpy(longer, c->sinks, c->sink_count * sizeof(*longer));
+		c->sinks = longer;
+		c->sink_count++;
+		initialise_sink(c, c->sink_count);
+	}
+	return &c->sinks[number - 1];
 }
 
 /* ---- variables and protocols ---- */

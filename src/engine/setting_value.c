@@ -59,6 +59,25 @@ static bool give_switch(const struct gift *g)
 	return true;
 }
 
+static bool give_word(const struct gift *g)
+{
+	const char *text = gift_text(g);
+	struct text wants = { 0 };
+	uint64_t value;
+
+	if (name_value(g->row->words, text, strlen(text), &value)) {
+		*(unsigned *)gift_member(g) = (unsigned)value;
+		return true;
+	}
+	for (const struct name *w = g->row->words; w->text; w++)
+		text_printf(&wants, "%s%s", w == g->row->words ? "" : w[1].text ? ", " : " or ",
+			w->text);
+	text_char(&wants, '\0');
+	gift_refuse(g, text, wants.at);
+	text_fini(&wants);
+	return false;
+}
+
 /* ---- numbers ---- */
 
 struct unit {
@@ -221,12 +240,14 @@ static const struct {
 	[SETTING_EVENTS] = { true, give_events },
 	[SETTING_VARIABLE] = { true, give_variable },
 	[SETTING_PROTOCOL] = { false, give_protocol },
+	[SETTING_WORD] = { false, give_word },
+	[SETTING_EVENT_NAMES] = { true, give_event_names },
 };
 
 bool setting_give(struct config *c, const char *where, const char *key,
 	const struct setting_value *value)
 {
-	struct gift g = { .config = c, .where = where, .key = key, .value = value };
+	struct gift g = { .config = c, .base = c, .where = where, .key = key, .value = value };
 
 	g.row = setting_find(key, &g.name);
 	if (!g.row) {
@@ -237,7 +258,9 @@ bool setting_give(struct config *c, const char *where, const char *key,
 		report_error("%s: %s takes one value, not a list", where, key);
 		return false;
 	}
-	return types[g.row->type].give(&g);
+	if (strchr(g.row->key, '#'))
+		g.base = gift_sink(&g);
+	return g.base && types[g.row->type].give(&g);
 }
 
 bool setting_give_text(struct config *c, const char *where, const char *key, const char *text)

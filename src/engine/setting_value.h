@@ -7,6 +7,7 @@
 /* One value on its way into the configuration. */
 struct gift {
 	struct config *config;
+	void *base;               /* what the row's offsets count from: that, or one of its lists */
 	const struct setting *row;
 	struct setting_name name; /* what the row's "*" stands for */
 	const char *where, *key;
@@ -15,7 +16,7 @@ struct gift {
 
 static inline void *gift_member(const struct gift *g)
 {
-	return (char *)g->config + g->row->at;
+	return (char *)g->base + g->row->at;
 }
 
 /* The text of a value that is no list. */
@@ -35,5 +36,9 @@ bool give_list(const struct gift *g);
 bool give_events(const struct gift *g);
 bool give_variable(const struct gift *g);
 bool give_protocol(const struct gift *g);
+bool give_event_names(const struct gift *g);
+
+/* The sink of the gift's number, a new one if it is the next; NULL after a reported error. */
+struct sink_config *gift_sink(const struct gift *g);
 
 #endif

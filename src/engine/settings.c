@@ -56,6 +56,8 @@ const struct setting settings[] = {
 	LISTED("outputs.events", EVENTS, events, event_protocols,
 		"alert,asset,health,incident",
 		"what is written: alert anomaly asset flow health incident stats, protocols, or all"),
+	SWITCH("outputs.sinks-on-replay", sinks_on_replay, "no",
+		"yes: what -r finds goes to outputs.sinks, too"),
 	SWITCH("outputs.payload", payload, "no", "payload and payload_printable in alerts"),
 	SWITCH("outputs.rule-text", rule_text, "no", "the rule's own text in alerts"),
 	SWITCH("outputs.community-id", community_id, "yes", "community_id in every event"),
@@ -145,13 +147,26 @@ const struct setting settings[] = {
 };
 const unsigned setting_count = sizeof(settings) / sizeof(*settings);
 
-/* Whether `key` follows `pattern`, whose "*" stands for one name; with `whole` unset, whether
- * it is the beginning of such a key. */
+const struct setting *setting_at(unsigned i)
+{
+	if (i < setting_count)
+		return &settings[i];
+	return i - setting_count < sink_setting_count ? &sink_settings[i - setting_count] : NULL;
+}
+
+/* How many letters of `key` the sign stands for; 0: none. */
+static size_t sign_len(char sign, const char *key)
+{
+	return sign == '*' ? strcspn(key, ".") : strspn(key, "0123456789");
+}
+
+/* Whether `key` follows `pattern`, where a sign stands for one name; with `whole` unset,
+ * whether it is the beginning of such a key. */
 static bool follows(const char *key, const char *pattern, bool whole, struct setting_name *name)
 {
 	while (*key && *pattern) {
-		if (*pattern == '*') {
-			*name = (struct setting_name){ key, (int)strcspn(key, ".") };
+		if (*pattern == '*' || *pattern == '#') {
+			*name = (struct setting_name){ key, (int)sign_len(*pattern, key) };
 			if (name->len == 0)
 				return false;
 			key += name->len;
@@ -165,26 +180,40 @@ static bool follows(const char *key, const char *pattern, bool whole, struct set
 
 const struct setting *setting_find(const char *key, struct setting_name *name)
 {
-	for (unsigned i = 0; i < setting_count; i++)
-		if (follows(key, settings[i].key, true, name))
-			return &settings[i];
+	const struct setting *s;
+
+	for (unsigned i = 0; (s = setting_at(i)) != NULL; i++)
+		if (follows(key, s->key, true, name))
+			return s;
 	return NULL;
 }
 
 bool setting_is_section(const char *key)
 {
 	struct setting_name name;
+	const struct setting *s;
 
-	for (unsigned i = 0; i < setting_count; i++)
-		if (follows(key, settings[i].key, false, &name))
+	for (unsigned i = 0; (s = setting_at(i)) != NULL; i++)
+		if (follows(key, s->key, false, &name))
 			return true;
 	return false;
 }
 
-/* The row's key with the wrong key's own name in place of "*". */
+bool setting_is_numbered(const char *key)
+{
+	size_t len = strlen(key);
+	const struct setting *s;
+
+	for (unsigned i = 0; (s = setting_at(i)) != NULL; i++)
+		if (strncmp(s->key, key, len) == 0 && strncmp(s->key + len, ".#.", 3) == 0)
+			return true;
+	return false;
+}
+
+/* The row's key with the wrong key's own name in place of "*" or "#". */
 static void spell(char *out, size_t size, const char *pattern, const char *key)
 {
-	const char *star = strchr(pattern, '*');
+	const char *star = strpbrk(pattern, "*#");
 	const char *last = strrchr(pattern, '.');
 
 	if (!star || star > last) {
@@ -208,7 +237,7 @@ static void offer_sections(struct nearest *n, const char *key)
 	snprintf(section, sizeof(section), "%s", key);
 	for (char *dot = strrchr(section, '.'); dot; dot = strrchr(section, '.')) {
 		*dot = '\0';
-		if (!strchr(section, '*'))
+		if (!strpbrk(section, "*#"))
 			nearest_offer(n, section);
 	}
 }
@@ -233,11 +262,12 @@ void setting_unknown(const char *where, const char *key)
 {
 	struct nearest n = { .word = key };
 	char known[128];
+	const struct setting *s;
 
-	for (unsigned i = 0; i < setting_count; i++) {
-		spell(known, sizeof(known), settings[i].key, key);
+	for (unsigned i = 0; (s = setting_at(i)) != NULL; i++) {
+		spell(known, sizeof(known), s->key, key);
 		nearest_offer(&n, known);
-		offer_sections(&n, settings[i].key);
+		offer_sections(&n, s->key);
 	}
 	offer_misplaced(&n, key);
 	if (n.best[0])
@@ -263,8 +293,10 @@ static void print_initial(FILE *out, const struct setting *s)
 
 void settings_print(FILE *out)
 {
-	for (unsigned i = 0; i < setting_count; i++) {
-		fprintf(out, "%s\n    %s\n    ", settings[i].key, settings[i].help);
-		print_initial(out, &settings[i]);
+	const struct setting *s;
+
+	for (unsigned i = 0; (s = setting_at(i)) != NULL; i++) {
+		fprintf(out, "%s\n    %s\n    ", s->key, s->help);
+		print_initial(out, s);
 	}
 }

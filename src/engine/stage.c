@@ -360,12 +360,24 @@ bool stage_finish(struct stage *s)
 	return sink_flush(s->sink) && s->ok;
 }
 
+static void count_lost(struct sink *sink, struct engine_totals *t)
+{
+	struct sink_counters c;
+
+	t->lines_lost = t->alerts_lost = t->lines_spooled = 0;
+	for (unsigned i = 0; sink_count(sink, i, &c); i++) {
+		t->lines_lost += c.lost[LINE_EVENT] + c.lost[LINE_ALERT];
+		t->alerts_lost += c.lost[LINE_ALERT];
+		t->lines_spooled += c.spooled;
+	}
+}
+
 void stage_count(const struct stage *s, struct engine_totals *t)
 {
 	t->alerts = s->alerts;
 	t->alerts_suppressed = s->suppressed;
 	t->events = s->events;
-	t->lines_lost = s->sink->lost;
+	count_lost(s->sink, t);
 }
 
 const struct engine_rule_total *stage_rule_totals(struct stage *s, unsigned *count)

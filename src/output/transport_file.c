@@ -1,0 +1,269 @@
+/* A file, or standard output. What was written ends in a whole line whatever happens: of a
+ * file the half line is cut off, of a pipe the other half is kept and written first. */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/memory.h"
+#include "base/report.h"
+#include "output/rotate.h"
+#include "output/transport.h"
+
+struct file_transport {
+	struct transport t;
+	int fd;
+	const char *path;     /* NULL: standard output */
+	bool is_file;         /* a regular one */
+	bool has_half;        /* the last line in it is cut, and could not be taken away */
+	struct rotation rotation;
+	struct text rest;     /* of a line that a pipe took half of */
+};
+
+/* ---- opening ---- */
+
+/* A program that was killed may have left half a line. */
+static void end_last_line(const char *path, int fd)
+{
+	char last = '\n';
+	int in = open(path, O_RDONLY | O_CLOEXEC);
+
+	if (in < 0)
+		return;
+	off_t end = lseek(in, 0, SEEK_END);
+	if (end > 0 && pread(in, &last, 1, end - 1) == 1 && last != '\n' &&
+		write(fd, "\n", 1) != 1)
+		report_warning("%s: its last line is cut: %s", path, strerror(errno));
+	close(in);
+}
+
+static bool file_connect(struct transport *t)
+{
+	struct file_transport *f = (struct file_transport *)t;
+	struct stat st;
+	int fd = open(f->path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0640);
+
+	if (fd < 0 || fstat(fd, &st) != 0) {
+		transport_fail(t, "%s", strerror(errno));
+		if (fd >= 0)
+			close(fd);
+		return false;
+	}
+	if (f->fd >= 0)
+		close(f->fd);
+	f->fd = fd;
+	f->is_file = S_ISREG(st.st_mode);
+	f->t.is_terminal = isatty(fd);
+	if (f->is_file && !f->has_half)
+		end_last_line(f->path, fd);
+	rotation_begin(&f->rotation, &st);
+	return true;
+}
+
+static void file_close(struct transport *t)
+{
+	struct file_transport *f = (struct file_transport *)t;
+
+	if (f->fd >= 0)
+		close(f->fd);
+	f->fd = -1;
+}
+
+/* ---- writing ---- */
+
+/* A pipe that takes no more is not an error; its reader's end is the user's choice. */
+static enum transport_state failed(struct file_transport *f, int error)
+{
+	if (error == EAGAIN)
+		return TRANSPORT_FULL;
+	transport_fail(&f->t, "%s", error == EPIPE ? "closed by its reader" : strerror(error));
+	return error == EPIPE && !f->path ? TRANSPORT_GONE : TRANSPORT_FAILED;
+}
+
+/* Waits for room in a pipe. Once poll() has found some, so many bytes do not block. */
+static size_t room(const struct file_transport *f, size_t len, int wait_ms)
+{
+	struct pollfd p = { .fd = f->fd, .events = POLLOUT };
+
+	if (wait_ms < 0 || f->is_file)
+		return len;
+	if (poll(&p, 1, wait_ms) <= 0)
+		return 0;
+	return len < PIPE_BUF ? len : PIPE_BUF;
+}
+
+/* As much of `b` as can be written; *error is 0 if that is all. */
+static size_t write_all(const struct file_transport *f, struct bytes b, int wait_ms, int *error)
+{
+	size_t done = 0;
+
+	*error = 0;
+	while (done < b.len) {
+		size_t len = room(f, b.len - done, wait_ms);
+		ssize_t n = len ? write(f->fd, b.at + done, len) : 0;
+		if (n > 0) {
+			done += (size_t)n;
+		} else if (len && n < 0 && errno == EAGAIN && wait_ms < 0) {
+			poll(&(struct pollfd){ .fd = f->fd, .events = POLLOUT }, 1, -1);
+		} else if (!len || n == 0 || errno != EINTR) {
+			*error = !len ? EAGAIN : n == 0 ? ENOSPC : errno;
+			break;
+		}
+	}
+	return done;
+}
+
+static size_t half_line(struct bytes written)
+{
+	const uint8_t *last = written.len ? memrchr(written.at, '\n', written.len) : NULL;
+	return last ? (size_t)(written.at + written.len - last - 1) : written.len;
+}
+
+static void cut_half_line(struct file_transport *f, size_t half)
+{
+	struct stat st;
+
+	if (fstat(f->fd, &st) != 0 || st.st_size < (off_t)half ||
+		ftruncate(f->fd, st.st_size - (off_t)half) != 0)
+		f->has_half = true;
+}
+
+/* The line that a pipe has begun is ours to end. */
+static size_t keep_rest(struct file_transport *f, struct bytes lines, size_t done)
+{
+	const uint8_t *end = memchr(lines.at + done, '\n', lines.len - done);
+	size_t len = (size_t)(end - lines.at) + 1 - done;
+
+	text_clear(&f->rest);
+	text_put(&f->rest, lines.at + done, len);
+	return done + len;
+}
+
+/* Whole lines of these; *error is 0 if that is all of them. */
+static size_t write_lines(struct file_transport *f, struct bytes lines, int wait_ms, int *error)
+{
+	size_t done = write_all(f, lines, wait_ms, error);
+	size_t half = half_line((struct bytes){ lines.at, done });
+
+	if (half && *error == EAGAIN)
+		done = keep_rest(f, lines, done);
+	else if (half)
+		done -= half;
+	if (half && *error != EAGAIN && f->is_file)
+		cut_half_line(f, half);
+	f->rotation.size += done;
+	return done;
+}
+
+/* What an earlier call left to be written first; 0, or an error. */
+static int write_rest(struct file_transport *f, int wait_ms)
+{
+	struct bytes rest = { (uint8_t *)f->rest.at, f->rest.len };
+	int error = 0;
+
+	if (f->has_half && write_all(f, (struct bytes){ (uint8_t *)"\n", 1 }, wait_ms, &error))
+		f->has_half = false;
+	if (error == 0 && rest.len > 0) {
+		size_t done = write_all(f, rest, wait_ms, &error);
+		memmove(f->rest.at, f->rest.at + done, rest.len - done);
+		f->rest.len -= done;
+	}
+	return error;
+}
+
+static void rotate(struct file_transport *f, uint64_t now_s)
+{
+	if (!rotation_shift(&f->rotation, f->path) || !file_connect(&f->t)) {
+		rotation_put_off(&f->rotation, now_s);
+		report_warning("%s: cannot be rotated: %s", f->path, strerror(errno));
+	}
+}
+
+static uint64_t clock_s(const struct file_transport *f)
+{
+	return f->rotation.period_s || f->rotation.size_limit ? (uint64_t)time(NULL) : 0;
+}
+
+static enum transport_state file_send(struct transport *t, struct bytes lines, int wait_ms,
+	size_t *taken)
+{
+	struct file_transport *f = (struct file_transport *)t;
+	int error = write_rest(f, wait_ms);
+	uint64_t now_s = clock_s(f);
+
+	for (*taken = 0; error == 0 && *taken < lines.len;) {
+		struct bytes left = { lines.at + *taken, lines.len - *taken };
+		left.len = f->is_file ? rotation_fit(&f->rotation, left, now_s) : left.len;
+		if (left.len == 0)
+			rotate(f, now_s);
+		else
+			*taken += write_lines(f, left, wait_ms, &error);
+	}
+	return error ? failed(f, error) : TRANSPORT_SENT;
+}
+
+static void file_free(struct transport *t)
+{
+	struct file_transport *f = (struct file_transport *)t;
+
+	text_fini(&f->rest);
+	free(f);
+}
+
+static const struct transport_ops file_ops = {
+	.connect = file_connect,
+	.send = file_send,
+	.close = file_close,
+	.free = file_free,
+};
+
+struct transport *transport_file(const struct sink_config *c)
+{
+	struct file_transport *f = mem_new(sizeof(*f));
+
+	f->t.ops = &file_ops;
+	f->fd = -1;
+	f->path = c->path;
+	f->rotation = (struct rotation){ .size_limit = c->rotate_size,
+		.period_s = c->rotate_s, .keep = c->keep };
+	snprintf(f->t.name, sizeof(f->t.name), "%s", c->path);
+	return &f->t;
+}
+
+/* ---- standard output: it is open, and stays so ---- */
+
+static bool stdout_connect(struct transport *t)
+{
+	struct file_transport *f = (struct file_transport *)t;
+	struct stat st;
+
+	f->is_file = fstat(STDOUT_FILENO, &st) == 0 && S_ISREG(st.st_mode);
+	t->is_terminal = isatty(STDOUT_FILENO);
+	return true;
+}
+
+static void stdout_close(struct transport *t)
+{
+	(void)t;
+}
+
+static const struct transport_ops stdout_ops = {
+	.connect = stdout_connect,
+	.send = file_send,
+	.close = stdout_close,
+	.free = file_free,
+};
+
+struct transport *transport_stdout(void)
+{
+	struct file_transport *f = mem_new(sizeof(*f));
+
+	f->t.ops = &stdout_ops;
+	f->fd = STDOUT_FILENO;
+	snprintf(f->t.name, sizeof(f->t.name), "standard output");
+	return &f->t;
+}
