@@ -77,15 +77,6 @@ static void on_unclaimed(void *context, struct flow *f, unsigned end, struct byt
 	trial_miss(t, rule_near_bytes(t->detector, t->rule, f, end, NULL, data, &t->text), o);
 }
 
-static void on_repeated(void *context, struct flow *f, const struct operation *op,
-	struct repeat_memo *memo)
-{
-	(void)context;
-	(void)f;
-	(void)op;
-	(void)memo;
-}
-
 static void on_released(void *context, struct transaction *transaction)
 {
 	struct trial *t = context;
@@ -224,8 +215,9 @@ static struct trial *trial_new(FILE *out, const struct config *c, const struct r
 	const struct rule *rule)
 {
 	static const struct stream_sink stream_sink = { on_data, on_gap, on_stream_event };
-	static const struct session_sink session_sink = { on_request, on_finished,
-		on_session_event, on_unclaimed, on_repeated, on_released };
+	static const struct session_sink session_sink = { .request = on_request,
+		.finished = on_finished, .event = on_session_event, .unclaimed = on_unclaimed,
+		.released = on_released };
 	struct flow_config flow_config = { .flows = c->flows, .tcp_timeout_s = c->tcp_timeout_s,
 		.udp_timeout_s = c->udp_timeout_s, .closed_timeout_s = c->closed_timeout_s,
 		.server_ports = shard_server_ports() };

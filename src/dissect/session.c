@@ -65,7 +65,7 @@ struct session_health session_health(const struct flow *f)
 
 static void prefetch(const void *at, size_t size)
 {
-	for (size_t i = 0; at && i < size; i += 64)
+	for (size_t i = 0; at && i < size; i += LINE)
 		__builtin_prefetch((const char *)at + i);
 }
 
@@ -73,9 +73,9 @@ void session_prefetch(const struct flow *f, unsigned step)
 {
 	const struct session *ses = session_of(f);
 	if (step == 2) {
-		prefetch(ses, sizeof(*ses));
+		prefetch(ses, 2 * LINE);
 	} else if (ses && ses->repeats) {
-		prefetch(&ses->repeats->light, sizeof(ses->repeats->light));
+		prefetch(ses->repeats, 2 * LINE);
 		prefetch(&ses->repeats->known[ses->repeats->next], sizeof(struct repeated));
 	}
 }

@@ -115,18 +115,19 @@ void shard_learn(struct shard *s, const struct transaction *t, const struct oper
 		shard_record(s, RECORD_POINT)->point = point;
 }
 
-void shard_learn_repeated(struct shard *s, struct flow *f, const struct operation *op,
-	struct repeat_memo *memo)
+void shard_learn_repeated(struct shard *s, struct flow *f, struct repeat_memo *memo,
+	struct bytes values)
 {
-	uint64_t value = hash_fast(op->value.bytes.at, op->value.bytes.len, s->writes);
+	uint64_t value = hash_fast(values.at, values.len, s->writes);
 	if (memo->value == value && s->now_ns < memo->time_ns + SHARD_AGAIN_NS)
 		return;
-	if (!memo->time_ns)
-		memo->object = shard_hash_object(s, op);
 	memo->value = value;
 	memo->time_ns = s->now_ns;
 	struct transaction t = { .flow = f, .client = f->client };
-	int32_t point = shard_point_of(s, &t, op, memo->object);
+	struct operation op = { .has_point = true, .unit = memo->unit, .address = memo->address,
+		.count = memo->count,
+		.value = { .type = memo->type, .count = memo->count, .bytes = values } };
+	int32_t point = shard_point_of(s, &t, &op, memo->object);
 	if (point >= 0)
 		shard_record(s, RECORD_POINT)->point = point;
 }

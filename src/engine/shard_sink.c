@@ -62,10 +62,18 @@ static void on_finished(void *context, struct transaction *t)
 	t->silent_until_ns = is_silent ? s->silent_until_ns : 0;
 }
 
-static void on_repeated(void *context, struct flow *f, const struct operation *op,
-	struct repeat_memo *memo)
+static void on_remembered(void *context, const struct transaction *t, struct repeat_memo *memo)
 {
-	shard_learn_repeated(context, f, op, memo);
+	const struct operation *op = &t->operations[0];
+	*memo = (struct repeat_memo){ .object = shard_hash_object(context, op), .unit = op->unit,
+		.address = op->address, .count = op->count,
+		.type = op->has_point ? op->value.type : VALUE_NONE };
+}
+
+static void on_repeated(void *context, struct flow *f, struct repeat_memo *memo,
+	struct bytes values)
+{
+	shard_learn_repeated(context, f, memo, values);
 }
 
 static void on_released(void *context, struct transaction *t)
@@ -99,7 +107,7 @@ static void on_unclaimed(void *context, struct flow *f, unsigned end, struct byt
 }
 
 const struct session_sink shard_session_sink = { on_request, on_finished,
-	on_session_event, on_unclaimed, on_repeated, on_released };
+	on_session_event, on_unclaimed, on_remembered, on_repeated, on_released };
 
 static void on_data(void *context, struct flow *f, unsigned end, struct bytes data,
 	const struct origin *origin)

@@ -125,8 +125,8 @@ int32_t shard_point_of(struct shard *s, const struct transaction *t,
 void shard_learn(struct shard *s, const struct transaction *t, const struct operation *op,
 	int32_t point);
 /* The same of a poll that was recognised by its bytes. */
-void shard_learn_repeated(struct shard *s, struct flow *f, const struct operation *op,
-	struct repeat_memo *memo);
+void shard_learn_repeated(struct shard *s, struct flow *f, struct repeat_memo *memo,
+	struct bytes values);
 /* The ends of a flow are reported once, and a server whenever it says what it is. */
 void shard_sight_ends(struct shard *s, const struct transaction *t);
 
