@@ -33,11 +33,9 @@ static inline void ignore_remembered(
 	*memo = (struct repeat_memo){ 0 };
 }
 
-static inline void ignore_repeated(void *context, struct flow *f, struct repeat_memo *memo,
-	struct bytes values)
+static inline void ignore_repeated(void *context, struct repeat_memo *memo, struct bytes values)
 {
 	(void)context;
-	(void)f;
 	(void)memo;
 	(void)values;
 }

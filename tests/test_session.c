@@ -56,10 +56,9 @@ static void on_remembered(void *context, const struct transaction *t, struct rep
 	*memo = (struct repeat_memo){ .address = t->operations[0].address };
 }
 
-static void on_repeated(void *context, struct flow *f, struct repeat_memo *memo,
-	struct bytes values)
+static void on_repeated(void *context, struct repeat_memo *memo, struct bytes values)
 {
-	(void)context, (void)f;
+	(void)context;
 	repeated += memo->address == 0 && values.len == 2 && values.at[1] == 7;
 }
 

@@ -75,7 +75,7 @@ static bool take_answer(struct sessions *s, struct flow *f, struct bytes data)
 	ses->joined_since_gap = true;
 	s->counters.messages++;
 	s->counters.transactions++;
-	s->sink.repeated(s->context, f, &known->memo,
+	s->sink.repeated(s->context, &known->memo,
 		(struct bytes){ data.at + known->head_len, data.len - known->head_len });
 	return true;
 }

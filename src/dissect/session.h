@@ -63,8 +63,8 @@ extern const struct decode_event_info session_events[SESSION_EVENT_COUNT];
 
 /* What the engine notes of a poll that repeats itself, and finds there the next time. */
 struct repeat_memo {
-	uint64_t object, address;  /* the points it reads */
-	uint32_t unit, count;
+	uint64_t place, address;   /* the points it reads; 0: none that are kept */
+	uint32_t count;
 	enum value_type type;
 	uint64_t value, time_ns;   /* what they were when that was last passed on */
 };
@@ -81,8 +81,7 @@ struct session_sink {
 	 * and the next are called only if the configuration wants repeats. */
 	void (*remembered)(void *context, const struct transaction *t, struct repeat_memo *memo);
 	/* One was, answered and accepted: the bytes of what it read. */
-	void (*repeated)(void *context, struct flow *f, struct repeat_memo *memo,
-		struct bytes values);
+	void (*repeated)(void *context, struct repeat_memo *memo, struct bytes values);
 	/* The transaction goes away: free what hangs on it (hits). */
 	void (*released)(void *context, struct transaction *t);
 };

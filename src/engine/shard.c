@@ -55,6 +55,7 @@ struct shard *shard_new(const struct config *config, const struct ruleset *rules
 	s->index = index;
 	s->config = config;
 	s->tools = tools;
+	s->secret = key->k0;
 	s->flows = flow_table_new(&flow_config, key, shard_on_flow_released, s);
 	s->streams = streams_new(config->stream_memory / SHARDS, &shard_stream_sink, s);
 	s->sessions = sessions_new(&session_config, &shard_session_sink, s);

@@ -46,7 +46,7 @@ static void on_finished(void *context, struct transaction *t)
 	int32_t point = -1;
 	if (shown && shard_is_change(shown) &&
 		(logged || t->hits || shown->outcome == OUTCOME_ACCEPTED))
-		point = shard_point_of(s, t, shown, shard_hash_object(s, shown));
+		point = shard_point_of(s, shown, shard_place_of(s, t, shown));
 	if (logged) {
 		s->silent_until_ns = 0;
 		log_transaction(s, t, point);
@@ -64,16 +64,12 @@ static void on_finished(void *context, struct transaction *t)
 
 static void on_remembered(void *context, const struct transaction *t, struct repeat_memo *memo)
 {
-	const struct operation *op = &t->operations[0];
-	*memo = (struct repeat_memo){ .object = shard_hash_object(context, op), .unit = op->unit,
-		.address = op->address, .count = op->count,
-		.type = op->has_point ? op->value.type : VALUE_NONE };
+	shard_remember(context, t, memo);
 }
 
-static void on_repeated(void *context, struct flow *f, struct repeat_memo *memo,
-	struct bytes values)
+static void on_repeated(void *context, struct repeat_memo *memo, struct bytes values)
 {
-	shard_learn_repeated(context, f, memo, values);
+	shard_learn_repeated(context, memo, values);
 }
 
 static void on_released(void *context, struct transaction *t)
