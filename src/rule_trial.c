@@ -139,18 +139,16 @@ static void look_at_packet(struct trial *t, const struct flow *f, unsigned from,
 static void lone_packet(struct trial *t, const struct packet *p)
 {
 	const struct rule *rules[HITS_ROOM];
-	struct origin o = origin_of(p);
 	struct flow ends = { .end = { { p->src, p->sport }, { p->dst, p->dport } },
 		.proto = p->proto };
 	unsigned count = detect_packet(t->detector, NULL, 0, p, rules, HITS_ROOM);
 
 	t->looked_at += t->sees_packets;
-	matches(t, &ends, 0, &o, NULL, rules, count);
+	matches(t, &ends, 0, &p->origin, NULL, rules, count);
 }
 
 static void on_packet(struct trial *t, struct packet *p, bool keep_duplicates)
 {
-	struct origin o = origin_of(p);
 	unsigned from;
 
 	if (!p->ip_version || p->is_fragment) {
@@ -161,7 +159,7 @@ static void on_packet(struct trial *t, struct packet *p, bool keep_duplicates)
 	struct flow *f = flow_find(t->flows, p, &from);
 	bool is_copy = flow_is_copy(t->flows, f, from, p) && !keep_duplicates;
 	if (!is_copy)
-		look_at_packet(t, f, from, p, &o);
+		look_at_packet(t, f, from, p, &p->origin);
 	if (!p->has_ports)
 		return;
 	session_advance(t->sessions, p->time_ns);
@@ -170,7 +168,7 @@ static void on_packet(struct trial *t, struct packet *p, bool keep_duplicates)
 		stream_segment(t->streams, f, from, p);
 	else if (p->proto == PROTO_UDP && !is_copy)
 		session_datagram(t->sessions, f, from, p->payload,
-			p->payload_wire - (uint32_t)p->payload.len, &o);
+			p->payload_wire - (uint32_t)p->payload.len, &p->origin);
 	flow_expire(t->flows, p->time_ns);
 }
 

@@ -95,7 +95,7 @@ static_assert(sizeof(struct repeated) == 2 * LINE, "one line to compare, one to 
 struct light {
 	struct due due;
 	struct repeated *known;
-	uint8_t wire_id[REPEAT_ID_MAX];
+	uint32_t wire_id;   /* its bytes */
 	bool is_open;
 };
 

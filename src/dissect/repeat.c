@@ -18,13 +18,45 @@ static const struct repeat *rule_of(const struct session *ses)
 
 static bool is_in_sync(const struct direction *dir)
 {
-	return dir->len == 0 && dir->skip == 0 && !dir->resync && !dir->after_gap;
+	return !(dir->skip | dir->len | dir->resync | dir->after_gap);
+}
+
+/* Few bytes, and mostly the same: whole words, the last of which may overlap, cost less than
+ * memcmp(). */
+static bool are_same(const uint8_t *a, const uint8_t *b, size_t len)
+{
+	uint64_t x, y, differ = 0;
+	if (len < sizeof(x))
+		return memcmp(a, b, len) == 0;
+	for (size_t i = 0; i + sizeof(x) < len; i += sizeof(x)) {
+		memcpy(&x, a + i, sizeof(x));
+		memcpy(&y, b + i, sizeof(y));
+		differ |= x ^ y;
+	}
+	memcpy(&x, a + len - sizeof(x), sizeof(x));
+	memcpy(&y, b + len - sizeof(y), sizeof(y));
+	return (differ | (x ^ y)) == 0;
 }
 
 static bool is_same_but_id(const struct repeat *r, const uint8_t *a, const uint8_t *b, size_t len)
 {
 	size_t behind = (size_t)r->id_at + r->id_len;
-	return memcmp(a, b, r->id_at) == 0 && memcmp(a + behind, b + behind, len - behind) == 0;
+	return (!r->id_at || are_same(a, b, r->id_at)) &&
+		are_same(a + behind, b + behind, len - behind);
+}
+
+static uint32_t id_of(const struct repeat *r, const uint8_t *message)
+{
+	uint32_t id = 0;
+	for (unsigned i = 0; i < r->id_len; i++)
+		id = id << 8 | message[r->id_at + i];
+	return id;
+}
+
+static void put_id(const struct repeat *r, uint32_t id, uint8_t *message)
+{
+	for (unsigned i = r->id_len; i-- > 0; id >>= 8)
+		message[r->id_at + i] = (uint8_t)id;
 }
 
 static struct repeated *find(struct session *ses, struct bytes data, uint64_t now_ns)
@@ -50,9 +82,8 @@ static bool take_request(struct sessions *s, struct flow *f, struct bytes data,
 	l->known = find(ses, data, s->now_ns);
 	if (!l->known)
 		return false;
-	const struct repeat *r = rule_of(ses);
 	l->is_open = true;
-	memcpy(l->wire_id, data.at + r->id_at, r->id_len);
+	l->wire_id = id_of(rule_of(ses), data.at);
 	ses->repeats->origin = *origin;
 	f->transactions++;
 	due_enter(s, &l->due, f, true);
@@ -67,7 +98,7 @@ static bool take_answer(struct sessions *s, struct flow *f, struct bytes data)
 	struct repeated *known = l->known;
 	const struct repeat *r = rule_of(ses);
 	if (data.len != known->answer_len ||
-		memcmp(data.at + r->id_at, l->wire_id, r->id_len) != 0 ||
+		id_of(r, data.at) != l->wire_id ||
 		!is_same_but_id(r, known->head, data.at, known->head_len))
 		return false;
 	l->is_open = false;
@@ -101,7 +132,7 @@ void repeat_unfold(struct sessions *s, struct flow *f)
 	const struct repeat *r = rule_of(ses);
 	uint8_t request[REPEAT_REQUEST_MAX];
 	memcpy(request, l->known->request, sizeof(request));
-	memcpy(request + r->id_at, l->wire_id, r->id_len);
+	put_id(r, l->wire_id, request);
 	l->is_open = false;
 	struct message tape = s->tape; /* a message may be under way */
 	uint64_t next_id = f->transactions;

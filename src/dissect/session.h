@@ -127,8 +127,14 @@ void session_forget_polls(struct sessions *s, struct flow *f);
 void session_each_pending(struct flow *f, void (*visit)(void *context, struct transaction *t),
 	void *context);
 
-/* Fetch into the cache what the flow's next data will touch: step 2, then 3. */
-void session_prefetch(const struct flow *f, unsigned step);
+/* Fetch into the cache what the flow's next data will touch; then, when that is there, what
+ * hangs on it. */
+static inline void session_prefetch(const struct flow *f)
+{
+	__builtin_prefetch(f->session);
+	__builtin_prefetch((const char *)f->session + 64);
+}
+void session_prefetch_rest(const struct flow *f);
 
 /* What could not be seen of a flow. */
 struct session_health {

@@ -138,6 +138,7 @@ const struct stream_sink shard_stream_sink = { on_data, on_gap, on_stream_event 
 void shard_on_flow_released(void *context, struct flow *f)
 {
 	struct shard *s = context;
+	s->tools->released++;
 	stream_end(s->streams, f);
 	session_settle(s->sessions, f);
 	shard_end_flow(s, f);
