@@ -77,15 +77,6 @@ static void on_unclaimed(void *context, struct flow *f, unsigned end, struct byt
 	trial_miss(t, rule_near_bytes(t->detector, t->rule, f, end, NULL, data, &t->text), o);
 }
 
-static void on_repeated(void *context, struct flow *f, const struct operation *op,
-	struct repeat_memo *memo)
-{
-	(void)context;
-	(void)f;
-	(void)op;
-	(void)memo;
-}
-
 static void on_released(void *context, struct transaction *transaction)
 {
 	struct trial *t = context;
@@ -148,18 +139,16 @@ static void look_at_packet(struct trial *t, const struct flow *f, unsigned from,
 static void lone_packet(struct trial *t, const struct packet *p)
 {
 	const struct rule *rules[HITS_ROOM];
-	struct origin o = origin_of(p);
 	struct flow ends = { .end = { { p->src, p->sport }, { p->dst, p->dport } },
 		.proto = p->proto };
 	unsigned count = detect_packet(t->detector, NULL, 0, p, rules, HITS_ROOM);
 
 	t->looked_at += t->sees_packets;
-	matches(t, &ends, 0, &o, NULL, rules, count);
+	matches(t, &ends, 0, &p->origin, NULL, rules, count);
 }
 
 static void on_packet(struct trial *t, struct packet *p, bool keep_duplicates)
 {
-	struct origin o = origin_of(p);
 	unsigned from;
 
 	if (!p->ip_version || p->is_fragment) {
@@ -170,7 +159,7 @@ static void on_packet(struct trial *t, struct packet *p, bool keep_duplicates)
 	struct flow *f = flow_find(t->flows, p, &from);
 	bool is_copy = flow_is_copy(t->flows, f, from, p) && !keep_duplicates;
 	if (!is_copy)
-		look_at_packet(t, f, from, p, &o);
+		look_at_packet(t, f, from, p, &p->origin);
 	if (!p->has_ports)
 		return;
 	session_advance(t->sessions, p->time_ns);
@@ -179,7 +168,7 @@ static void on_packet(struct trial *t, struct packet *p, bool keep_duplicates)
 		stream_segment(t->streams, f, from, p);
 	else if (p->proto == PROTO_UDP && !is_copy)
 		session_datagram(t->sessions, f, from, p->payload,
-			p->payload_wire - (uint32_t)p->payload.len, &o);
+			p->payload_wire - (uint32_t)p->payload.len, &p->origin);
 	flow_expire(t->flows, p->time_ns);
 }
 
@@ -224,8 +213,9 @@ static struct trial *trial_new(FILE *out, const struct config *c, const struct r
 	const struct rule *rule)
 {
 	static const struct stream_sink stream_sink = { on_data, on_gap, on_stream_event };
-	static const struct session_sink session_sink = { on_request, on_finished,
-		on_session_event, on_unclaimed, on_repeated, on_released };
+	static const struct session_sink session_sink = { .request = on_request,
+		.finished = on_finished, .event = on_session_event, .unclaimed = on_unclaimed,
+		.released = on_released };
 	struct flow_config flow_config = { .flows = c->flows, .tcp_timeout_s = c->tcp_timeout_s,
 		.udp_timeout_s = c->udp_timeout_s, .closed_timeout_s = c->closed_timeout_s,
 		.server_ports = shard_server_ports() };

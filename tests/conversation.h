@@ -32,7 +32,7 @@ static void on_transaction(void *context, struct transaction *t)
 }
 
 static const struct session_sink conversation_sink = { on_transaction, on_transaction,
-	ignore_event, ignore_unclaimed, ignore_repeated, ignore_released };
+	ignore_event, ignore_unclaimed, ignore_remembered, ignore_repeated, ignore_released };
 
 static void say(struct sessions *s, struct flow *f, struct origin *o, struct cursor *c,
 	conversation_repair *repair)

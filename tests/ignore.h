@@ -25,13 +25,19 @@ static inline void ignore_unclaimed(void *context, struct flow *f, unsigned end,
 	(void)origin;
 }
 
-static inline void ignore_repeated(void *context, struct flow *f, const struct operation *op,
-	struct repeat_memo *memo)
+static inline void ignore_remembered(
+	void *context, const struct transaction *t, struct repeat_memo *memo)
 {
 	(void)context;
-	(void)f;
-	(void)op;
+	(void)t;
+	*memo = (struct repeat_memo){ 0 };
+}
+
+static inline void ignore_repeated(void *context, struct repeat_memo *memo, struct bytes values)
+{
+	(void)context;
 	(void)memo;
+	(void)values;
 }
 
 static inline void ignore_released(void *context, struct transaction *t)

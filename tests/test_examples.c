@@ -152,7 +152,7 @@ static void on_event(void *context, struct flow *f, const struct dissector *d,
 }
 
 static const struct session_sink sink = { on_request, on_finished, on_event,
-	ignore_unclaimed, ignore_repeated, ignore_released };
+	ignore_unclaimed, ignore_remembered, ignore_repeated, ignore_released };
 
 struct wire {
 	struct sessions *sessions;

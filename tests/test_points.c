@@ -5,8 +5,8 @@
 
 static struct point range(uint64_t address, uint32_t count, enum value_type type)
 {
-	return (struct point){ .object = 7, .unit = 1, .port = 502, .address = address,
-		.count = count, .type = type };
+	return (struct point){ .place = 7, .address = address, .count = count,
+		.type = (uint8_t)type };
 }
 
 static void test_registers(void)

@@ -50,11 +50,16 @@ static void on_unclaimed(void *context, struct flow *f, unsigned end, struct byt
 	unclaimed += (unsigned)data.len;
 }
 
-static void on_repeated(void *context, struct flow *f, const struct operation *op,
-	struct repeat_memo *memo)
+static void on_remembered(void *context, const struct transaction *t, struct repeat_memo *memo)
 {
-	(void)context, (void)f, (void)memo;
-	repeated += op->value.bytes.len == 2 && op->value.bytes.at[1] == 7;
+	(void)context;
+	*memo = (struct repeat_memo){ .address = t->operations[0].address };
+}
+
+static void on_repeated(void *context, struct repeat_memo *memo, struct bytes values)
+{
+	(void)context;
+	repeated += memo->address == 0 && values.len == 2 && values.at[1] == 7;
 }
 
 static void on_released(void *context, struct transaction *t)
@@ -74,7 +79,7 @@ static size_t bytes_of(const char *hex, uint8_t *out)
 static void run(const char *script)
 {
 	static const struct session_sink sink = { on_request, on_finished, on_event,
-		on_unclaimed, on_repeated, on_released };
+		on_unclaimed, on_remembered, on_repeated, on_released };
 	struct session_config config = { .outcome_wait_ns = 1000000000, .memory = MEMORY,
 		.repeats = true };
 	struct sessions *s = sessions_new(&config, &sink, NULL);

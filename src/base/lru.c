@@ -41,6 +41,24 @@ struct lru *lru_new(unsigned limit, unsigned slack, size_t key_len,
 	return l;
 }
 
+/* Keys of one word are as good as hashes mostly; the seed keeps their maker from choosing
+ * the bucket. */
+static inline uint64_t hash_of(const struct lru *l, const void *key)
+{
+	uint64_t word;
+	if (l->key_len != sizeof(word))
+		return hash_fast(key, l->key_len, l->seed);
+	memcpy(&word, key, sizeof(word));
+	return hash_mix(word ^ l->seed, l->seed);
+}
+
+static inline bool is_key(const struct lru *l, const struct entry *e, const void *key)
+{
+	if (l->key_len == sizeof(uint64_t))
+		return memcmp(e->key, key, sizeof(uint64_t)) == 0;
+	return memcmp(e->key, key, l->key_len) == 0;
+}
+
 static void *body_of(const struct lru *l, struct entry *e)
 {
 	return e->key + ((l->key_len + 15) & ~(size_t)15);
@@ -69,7 +87,7 @@ static void use_append(struct lru *l, struct entry *e)
 static struct entry *find(struct lru *l, const void *key, uint64_t hash)
 {
 	struct entry *e = *bucket_of(l, hash);
-	while (e && (e->hash != hash || memcmp(e->key, key, l->key_len) != 0))
+	while (e && (e->hash != hash || !is_key(l, e, key)))
 		e = e->chain;
 	if (e && l->clock - e->used > l->slack + 1) {
 		use_remove(l, e);
@@ -91,13 +109,13 @@ static void grow(struct lru *l)
 
 void *lru_find(struct lru *l, const void *key)
 {
-	struct entry *e = find(l, key, hash_fast(key, l->key_len, l->seed));
+	struct entry *e = find(l, key, hash_of(l, key));
 	return e ? body_of(l, e) : NULL;
 }
 
 void *lru_make(struct lru *l, const void *key, size_t body_size, bool *is_new)
 {
-	uint64_t hash = hash_fast(key, l->key_len, l->seed);
+	uint64_t hash = hash_of(l, key);
 	struct entry *e = find(l, key, hash);
 	*is_new = !e;
 	if (e)

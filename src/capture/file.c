@@ -14,7 +14,7 @@
 
 enum {
 	BLOCK_MIN = 16 * 1024,
-	BLOCK_SLACK = 4 * 1024,
+	BLOCK_SLACK = 1024,
 	MAGIC = 4,
 };
 

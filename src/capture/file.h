@@ -92,19 +92,17 @@ static inline uint64_t saturated_ns(unsigned __int128 ns)
 /* Numbers in the byte order of the file, at a place whose length has been checked. */
 static inline uint16_t u16_at(const uint8_t *at, bool is_big)
 {
-	return is_big ? be16_at(at) : (uint16_t)(at[1] << 8 | at[0]);
+	return is_big ? be16_at(at) : le16_at(at);
 }
 
 static inline uint32_t u32_at(const uint8_t *at, bool is_big)
 {
-	return is_big ? be32_at(at)
-		      : (uint32_t)u16_at(at + 2, false) << 16 | u16_at(at, false);
+	return is_big ? be32_at(at) : le32_at(at);
 }
 
 static inline uint64_t u64_at(const uint8_t *at, bool is_big)
 {
-	uint64_t first = u32_at(at, is_big), second = u32_at(at + 4, is_big);
-	return is_big ? first << 32 | second : second << 32 | first;
+	return is_big ? be64_at(at) : le64_at(at);
 }
 
 #endif

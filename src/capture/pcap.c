@@ -49,6 +49,18 @@ enum record pcap_begin(struct file *f, struct cursor *c)
 	return RECORD_OTHER;
 }
 
+struct head {
+	uint32_t seconds, fraction, len, wire;
+};
+
+static inline struct head read_head(const uint8_t *at, bool is_big)
+{
+	if (is_big)
+		return (struct head){ be32_at(at), be32_at(at + 4), be32_at(at + 8),
+			be32_at(at + 12) };
+	return (struct head){ le32_at(at), le32_at(at + 4), le32_at(at + 8), le32_at(at + 12) };
+}
+
 /* Seconds, fraction, captured length, wire length. Old versions wrote the lengths the
  * other way round; the captured one is never the longer. */
 enum record pcap_record(struct file *f, struct cursor *c, struct packet *p)
@@ -57,23 +69,23 @@ enum record pcap_record(struct file *f, struct cursor *c, struct packet *p)
 	f->need = pcap->header;
 	if (c->left < pcap->header)
 		return RECORD_MORE;
-	const uint8_t *h = c->at;
-	uint32_t len = u32_at(h + 8, pcap->is_big), wire = u32_at(h + 12, pcap->is_big);
-	if (pcap->swaps_lengths && len > wire) {
-		uint32_t swap = len;
-		len = wire;
-		wire = swap;
+	struct head h = read_head(c->at, pcap->is_big);
+	if (pcap->swaps_lengths && h.len > h.wire) {
+		uint32_t swap = h.len;
+		h.len = h.wire;
+		h.wire = swap;
 	}
-	if (len > RECORD_MAX)
+	if (h.len > RECORD_MAX)
 		return RECORD_DAMAGED;
-	f->need = pcap->header + len;
+	f->need = pcap->header + h.len;
 	if (c->left < f->need)
 		return RECORD_MORE;
-	cursor_skip(c, pcap->header);
-	p->frame = cursor_bytes(c, len);
-	p->wire_len = wire > len ? wire : len;
+	p->frame = (struct bytes){ c->at + pcap->header, h.len };
+	c->at += f->need;
+	c->left -= f->need;
+	p->wire_len = h.wire > h.len ? h.wire : h.len;
 	p->link_type = pcap->link_type;
-	p->time_ns = u32_at(h, pcap->is_big) * (uint64_t)1000000000 +
-		     u32_at(h + 4, pcap->is_big) * (uint64_t)pcap->fraction_ns;
+	p->time_ns = h.seconds * (uint64_t)1000000000 +
+		     h.fraction * (uint64_t)pcap->fraction_ns;
 	return RECORD_PACKET;
 }

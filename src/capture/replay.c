@@ -24,6 +24,10 @@ struct replay {
 	uint64_t number;
 	uint64_t now_ns;
 	unsigned file_ifaces; /* the first interface of the file in hand */
+	struct {
+		bool is_set;
+		uint16_t type, iface;
+	} link; /* of its last packet */
 	bool told_link[65536];
 };
 
@@ -32,6 +36,7 @@ static bool open_next(struct replay *r)
 	const struct input *in = &r->inputs.at[r->next++];
 	r->file_ifaces = r->source.iface_count;
 	r->is_open = true;
+	r->link.is_set = false;
 	if (file_open(&r->file, in->path))
 		return true;
 	report_error("%s", r->file.why);
@@ -47,7 +52,7 @@ static void close_file(struct replay *r)
 
 /* Interfaces are kept a file and link type: what EVE calls pcap_filename is all they
  * tell. */
-static uint16_t iface_of(struct replay *r, uint16_t link_type)
+static uint16_t find_iface(struct replay *r, uint16_t link_type)
 {
 	struct source *s = &r->source;
 	for (unsigned i = s->iface_count; i > r->file_ifaces; i--)
@@ -58,6 +63,16 @@ static uint16_t iface_of(struct replay *r, uint16_t link_type)
 	s->ifaces[s->iface_count] =
 		(struct source_iface){ r->file.path, link_type, true };
 	return (uint16_t)s->iface_count++;
+}
+
+static uint16_t iface_of(struct replay *r, uint16_t link_type)
+{
+	if (!r->link.is_set || r->link.type != link_type) {
+		r->link.iface = find_iface(r, link_type);
+		r->link.type = link_type;
+		r->link.is_set = true;
+	}
+	return r->link.iface;
 }
 
 static void tell_link(struct replay *r, uint16_t link_type)
@@ -73,7 +88,8 @@ static void tell_link(struct replay *r, uint16_t link_type)
 static bool is_wanted(struct replay *r, const struct packet *p)
 {
 	struct source_counters *n = &r->source.counters;
-	if (!packet_link_known(p->link_type)) {
+	bool is_same_link = r->link.is_set && r->link.type == p->link_type;
+	if (!is_same_link && !packet_link_known(p->link_type)) {
 		tell_link(r, p->link_type);
 		n->unknown_link++;
 		return false;

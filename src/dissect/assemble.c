@@ -7,24 +7,27 @@ static void assembly_clear(struct sessions *s, struct assembly *a)
 	*a = (struct assembly){ .id = a->id };
 }
 
+static struct assembly *open_assemblies(struct sessions *s, struct direction *dir)
+{
+	enum { SIZE = ASSEMBLIES * sizeof(struct assembly) };
+	if (!dir->assemblies)
+		dir->assemblies = memset(pool_take(&s->pool, SIZE), 0, SIZE);
+	return dir->assemblies;
+}
+
 /* The one of `id`; if there is none, a new one in the place of the last resort. */
 static struct assembly *find_assembly(struct sessions *s, struct direction *dir, uint32_t id)
 {
-	struct assembly **free_place = &dir->assembly[id % ASSEMBLIES];
+	struct assembly *all = open_assemblies(s, dir), *place = &all[id % ASSEMBLIES];
 	for (unsigned i = 0; i < ASSEMBLIES; i++) {
-		struct assembly *a = dir->assembly[i];
-		if (a && a->is_open && a->id == id)
-			return a;
-		if (!a || !a->is_open)
-			free_place = &dir->assembly[i];
+		if (all[i].is_open && all[i].id == id)
+			return &all[i];
+		if (!all[i].is_open)
+			place = &all[i];
 	}
-	if (!*free_place) {
-		*free_place = pool_take(&s->pool, sizeof(**free_place));
-		**free_place = (struct assembly){ 0 };
-	}
-	assembly_clear(s, *free_place);
-	(*free_place)->id = id;
-	return *free_place;
+	assembly_clear(s, place);
+	place->id = id;
+	return place;
 }
 
 static bool assembly_reserve(struct sessions *s, struct assembly *a, uint32_t len)
@@ -95,25 +98,22 @@ bool assemble_frame(struct sessions *s, struct flow *f, unsigned end, struct byt
 /* Pieces of messages that are over need no room. */
 void assemble_release(struct sessions *s, struct direction *dir)
 {
-	for (unsigned i = 0; i < ASSEMBLIES; i++)
-		if (dir->assembly[i] && !dir->assembly[i]->is_open)
-			assembly_clear(s, dir->assembly[i]);
+	for (unsigned i = 0; dir->assemblies && i < ASSEMBLIES; i++)
+		if (!dir->assemblies[i].is_open)
+			assembly_clear(s, &dir->assemblies[i]);
 }
 
 void assemble_forget(struct sessions *s, struct direction *dir)
 {
-	for (unsigned i = 0; i < ASSEMBLIES; i++)
-		if (dir->assembly[i])
-			dir->assembly[i]->is_open = false;
+	for (unsigned i = 0; dir->assemblies && i < ASSEMBLIES; i++)
+		dir->assemblies[i].is_open = false;
 	assemble_release(s, dir);
 	dir->lost_pieces = true;
 }
 
 void assemble_free(struct sessions *s, struct direction *dir)
 {
-	for (unsigned i = 0; i < ASSEMBLIES; i++)
-		if (dir->assembly[i]) {
-			pool_give(&s->pool, dir->assembly[i]->bytes, dir->assembly[i]->cap);
-			pool_give(&s->pool, dir->assembly[i], sizeof(struct assembly));
-		}
+	for (unsigned i = 0; dir->assemblies && i < ASSEMBLIES; i++)
+		pool_give(&s->pool, dir->assemblies[i].bytes, dir->assemblies[i].cap);
+	pool_give(&s->pool, dir->assemblies, ASSEMBLIES * sizeof(struct assembly));
 }

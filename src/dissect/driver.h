@@ -20,6 +20,7 @@ enum {
 	SURE = 2,
 	CUT_HEAD_MIN = 12,      /* bytes between two gaps that may be believed to be a header */
 	ASSEMBLIES = 4,         /* messages under way in pieces, a direction */
+	LINE = 64,              /* bytes of a cache line */
 };
 
 /* A message under way in pieces. */
@@ -30,22 +31,22 @@ struct assembly {
 	uint8_t *bytes;
 };
 
-/* What one end has sent and is not a message yet. */
+/* What one end has sent and is not a message yet. What every message asks comes first. */
 struct direction {
-	uint8_t *bytes;
+	uint64_t skip;      /* bytes still to come that belong to a message already done with */
 	uint32_t len, cap;
 	uint32_t need;      /* bytes the message will have; 0: not known yet */
-	uint64_t skip;      /* bytes still to come that belong to a message already done with */
 	uint32_t gaps;      /* how many so far */
-	uint64_t gap_ns;    /* when the last one was */
 	bool resync;        /* looking for the next header */
 	uint8_t sure;       /* messages in a row; below SURE a loss of sync is no news */
 	bool after_gap;     /* no message since the last gap */
 	bool from_start;    /* bytes begin where a segment began */
 	bool quiet;         /* and the reason was told or is a gap: skipped bytes are no event */
 	bool lost_pieces;   /* since the last gap no piece came that tells where it belongs */
+	uint8_t *bytes;
+	uint64_t gap_ns;    /* when the last gap was */
 	uint64_t weak;      /* bit a dissector: what claim.c thinks of this direction */
-	struct assembly *assembly[ASSEMBLIES];
+	struct assembly *assemblies; /* ASSEMBLIES of them, or NULL */
 };
 
 /* Bytes of a flow whose protocol is not known yet, in the order they came. */
@@ -78,53 +79,55 @@ struct pending {
 };
 
 /* repeat.c: an exchange that was silent, and a request like it that waits. */
-enum { REPEATS = 4, REPEAT_REQUEST_MAX = 32, REPEAT_HEAD_MAX = 16 };
+enum { REPEATS = 4, REPEAT_REQUEST_MAX = 32, REPEAT_HEAD_MAX = 16, REPEAT_ID_MAX = 4 };
 
 struct repeated {
-	uint8_t request[REPEAT_REQUEST_MAX];
 	uint64_t until_ns;
-	uint8_t request_len, head_len;
 	uint16_t answer_len;
+	uint8_t request_len, head_len;
+	uint8_t request[REPEAT_REQUEST_MAX];
 	uint8_t head[REPEAT_HEAD_MAX]; /* the answer before its values */
-	_Alignas(64) struct operation operation; /* without the values */
-	struct repeat_memo memo;
+	_Alignas(LINE) struct repeat_memo memo;
 };
+static_assert(sizeof(struct repeated) == 2 * LINE, "one line to compare, one to remember");
 
+/* A request like `known`, but for its id. The flow's transaction before the next is its. */
 struct light {
 	struct due due;
-	bool is_open;
-	uint8_t len;
-	uint8_t bytes[REPEAT_REQUEST_MAX];
 	struct repeated *known;
-	uint64_t id;                   /* the transaction's */
-	struct origin origin;
+	uint32_t wire_id;   /* its bytes */
+	bool is_open;
 };
 
 struct repeats {
-	struct repeated known[REPEATS];
 	struct light light;
 	uint8_t next, oldest;
+	_Alignas(LINE) struct origin origin; /* the light request's */
+	struct repeated known[REPEATS];
 };
-static_assert(offsetof(struct repeated, operation) == 64, "what is compared is one line");
+static_assert(offsetof(struct repeats, origin) == LINE, "nothing else in the first line");
 
+/* What a repeated poll asks lies in the first two lines. */
 struct session {
 	const struct dissector *dissector;
-	void *state;
-	struct direction dir[2];
-	struct chunk *retained, *retained_last;
-	uint32_t retained_bytes, retained_chunks;
+	struct repeats *repeats;   /* NULL until there is one */
+	uint16_t pending_count, expired_count;
+	uint16_t retained_chunks;
 	uint8_t tries;
 	bool given_up;             /* nobody's */
 	bool joined_since_gap;     /* a request and its response were seen since the last gap */
 	bool told_too_many;
 	bool is_encrypted;         /* some message was */
 	bool is_settled;           /* the flow ends, nothing is pending any more */
+	struct direction dir[2];
+	void *state;
+	struct pending *first, *last;
+	struct chunk *retained, *retained_last;
+	uint32_t retained_bytes;
 	uint64_t blind_bytes, undecoded_bytes;
 	uint64_t shed_ns;          /* when a request was last given up for lack of room */
-	struct repeats *repeats;   /* NULL until there is one */
-	struct pending *first, *last;
-	unsigned pending_count, expired_count;
 };
+static_assert(offsetof(struct session, dir[1].bytes) <= 2 * LINE, "two lines");
 
 struct sessions {
 	struct dissect d;          /* what dissectors are given; must be first */

@@ -18,13 +18,45 @@ static const struct repeat *rule_of(const struct session *ses)
 
 static bool is_in_sync(const struct direction *dir)
 {
-	return dir->len == 0 && dir->skip == 0 && !dir->resync && !dir->after_gap;
+	return !(dir->skip | dir->len | dir->resync | dir->after_gap);
+}
+
+/* Few bytes, and mostly the same: whole words, the last of which may overlap, cost less than
+ * memcmp(). */
+static bool are_same(const uint8_t *a, const uint8_t *b, size_t len)
+{
+	uint64_t x, y, differ = 0;
+	if (len < sizeof(x))
+		return memcmp(a, b, len) == 0;
+	for (size_t i = 0; i + sizeof(x) < len; i += sizeof(x)) {
+		memcpy(&x, a + i, sizeof(x));
+		memcpy(&y, b + i, sizeof(y));
+		differ |= x ^ y;
+	}
+	memcpy(&x, a + len - sizeof(x), sizeof(x));
+	memcpy(&y, b + len - sizeof(y), sizeof(y));
+	return (differ | (x ^ y)) == 0;
 }
 
 static bool is_same_but_id(const struct repeat *r, const uint8_t *a, const uint8_t *b, size_t len)
 {
 	size_t behind = (size_t)r->id_at + r->id_len;
-	return memcmp(a, b, r->id_at) == 0 && memcmp(a + behind, b + behind, len - behind) == 0;
+	return (!r->id_at || are_same(a, b, r->id_at)) &&
+		are_same(a + behind, b + behind, len - behind);
+}
+
+static uint32_t id_of(const struct repeat *r, const uint8_t *message)
+{
+	uint32_t id = 0;
+	for (unsigned i = 0; i < r->id_len; i++)
+		id = id << 8 | message[r->id_at + i];
+	return id;
+}
+
+static void put_id(const struct repeat *r, uint32_t id, uint8_t *message)
+{
+	for (unsigned i = r->id_len; i-- > 0; id >>= 8)
+		message[r->id_at + i] = (uint8_t)id;
 }
 
 static struct repeated *find(struct session *ses, struct bytes data, uint64_t now_ns)
@@ -51,10 +83,9 @@ static bool take_request(struct sessions *s, struct flow *f, struct bytes data,
 	if (!l->known)
 		return false;
 	l->is_open = true;
-	l->id = f->transactions++;
-	l->origin = *origin;
-	l->len = (uint8_t)data.len;
-	memcpy(l->bytes, data.at, data.len);
+	l->wire_id = id_of(rule_of(ses), data.at);
+	ses->repeats->origin = *origin;
+	f->transactions++;
 	due_enter(s, &l->due, f, true);
 	s->counters.messages++;
 	return true;
@@ -67,7 +98,7 @@ static bool take_answer(struct sessions *s, struct flow *f, struct bytes data)
 	struct repeated *known = l->known;
 	const struct repeat *r = rule_of(ses);
 	if (data.len != known->answer_len ||
-		memcmp(data.at + r->id_at, l->bytes + r->id_at, r->id_len) != 0 ||
+		id_of(r, data.at) != l->wire_id ||
 		!is_same_but_id(r, known->head, data.at, known->head_len))
 		return false;
 	l->is_open = false;
@@ -75,9 +106,8 @@ static bool take_answer(struct sessions *s, struct flow *f, struct bytes data)
 	ses->joined_since_gap = true;
 	s->counters.messages++;
 	s->counters.transactions++;
-	struct operation op = known->operation;
-	op.value.bytes.at = data.at + known->head_len;
-	s->sink.repeated(s->context, f, &op, &known->memo);
+	s->sink.repeated(s->context, &known->memo,
+		(struct bytes){ data.at + known->head_len, data.len - known->head_len });
 	return true;
 }
 
@@ -99,13 +129,18 @@ void repeat_unfold(struct sessions *s, struct flow *f)
 	struct light *l = ses->repeats ? &ses->repeats->light : NULL;
 	if (!l || !l->is_open)
 		return;
+	const struct repeat *r = rule_of(ses);
+	uint8_t request[REPEAT_REQUEST_MAX];
+	memcpy(request, l->known->request, sizeof(request));
+	put_id(r, l->wire_id, request);
 	l->is_open = false;
 	struct message tape = s->tape; /* a message may be under way */
 	uint64_t next_id = f->transactions;
 	s->tape = s->spare;
 	s->replaces = &l->due;
-	f->transactions = l->id;
-	session_reparse(s, f, f->client, (struct bytes){ l->bytes, l->len }, &l->origin);
+	f->transactions--; /* nothing else began on the flow meanwhile */
+	session_reparse(s, f, f->client, (struct bytes){ request, l->known->request_len },
+		&ses->repeats->origin);
 	f->transactions = next_id;
 	if (s->replaces) /* not parsed as a request this time: it cannot wait for an answer */
 		due_leave(s, &l->due);
@@ -129,7 +164,7 @@ static bool is_plain_read(const struct transaction *t, size_t *head_len)
 {
 	const struct operation *op = &t->operations[0];
 	const struct bytes *raw = &t->response->raw, *values = &op->value.bytes;
-	if (t->operation_count != 1 || op->verb != VERB_READ || !values->len ||
+	if (t->operation_count != 1 || op->verb != VERB_READ || !op->value.count || !values->len ||
 		op->unit_text.len || op->point_text.len || op->outcome != OUTCOME_ACCEPTED ||
 		values->at < raw->at || values->at + values->len != raw->at + raw->len)
 		return false;
@@ -147,7 +182,7 @@ void repeat_remember(struct sessions *s, const struct transaction *t)
 		t->request->events || t->response->events || t->response->is_cut ||
 		t->request->raw.len > REPEAT_REQUEST_MAX || t->request->raw.len < id_end ||
 		!is_plain_read(t, &head_len) || head_len < id_end ||
-		t->response->raw.len > UINT16_MAX || t->client != t->flow->client)
+		r->id_len > REPEAT_ID_MAX || t->response->raw.len > UINT16_MAX || t->client != t->flow->client)
 		return;
 	if (!ses->repeats) {
 		if (s->pool.used + sizeof(*ses->repeats) > s->config.memory)
@@ -157,8 +192,7 @@ void repeat_remember(struct sessions *s, const struct transaction *t)
 	}
 	struct repeated *known = &ses->repeats->known[ses->repeats->oldest++ % REPEATS];
 	known->until_ns = t->silent_until_ns;
-	known->operation = t->operations[0];
-	known->memo = (struct repeat_memo){ 0 };
+	s->sink.remembered(s->context, t, &known->memo);
 	known->answer_len = (uint16_t)t->response->raw.len;
 	known->request_len = (uint8_t)t->request->raw.len;
 	known->head_len = (uint8_t)head_len;

@@ -63,21 +63,15 @@ struct session_health session_health(const struct flow *f)
 	return h;
 }
 
-static void prefetch(const void *at, size_t size)
+void session_prefetch_rest(const struct flow *f)
 {
-	for (size_t i = 0; at && i < size; i += 64)
-		__builtin_prefetch((const char *)at + i);
-}
-
-void session_prefetch(const struct flow *f, unsigned step)
-{
-	const struct session *ses = session_of(f);
-	if (step == 2) {
-		prefetch(ses, sizeof(*ses));
-	} else if (ses && ses->repeats) {
-		prefetch(&ses->repeats->light, sizeof(ses->repeats->light));
-		prefetch(&ses->repeats->known[ses->repeats->next], sizeof(struct repeated));
-	}
+	const struct repeats *r = f->session ? session_of(f)->repeats : NULL;
+	if (!r)
+		return;
+	__builtin_prefetch(&r->light);
+	__builtin_prefetch(&r->origin);
+	__builtin_prefetch(&r->known[r->next]);
+	__builtin_prefetch(&r->known[r->next].memo);
 }
 
 void session_say(struct sessions *s, struct flow *f, unsigned end, enum session_event event,
@@ -201,7 +195,8 @@ static void take(struct sessions *s, struct flow *f, unsigned end, struct bytes 
 	uint32_t missing, const struct origin *origin)
 {
 	struct session *ses = open_session(s, f);
-	session_advance(s, origin->time_ns);
+	if (origin->time_ns > s->now_ns)
+		session_advance(s, origin->time_ns);
 	if (ses->dissector && missing == 0 && repeat_take(s, f, end, data, origin))
 		return;
 	repeat_unfold(s, f);

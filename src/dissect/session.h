@@ -61,9 +61,12 @@ enum session_event {
 };
 extern const struct decode_event_info session_events[SESSION_EVENT_COUNT];
 
-/* What the engine notes of a repeated poll; zeroed when the poll is new. */
+/* What the engine notes of a poll that repeats itself, and finds there the next time. */
 struct repeat_memo {
-	uint64_t object, value, time_ns;
+	uint64_t place, address;   /* the points it reads; 0: none that are kept */
+	uint32_t count;
+	enum value_type type;
+	uint64_t value, time_ns;   /* what they were when that was last passed on */
 };
 
 struct session_sink {
@@ -74,9 +77,11 @@ struct session_sink {
 	/* Bytes that no dissector claims: TCP data as it comes, or a datagram. */
 	void (*unclaimed)(void *context, struct flow *f, unsigned end, struct bytes data,
 		const struct origin *origin);
-	/* A poll as silent as before, answered and accepted: what it read. */
-	void (*repeated)(void *context, struct flow *f, const struct operation *op,
-		struct repeat_memo *memo);
+	/* Exchanges like this one will be known by their bytes: note what they will need. This
+	 * and the next are called only if the configuration wants repeats. */
+	void (*remembered)(void *context, const struct transaction *t, struct repeat_memo *memo);
+	/* One was, answered and accepted: the bytes of what it read. */
+	void (*repeated)(void *context, struct repeat_memo *memo, struct bytes values);
 	/* The transaction goes away: free what hangs on it (hits). */
 	void (*released)(void *context, struct transaction *t);
 };
@@ -122,8 +127,14 @@ void session_forget_polls(struct sessions *s, struct flow *f);
 void session_each_pending(struct flow *f, void (*visit)(void *context, struct transaction *t),
 	void *context);
 
-/* Fetch into the cache what the flow's next data will touch: step 2, then 3. */
-void session_prefetch(const struct flow *f, unsigned step);
+/* Fetch into the cache what the flow's next data will touch; then, when that is there, what
+ * hangs on it. */
+static inline void session_prefetch(const struct flow *f)
+{
+	__builtin_prefetch(f->session);
+	__builtin_prefetch((const char *)f->session + 64);
+}
+void session_prefetch_rest(const struct flow *f);
 
 /* What could not be seen of a flow. */
 struct session_health {

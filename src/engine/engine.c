@@ -5,12 +5,13 @@
 #include <time.h>
 
 #include "base/report.h"
+#include "engine/ahead.h"
 #include "engine/engine.h"
 #include "engine/reload.h"
 #include "engine/shard.h"
 #include "engine/stage.h"
 
-enum { SLOTS = 8, WORKERS_MAX = 64, IFACES_MAX = 65536, TICK = 0x8000 };
+enum { SLOTS = 8, WORKERS_MAX = 64, IFACES_MAX = 65536 };
 enum { TICK_NS = 100 * 1000 * 1000 }; /* of packet time: how often silent shards look up */
 enum { LOSS_NEAR_S = 10 };
 enum { SILENCE_MS = 20 }; /* live: the same, while there are no packets */
@@ -23,7 +24,7 @@ struct slot {
 	uint8_t shard[BATCH_PACKETS];
 	uint8_t verdict[BATCH_PACKETS];
 	struct {
-		uint16_t *entries; /* packet indices; with TICK: time comes to that packet's */
+		uint16_t *entries;
 		unsigned count;
 	} list[WORKERS_MAX];
 	struct out *outs[WORKERS_MAX];
@@ -44,6 +45,7 @@ struct worker {
 	unsigned index;
 	struct tools tools;
 	const struct ruleset *rules; /* its tools' */
+	struct ahead ahead;
 	pthread_t thread;
 	bool is_started;
 };
@@ -109,7 +111,7 @@ static void init_slot(struct slot *s, unsigned workers)
 {
 	batch_init(&s->batch);
 	for (unsigned i = 0; i < workers; i++) {
-		s->list[i].entries = mem_array(2 * BATCH_PACKETS, sizeof(uint16_t));
+		s->list[i].entries = mem_array(2 * BATCH_PACKETS + AHEAD, sizeof(uint16_t));
 		s->outs[i] = mem_new(sizeof(struct out));
 	}
 }
@@ -157,6 +159,8 @@ struct engine *engine_new(const struct config *config, struct ruleset *rules,
 	for (unsigned i = 0; i < SHARDS; i++)
 		e->shards[i] = shard_new(config, rules, i, &e->key,
 			&e->workers[i % e->worker_count].tools);
+	for (unsigned i = 0; i < e->worker_count; i++)
+		ahead_init(&e->workers[i].ahead, e->shards, &e->workers[i].tools);
 	e->eve = new_eve(e, rules);
 	e->stage = stage_new(config, rules, source, e->eve, sink, evidence);
 	return e;
@@ -207,18 +211,6 @@ static void swap_rules(struct worker *w, const struct ruleset *rules)
 	w->rules = rules;
 }
 
-/* The packets are known ahead: what each touches is fetched while others are worked on. */
-static void look_ahead(struct engine *e, const struct slot *s, const uint16_t *entries,
-	unsigned i, unsigned count)
-{
-	static const unsigned ahead[] = { 16, 12, 7, 3 };
-	for (unsigned step = 0; step < 4; step++) {
-		unsigned at = i + ahead[step] < count ? entries[i + ahead[step]] : TICK;
-		if (!(at & TICK)) /* a tick's packet may be another worker's */
-			shard_prefetch(e->shards[s->shard[at]], &s->batch.packets[at], step);
-	}
-}
-
 static void work(struct worker *w, struct slot *s)
 {
 	struct engine *e = w->engine;
@@ -228,8 +220,9 @@ static void work(struct worker *w, struct slot *s)
 		swap_rules(w, s->rules);
 	eve_set_loss(w->tools.eve, s->drops, LOSS_NEAR_S);
 	eve_set_skew(w->tools.eve, s->batch.skew_ns);
+	ahead_begin(&w->ahead, s->batch.packets, s->shard, entries);
 	for (unsigned i = 0; i < s->list[w->index].count; i++) {
-		look_ahead(e, s, entries, i, s->list[w->index].count);
+		ahead_look(&w->ahead, i);
 		const struct packet *p = &s->batch.packets[entries[i] & ~TICK];
 		if (entries[i] & TICK) {
 			advance(w, p->time_ns, p->number);
@@ -302,6 +295,12 @@ static void add_report(struct engine *e, struct slot *s, uint64_t time_ns, uint6
 static void add_entry(struct slot *s, unsigned worker, unsigned entry)
 {
 	s->list[worker].entries[s->list[worker].count++] = (uint16_t)entry;
+}
+
+static void end_list(struct slot *s, unsigned worker)
+{
+	for (unsigned i = 0; i < AHEAD; i++)
+		s->list[worker].entries[s->list[worker].count + i] = TICK;
 }
 
 static void add_packet(struct engine *e, struct slot *s, unsigned i)
@@ -431,6 +430,8 @@ static void fill(struct engine *e, struct slot *s)
 	}
 	for (unsigned i = 0; i < s->batch.count; i++)
 		add_packet(e, s, i);
+	for (unsigned w = 0; w < e->worker_count; w++)
+		end_list(s, w);
 	atomic_store_explicit(&s->unsettled, e->worker_count, memory_order_relaxed);
 	s->is_silent = state == SOURCE_IDLE;
 	s->number = e->number;

@@ -1,19 +1,15 @@
 #include <stdlib.h>
 
+#include "base/hash.h"
 #include "base/lru.h"
 #include "engine/points.h"
 
 enum { PAGE = 64 };
 
-struct key {
-	struct address server;
-	uint64_t object, page;
-	uint32_t unit;
-	uint16_t port, type;
-};
-
+/* Bits lie in a word of their own; other values behind it. */
 struct page {
 	uint64_t known;        /* bit a point */
+	uint64_t bits;
 	uint8_t values[];      /* PAGE of them */
 };
 
@@ -25,7 +21,7 @@ struct points {
 struct points *points_new(unsigned pages)
 {
 	struct points *p = mem_new(sizeof(*p));
-	p->pages = lru_new(pages, pages / 8, sizeof(struct key), NULL, NULL);
+	p->pages = lru_new(pages, pages / 8, sizeof(uint64_t), NULL, NULL);
 	return p;
 }
 
@@ -35,12 +31,10 @@ void points_free(struct points *p)
 	free(p);
 }
 
-/* Bytes that one value takes in a page; bits take one each. */
-static size_t width_of(enum value_type type)
+/* Bytes that one value takes in a page; 0 for bits, and for what is not kept. */
+static size_t width_of(unsigned type)
 {
 	switch (type) {
-	case VALUE_BITS:
-		return 1;
 	case VALUE_U16:
 		return 2;
 	case VALUE_UINT:
@@ -62,20 +56,13 @@ static struct part part_at(struct points *p, const struct point *range, uint32_t
 	bool create)
 {
 	uint64_t address = range->address + done;
-	struct key key;
-	memset(&key, 0, sizeof(key)); /* padding is hashed too */
-	key.server = range->server;
-	key.object = range->object;
-	key.page = address / PAGE;
-	key.unit = range->unit;
-	key.port = range->port;
-	key.type = (uint16_t)range->type;
+	uint64_t key = hash_mix(range->place, address / PAGE);
 	unsigned slot = address % PAGE;
 	uint32_t left = range->count - done;
 	unsigned count = left < PAGE - slot ? left : PAGE - slot;
-	bool is_new;
 	struct page *page = create ? lru_make(p->pages, &key,
-		sizeof(*page) + PAGE * width_of(range->type), &is_new) : lru_find(p->pages, &key);
+		sizeof(*page) + PAGE * width_of(range->type), &(bool){ false })
+		: lru_find(p->pages, &key);
 	return (struct part){ page, slot, count };
 }
 
@@ -85,47 +72,9 @@ static uint64_t mask_of(const struct part *part)
 	return bits << part->slot;
 }
 
-bool points_find(struct points *p, const struct point *range, struct values *values)
+static bool is_kept(const struct point *range)
 {
-	size_t width = width_of(range->type);
-	if (width == 0 || range->count == 0 || range->count > POINTS_ASKED_MAX)
-		return false;
-	memset(p->found, 0, range->type == VALUE_BITS ? (range->count + 7) / 8 : 0);
-	for (uint32_t done = 0; done < range->count;) {
-		struct part part = part_at(p, range, done, false);
-		if (!part.page || (part.page->known & mask_of(&part)) != mask_of(&part))
-			return false;
-		if (range->type == VALUE_BITS) {
-			for (unsigned i = 0; i < part.count; i++, done++)
-				p->found[done / 8] |= (uint8_t)(part.page->values[part.slot + i]
-					<< (done % 8));
-		} else {
-			memcpy(p->found + done * width, part.page->values + part.slot * width,
-				part.count * width);
-			done += part.count;
-		}
-	}
-	*values = (struct values){ range->type, range->count, { p->found,
-		range->type == VALUE_BITS ? (range->count + 7) / 8 : range->count * width } };
-	return true;
-}
-
-static void learn_part(struct part *part, const struct point *range, uint32_t done,
-	struct bytes values)
-{
-	size_t width = width_of(range->type);
-	if (range->forgets) {
-		part->page->known &= ~mask_of(part);
-		return;
-	}
-	if (range->type == VALUE_BITS)
-		for (unsigned i = 0; i < part->count; i++)
-			part->page->values[part->slot + i] =
-				values.at[(done + i) / 8] >> ((done + i) % 8) & 1;
-	else
-		memcpy(part->page->values + part->slot * width, values.at + done * width,
-			part->count * width);
-	part->page->known |= mask_of(part);
+	return range->type == VALUE_BITS || width_of(range->type) > 0;
 }
 
 static size_t size_of(const struct point *range)
@@ -134,9 +83,71 @@ static size_t size_of(const struct point *range)
 					 : range->count * width_of(range->type);
 }
 
+/* `count` bits, at most 64, from the `from`th on. */
+static uint64_t bits_at(const uint8_t *at, size_t from, unsigned count)
+{
+	uint64_t bits = 0;
+	for (unsigned i = 0; i < count; i += 8) {
+		unsigned shift = from % 8, next = shift + (count - i < 8 ? count - i : 8) > 8;
+		uint64_t byte = (unsigned)(at[from / 8] | (next ? at[from / 8 + 1] : 0) << 8) >> shift;
+		bits |= (byte & 0xff) << i;
+		from += 8;
+	}
+	return count < 64 ? bits & (((uint64_t)1 << count) - 1) : bits;
+}
+
+static void find_part(struct points *p, const struct part *part, const struct point *range,
+	uint32_t done)
+{
+	size_t width = width_of(range->type);
+	if (width) {
+		memcpy(p->found + done * width, part->page->values + part->slot * width,
+			part->count * width);
+		return;
+	}
+	for (unsigned i = 0; i < part->count; i++)
+		p->found[(done + i) / 8] |= (uint8_t)((part->page->bits >> (part->slot + i) & 1)
+			<< ((done + i) % 8));
+}
+
+bool points_find(struct points *p, const struct point *range, struct values *values)
+{
+	if (!is_kept(range) || range->count == 0 || range->count > POINTS_ASKED_MAX)
+		return false;
+	memset(p->found, 0, range->type == VALUE_BITS ? size_of(range) : 0);
+	for (uint32_t done = 0; done < range->count;) {
+		struct part part = part_at(p, range, done, false);
+		if (!part.page || (part.page->known & mask_of(&part)) != mask_of(&part))
+			return false;
+		find_part(p, &part, range, done);
+		done += part.count;
+	}
+	*values = (struct values){ range->type, range->count, { p->found, size_of(range) } };
+	return true;
+}
+
+static void learn_part(struct part *part, const struct point *range, uint32_t done,
+	struct bytes values)
+{
+	size_t width = width_of(range->type);
+	uint64_t mask = mask_of(part);
+	struct page *page = part->page;
+	if (range->forgets) {
+		page->known &= ~mask;
+		return;
+	}
+	if (width)
+		memcpy(page->values + part->slot * width, values.at + done * width,
+			part->count * width);
+	else
+		page->bits = (page->bits & ~mask) |
+			bits_at(values.at, done, part->count) << part->slot;
+	page->known |= mask;
+}
+
 void points_learn(struct points *p, const struct point *range, struct bytes values)
 {
-	if (width_of(range->type) == 0 || range->count > UINT16_MAX + 1u ||
+	if (!is_kept(range) || range->count > UINT16_MAX + 1u ||
 		(!range->forgets && values.len < size_of(range)))
 		return;
 	for (uint32_t done = 0; done < range->count;) {

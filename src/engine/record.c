@@ -21,29 +21,29 @@ void out_fini(struct out *o)
 	free(o->sightings);
 }
 
+static void grow(void *array_at, unsigned *cap, size_t size)
+{
+	void **array = array_at;
+	*cap = *cap ? *cap * 2 : 64;
+	*array = mem_resize(*array, *cap * size);
+}
+
+void out_grow_records(struct out *o)
+{
+	grow(&o->records, &o->record_cap, sizeof(*o->records));
+}
+
+void out_grow_points(struct out *o)
+{
+	grow(&o->points, &o->point_cap, sizeof(*o->points));
+}
+
 /* One more element of an array that doubles. */
 static unsigned add(void *array_at, unsigned *count, unsigned *cap, size_t size)
 {
-	void **array = array_at;
-	if (*count == *cap) {
-		*cap = *cap ? *cap * 2 : 64;
-		*array = mem_resize(*array, *cap * size);
-	}
+	if (*count == *cap)
+		grow(array_at, cap, size);
 	return (*count)++;
-}
-
-struct record *out_record(struct out *o)
-{
-	unsigned i = add(&o->records, &o->record_count, &o->record_cap, sizeof(*o->records));
-	o->records[i] = (struct record){ .point = -1 };
-	return &o->records[i];
-}
-
-struct point *out_point(struct out *o, int32_t *index)
-{
-	unsigned i = add(&o->points, &o->point_count, &o->point_cap, sizeof(*o->points));
-	*index = (int32_t)i;
-	return &o->points[i];
 }
 
 struct match *out_match(struct out *o, uint32_t *index)

@@ -28,13 +28,11 @@ struct record {
 
 /* A range of points of one device, and what was seen there. */
 struct point {
-	struct address server;
-	uint64_t object;   /* hash of its name */
+	uint64_t place;    /* keyed hash of the device, its unit, the kind of object and the type */
 	uint64_t address;
-	uint32_t unit, count;
-	uint16_t port;
+	uint32_t count;
+	uint8_t type;      /* enum value_type */
 	bool forgets;      /* written with a value we cannot know */
-	enum value_type type;
 	uint32_t values_at, values_len;
 };
 
@@ -68,8 +66,26 @@ struct out {
 
 void out_clear(struct out *o);
 void out_fini(struct out *o);
-struct record *out_record(struct out *o);
-struct point *out_point(struct out *o, int32_t *index);
+void out_grow_records(struct out *o);
+void out_grow_points(struct out *o);
+
+static inline struct record *out_record(struct out *o)
+{
+	if (o->record_count == o->record_cap)
+		out_grow_records(o);
+	struct record *r = &o->records[o->record_count++];
+	*r = (struct record){ .point = -1 };
+	return r;
+}
+
+static inline struct point *out_point(struct out *o, int32_t *index)
+{
+	if (o->point_count == o->point_cap)
+		out_grow_points(o);
+	*index = (int32_t)o->point_count;
+	return &o->points[o->point_count++];
+}
+
 struct match *out_match(struct out *o, uint32_t *index);
 struct sighting *out_sighting(struct out *o, uint32_t *index);
 

@@ -55,6 +55,7 @@ struct shard *shard_new(const struct config *config, const struct ruleset *rules
 	s->index = index;
 	s->config = config;
 	s->tools = tools;
+	s->secret = key->k0;
 	s->flows = flow_table_new(&flow_config, key, shard_on_flow_released, s);
 	s->streams = streams_new(config->stream_memory / SHARDS, &shard_stream_sink, s);
 	s->sessions = sessions_new(&session_config, &shard_session_sink, s);
@@ -106,23 +107,19 @@ static void match_packet(struct shard *s, struct flow *f, unsigned from,
 	const struct packet *p)
 {
 	const struct rule *rules[SHARD_HITS_MAX];
-	if (packet_is_wanted(&s->packet_wants, p))
-		shard_alert_packets(s, f, from, p, NULL, rules,
-			detect_packet(s->tools->detector, f, from, p, rules, SHARD_HITS_MAX));
+	shard_alert_packets(s, f, from, p, NULL, rules,
+		detect_packet(s->tools->detector, f, from, p, rules, SHARD_HITS_MAX));
 }
 
 static void datagram(struct shard *s, struct flow *f, unsigned from, const struct packet *p)
 {
-	struct origin origin = origin_of(p);
 	session_datagram(s->sessions, f, from, p->payload,
-		p->payload_wire - (uint32_t)p->payload.len, &origin);
+		p->payload_wire - (uint32_t)p->payload.len, &p->origin);
 }
 
-void shard_prefetch(const struct shard *s, const struct packet *p, unsigned step)
+const struct flow_index *shard_flows(const struct shard *s)
 {
-	const struct flow *f = flow_prefetch(s->flows, p, step);
-	if (f)
-		session_prefetch(f, step);
+	return flow_index(s->flows);
 }
 
 static void take_packet(struct shard *s, const struct packet *p)
@@ -130,7 +127,8 @@ static void take_packet(struct shard *s, const struct packet *p)
 	if (p->events)
 		decode_anomalies(s, p);
 	if (!p->ip_version || p->is_fragment) {
-		match_packet(s, NULL, 0, p);
+		if (packet_is_wanted(&s->packet_wants, p))
+			match_packet(s, NULL, 0, p);
 		return;
 	}
 	unsigned from;
@@ -141,7 +139,7 @@ static void take_packet(struct shard *s, const struct packet *p)
 	bool is_copy = flow_is_copy(s->flows, f, from, p) && !s->config->keep_duplicates;
 	s->duplicates += is_copy;
 	f->copies += is_copy;
-	if (!is_copy)
+	if (!is_copy && packet_is_wanted(&s->packet_wants, p))
 		match_packet(s, f, from, p);
 	if (!p->has_ports || f->block)
 		return;

@@ -18,13 +18,15 @@ struct tools {
 	struct eve *eve;
 	enum inline_mode inline_mode;
 	struct out *out;          /* where records go now */
+	uint64_t released;        /* flows so far */
 };
 
 struct shard;
 
 struct shard *shard_new(const struct config *config, const struct ruleset *rules,
 	unsigned index, const struct hash_key *key, struct tools *tools);
-void shard_prefetch(const struct shard *s, const struct packet *p, unsigned step);
+/* Where its flows are found; valid as long as the shard. */
+const struct flow_index *shard_flows(const struct shard *s);
 /* What becomes of the packet if it is held: see capture/source.h. */
 uint8_t shard_packet(struct shard *s, const struct packet *p);
 /* Time has come to now_ns, which is just before packet `number`. */

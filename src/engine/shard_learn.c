@@ -51,42 +51,52 @@ static uint64_t unit_hash(struct shard *s, struct bytes unit)
 }
 
 /* Points that have texts for addresses are objects of their own. */
-uint64_t shard_hash_object(struct shard *s, const struct operation *op)
+static uint64_t hash_object(struct shard *s, const struct operation *op)
 {
 	uint64_t object = op->object ? object_hash(s, op->object) : 0;
 	if (op->unit_text.len)
 		object = hash_mix(object, unit_hash(s, op->unit_text));
-	return op->point_text.len ? hash_fast(op->point_text.at, op->point_text.len, object)
-		: object;
+	return op->point_text.len ? hash_fast(op->point_text.at, op->point_text.len,
+		object ^ s->secret) : object;
 }
 
-/* The point an operation is about, for the stage to look up; -1: none. */
-int32_t shard_point_of(struct shard *s, const struct transaction *t,
-	const struct operation *op, uint64_t object)
+uint64_t shard_place_of(struct shard *s, const struct transaction *t, const struct operation *op)
+{
+	const struct flow_end *server = &t->flow->end[!t->client];
+	struct { struct address server; uint64_t object; uint32_t unit; uint16_t port, type; } key = {
+		server->address, hash_object(s, op), op->unit, server->port,
+		(uint16_t)op->value.type };
+	return hash_fast(&key, sizeof(key), s->secret);
+}
+
+static struct point *add_point(struct shard *s, uint64_t place, struct bytes values,
+	int32_t *index)
+{
+	struct out *o = s->tools->out;
+	struct point *p = out_point(o, index);
+	*p = (struct point){ .place = place, .values_at = (uint32_t)o->values.len,
+		.values_len = (uint32_t)values.len };
+	text_put(&o->values, values.at, values.len);
+	return p;
+}
+
+int32_t shard_point_of(struct shard *s, const struct operation *op, uint64_t place)
 {
 	int32_t index = -1;
 	if (!has_point(op) || op->value.type == VALUE_NONE || op->value.type == VALUE_TEXT)
 		return -1;
-	struct point *p = out_point(s->tools->out, &index);
-	const struct flow_end *server = &t->flow->end[!t->client];
-	*p = (struct point){ .server = server->address, .port = server->port,
-		.object = object,
-		.unit = op->unit, .address = op->point_text.len ? 0 : op->address,
-		.count = op->count ? op->count : 1,
-		.type = op->value.type, .forgets = op->value.count == 0,
-		.values_at = (uint32_t)s->tools->out->values.len,
-		.values_len = (uint32_t)op->value.bytes.len };
-	text_put(&s->tools->out->values, op->value.bytes.at, op->value.bytes.len);
+	struct point *p = add_point(s, place, op->value.bytes, &index);
+	p->address = op->point_text.len ? 0 : op->address;
+	p->count = op->count ? op->count : 1;
+	p->type = (uint8_t)op->value.type;
+	p->forgets = op->value.count == 0;
 	return index;
 }
 
 /* A poll that brings what it brought a moment ago, with nothing written since, is not told. */
-static bool is_old_news(struct shard *s, const struct transaction *t,
-	const struct operation *op, uint64_t object)
+static bool is_old_news(struct shard *s, const struct operation *op, uint64_t place)
 {
-	const struct flow_end *server = &t->flow->end[!t->client];
-	uint64_t place = hash_mix(object ^ (uint64_t)server->port << 48 ^ op->unit, op->address);
-	uint64_t range = hash_mix(hash_mix(hash_address(&server->address), place), op->count);
+	uint64_t range = hash_mix(hash_mix(place, op->address), op->count);
 	uint64_t value = hash_fast(op->value.bytes.at, op->value.bytes.len, s->writes);
 	unsigned i = range % SHARD_TOLD;
 	if (s->polls[i].range == range && s->polls[i].value == value &&
@@ -104,31 +114,40 @@ void shard_learn(struct shard *s, const struct transaction *t, const struct oper
 	if (op->outcome != OUTCOME_ACCEPTED || !has_point(op) ||
 		(!shard_is_change(op) && op->verb != VERB_READ) || op->value.type == VALUE_NONE)
 		return;
-	uint64_t object = shard_hash_object(s, op);
-	if (shard_is_change(op))
+	bool is_change = shard_is_change(op);
+	uint64_t place = point < 0 || !is_change ? shard_place_of(s, t, op) : 0;
+	if (is_change)
 		s->writes++;
-	else if (is_old_news(s, t, op, object))
+	else if (is_old_news(s, op, place))
 		return;
 	if (point < 0)
-		point = shard_point_of(s, t, op, object);
+		point = shard_point_of(s, op, place);
 	if (point >= 0)
 		shard_record(s, RECORD_POINT)->point = point;
 }
 
-void shard_learn_repeated(struct shard *s, struct flow *f, const struct operation *op,
-	struct repeat_memo *memo)
+void shard_remember(struct shard *s, const struct transaction *t, struct repeat_memo *memo)
 {
-	uint64_t value = hash_fast(op->value.bytes.at, op->value.bytes.len, s->writes);
-	if (memo->value == value && s->now_ns < memo->time_ns + SHARD_AGAIN_NS)
+	const struct operation *op = &t->operations[0];
+	*memo = (struct repeat_memo){ .address = op->address, .count = op->count ? op->count : 1,
+		.type = op->value.type };
+	if (op->has_point && op->value.type != VALUE_TEXT)
+		memo->place = shard_place_of(s, t, op);
+}
+
+void shard_learn_repeated(struct shard *s, struct repeat_memo *memo, struct bytes values)
+{
+	int32_t index;
+	uint64_t value = hash_fast(values.at, values.len, s->writes);
+	if (!memo->place || (memo->value == value && s->now_ns < memo->time_ns + SHARD_AGAIN_NS))
 		return;
-	if (!memo->time_ns)
-		memo->object = shard_hash_object(s, op);
 	memo->value = value;
 	memo->time_ns = s->now_ns;
-	struct transaction t = { .flow = f, .client = f->client };
-	int32_t point = shard_point_of(s, &t, op, memo->object);
-	if (point >= 0)
-		shard_record(s, RECORD_POINT)->point = point;
+	struct point *p = add_point(s, memo->place, values, &index);
+	p->address = memo->address;
+	p->count = memo->count;
+	p->type = (uint8_t)memo->type;
+	shard_record(s, RECORD_POINT)->point = index;
 }
 
 static void sight(struct shard *s, const struct transaction *t, bool server)

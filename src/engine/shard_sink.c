@@ -46,7 +46,7 @@ static void on_finished(void *context, struct transaction *t)
 	int32_t point = -1;
 	if (shown && shard_is_change(shown) &&
 		(logged || t->hits || shown->outcome == OUTCOME_ACCEPTED))
-		point = shard_point_of(s, t, shown, shard_hash_object(s, shown));
+		point = shard_point_of(s, shown, shard_place_of(s, t, shown));
 	if (logged) {
 		s->silent_until_ns = 0;
 		log_transaction(s, t, point);
@@ -62,10 +62,14 @@ static void on_finished(void *context, struct transaction *t)
 	t->silent_until_ns = is_silent ? s->silent_until_ns : 0;
 }
 
-static void on_repeated(void *context, struct flow *f, const struct operation *op,
-	struct repeat_memo *memo)
+static void on_remembered(void *context, const struct transaction *t, struct repeat_memo *memo)
 {
-	shard_learn_repeated(context, f, op, memo);
+	shard_remember(context, t, memo);
+}
+
+static void on_repeated(void *context, struct repeat_memo *memo, struct bytes values)
+{
+	shard_learn_repeated(context, memo, values);
 }
 
 static void on_released(void *context, struct transaction *t)
@@ -99,7 +103,7 @@ static void on_unclaimed(void *context, struct flow *f, unsigned end, struct byt
 }
 
 const struct session_sink shard_session_sink = { on_request, on_finished,
-	on_session_event, on_unclaimed, on_repeated, on_released };
+	on_session_event, on_unclaimed, on_remembered, on_repeated, on_released };
 
 static void on_data(void *context, struct flow *f, unsigned end, struct bytes data,
 	const struct origin *origin)
@@ -134,6 +138,7 @@ const struct stream_sink shard_stream_sink = { on_data, on_gap, on_stream_event 
 void shard_on_flow_released(void *context, struct flow *f)
 {
 	struct shard *s = context;
+	s->tools->released++;
 	stream_end(s->streams, f);
 	session_settle(s->sessions, f);
 	shard_end_flow(s, f);

@@ -33,6 +33,7 @@ struct shard {
 	struct packet_wants packet_wants;
 	bool wants_unclaimed, wants_events;
 	uint64_t writes;    /* accepted writes so far */
+	uint64_t secret;    /* the seed of hashes of what is on the wire; the same in all shards */
 	uint64_t silent_until_ns; /* of the transaction under way; 0: it says something */
 	struct flow *under_way; /* of the packet; NULL: it has none */
 	uint8_t verdict;        /* on the packet */
@@ -111,22 +112,23 @@ uint8_t shard_verdict(struct shard *s);
 bool shard_is_told(struct shard *s, uint64_t what);
 /* Of an object's or a protocol's name; NULL is 0. */
 uint64_t shard_hash_name(const char *name);
-uint64_t shard_hash_object(struct shard *s, const struct operation *op);
 static inline uint64_t hash_address(const struct address *a)
 {
 	uint64_t halves[2];
 	memcpy(halves, a, sizeof(halves));
 	return hash_mix(halves[0], halves[1]);
 }
+/* Whose points of which kind an operation is about. Keyed: nobody makes two of them meet. */
+uint64_t shard_place_of(struct shard *s, const struct transaction *t,
+	const struct operation *op);
 /* The point an operation is about, for the stage to look up; -1: none. */
-int32_t shard_point_of(struct shard *s, const struct transaction *t,
-	const struct operation *op, uint64_t object);
+int32_t shard_point_of(struct shard *s, const struct operation *op, uint64_t place);
 /* Tells the stage the values of an accepted operation; `point` is its own, or -1. */
 void shard_learn(struct shard *s, const struct transaction *t, const struct operation *op,
 	int32_t point);
-/* The same of a poll that was recognised by its bytes. */
-void shard_learn_repeated(struct shard *s, struct flow *f, const struct operation *op,
-	struct repeat_memo *memo);
+/* What a poll that is recognised by its bytes will need to be told in the same way. */
+void shard_remember(struct shard *s, const struct transaction *t, struct repeat_memo *memo);
+void shard_learn_repeated(struct shard *s, struct repeat_memo *memo, struct bytes values);
 /* The ends of a flow are reported once, and a server whenever it says what it is. */
 void shard_sight_ends(struct shard *s, const struct transaction *t);
 

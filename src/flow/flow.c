@@ -15,8 +15,7 @@ struct list {
 enum { LIST_TCP, LIST_UDP, LIST_CLOSED, LIST_COUNT };
 
 struct flow_table {
-	struct flow **buckets;
-	unsigned bucket_count;
+	struct flow_index index;
 	unsigned limit;
 	struct hash_key key;
 	const uint8_t *server_ports;
@@ -25,19 +24,6 @@ struct flow_table {
 	void (*released)(void *context, struct flow *f);
 	void *context;
 };
-
-struct origin origin_of(const struct packet *p)
-{
-	struct origin o = { .number = p->number, .time_ns = p->time_ns, .iface = p->iface,
-		.vlan_count = p->vlan_count, .has_macs = p->has_macs };
-	for (unsigned i = 0; i < p->vlan_count; i++)
-		o.vlan[i] = p->vlan[i];
-	if (p->has_macs) {
-		memcpy(o.src_mac, p->src_mac, sizeof(o.src_mac));
-		memcpy(o.dst_mac, p->dst_mac, sizeof(o.dst_mac));
-	}
-	return o;
-}
 
 struct flow_table *flow_table_new(const struct flow_config *config, const struct hash_key *key,
 	void (*released)(void *context, struct flow *f), void *context)
@@ -49,17 +35,27 @@ struct flow_table *flow_table_new(const struct flow_config *config, const struct
 		t->lists[i].timeout_ns = (uint64_t)timeouts[i] * 1000000000;
 	t->limit = config->flows ? config->flows : 1;
 	t->server_ports = config->server_ports;
-	t->bucket_count = FIRST_BUCKETS;
-	t->buckets = mem_array(t->bucket_count, sizeof(*t->buckets));
+	t->index.mask = FIRST_BUCKETS - 1;
+	t->index.buckets = mem_array(FIRST_BUCKETS, sizeof(*t->index.buckets));
 	t->key = *key;
 	t->released = released;
 	t->context = context;
 	return t;
 }
 
+const struct flow_index *flow_index(const struct flow_table *t)
+{
+	return &t->index;
+}
+
 const struct flow_counters *flow_counters(const struct flow_table *t)
 {
 	return &t->counters;
+}
+
+static inline struct flow **bucket_of(const struct flow_index *index, uint64_t hash)
+{
+	return &index->buckets[hash & index->mask];
 }
 
 static void list_remove(struct list *l, struct flow *f)
@@ -87,7 +83,7 @@ static unsigned list_of(const struct flow *f)
 static void release(struct flow_table *t, struct flow *f, enum flow_end_reason reason)
 {
 	f->reason = (uint8_t)reason;
-	struct flow **at = &t->buckets[f->hash & (t->bucket_count - 1)];
+	struct flow **at = bucket_of(&t->index, f->hash);
 	while (*at != f)
 		at = &(*at)->chain;
 	*at = f->chain;
@@ -112,7 +108,7 @@ void flow_table_free(struct flow_table *t)
 {
 	for (struct flow *f; (f = oldest_of_all(t)) != NULL;)
 		release(t, f, FLOW_SHUTDOWN);
-	free(t->buckets);
+	free(t->index.buckets);
 	free(t);
 }
 
@@ -126,17 +122,16 @@ void flow_each(const struct flow_table *t, void (*visit)(void *context, struct f
 
 static void grow(struct flow_table *t)
 {
-	unsigned count = t->bucket_count * 2;
-	struct flow **buckets = mem_array(count, sizeof(*buckets));
-	for (unsigned i = 0; i < t->bucket_count; i++)
-		for (struct flow *f = t->buckets[i], *next; f; f = next) {
+	struct flow_index old = t->index, *index = &t->index;
+	index->mask = old.mask * 2 + 1;
+	index->buckets = mem_array(index->mask + 1, sizeof(*index->buckets));
+	for (uint64_t i = 0; i <= old.mask; i++)
+		for (struct flow *f = old.buckets[i], *next; f; f = next) {
 			next = f->chain;
-			f->chain = buckets[f->hash & (count - 1)];
-			buckets[f->hash & (count - 1)] = f;
+			f->chain = *bucket_of(index, f->hash);
+			*bucket_of(index, f->hash) = f;
 		}
-	free(t->buckets);
-	t->buckets = buckets;
-	t->bucket_count = count;
+	free(old.buckets);
 }
 
 /* The tuple with the smaller end first, so that both directions are the same. */
@@ -184,21 +179,16 @@ uint64_t flow_hash(const struct hash_key *key, const struct packet *p)
 	return hash_words(key, (uint32_t)(low >> 16), (uint32_t)(high >> 16), ports, p->proto);
 }
 
-static bool is_end(const struct flow_end *e, const struct address *a, uint16_t port)
-{
-	return e->port == port && memcmp(&e->address, a, sizeof(*a)) == 0;
-}
-
 static struct flow *lookup(const struct flow_table *t, const struct packet *p, uint64_t hash,
 	unsigned *from)
 {
 	uint16_t sport = port_of(p, p->sport), dport = port_of(p, p->dport);
-	for (struct flow *f = t->buckets[hash & (t->bucket_count - 1)]; f; f = f->chain) {
+	for (struct flow *f = *bucket_of(&t->index, hash); f; f = f->chain) {
 		if (f->hash != hash || f->proto != p->proto)
 			continue;
 		for (unsigned end = 0; end < 2; end++)
-			if (is_end(&f->end[end], &p->src, sport) &&
-				is_end(&f->end[!end], &p->dst, dport)) {
+			if (flow_is_end(&f->end[end], &p->src, sport) &&
+				flow_is_end(&f->end[!end], &p->dst, dport)) {
 				*from = end;
 				return f;
 			}
@@ -237,7 +227,7 @@ static struct flow *create(struct flow_table *t, const struct packet *p, uint64_
 		release(t, oldest_of_all(t), FLOW_SHED);
 		t->counters.shed++;
 	}
-	if (t->counters.active >= t->bucket_count)
+	if (t->counters.active > t->index.mask)
 		grow(t);
 	struct flow *f = mem_aligned(sizeof(*f));
 	f->end[0].address = p->src;
@@ -251,43 +241,13 @@ static struct flow *create(struct flow_table *t, const struct packet *p, uint64_
 	f->iface = p->iface;
 	f->first_ns = f->last_ns = p->time_ns;
 	find_client(t, f, p);
-	f->chain = t->buckets[hash & (t->bucket_count - 1)];
-	t->buckets[hash & (t->bucket_count - 1)] = f;
+	f->chain = *bucket_of(&t->index, hash);
+	*bucket_of(&t->index, hash) = f;
 	f->list = (uint8_t)list_of(f);
 	list_append(&t->lists[f->list], f);
 	t->counters.created++;
 	t->counters.active++;
 	return f;
-}
-
-static void prefetch(const void *at, size_t lines)
-{
-	for (size_t i = 0; i < lines; i++)
-		__builtin_prefetch((const char *)at + i * 64);
-}
-
-const struct flow *flow_prefetch(const struct flow_table *t, const struct packet *p,
-	unsigned step)
-{
-	struct flow *const *bucket = &t->buckets[p->flow_hash & (t->bucket_count - 1)];
-	if (step == 0) {
-		prefetch(bucket, 1);
-		return NULL;
-	}
-	const struct flow *f = *bucket;
-	if (!f || (step > 1 && f->hash != p->flow_hash))
-		return NULL;
-	if (step == 1) {
-		prefetch(f, sizeof(*f) / 64);
-	} else if (step == 2) {
-		prefetch(f->stream[0], f->stream[0] != NULL);
-		prefetch(f->stream[1], f->stream[1] != NULL);
-	} else if (p->proto == PROTO_TCP) {
-		unsigned from = !is_end(&f->end[0], &p->src, p->sport);
-		if (f->stream[from])
-			stream_prefetch(f->stream[from]);
-	}
-	return step > 1 ? f : NULL;
 }
 
 /* A client alone cannot get a blocked flow forgotten: the server must answer its SYN. */
@@ -364,11 +324,13 @@ bool flow_is_copy(const struct flow_table *t, struct flow *f, unsigned from,
 {
 	if (p->proto != PROTO_TCP && (p->proto != PROTO_UDP || p->ip_id == 0))
 		return false;
-	struct flow_recent now = { mark_of(t, p), (uint32_t)(p->time_ns / 1000) };
+	uint32_t mark = mark_of(t, p), time_us = (uint32_t)(p->time_ns / 1000);
+	struct flow_recent *recent = &f->recent[from];
 	for (unsigned i = 0; i < RECENT_PACKETS; i++)
-		if (f->recent[from][i].mark == now.mark &&
-			now.time_us - f->recent[from][i].time_us + COPY_US <= 2 * COPY_US)
+		if (recent->mark[i] == mark && time_us - recent->time_us[i] + COPY_US <= 2 * COPY_US)
 			return true;
-	f->recent[from][f->recent_next[from]++ % RECENT_PACKETS] = now;
+	unsigned next = f->recent_next[from]++ % RECENT_PACKETS;
+	recent->mark[next] = mark;
+	recent->time_us[next] = time_us;
 	return false;
 }

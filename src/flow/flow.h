@@ -6,6 +6,8 @@
 #ifndef IRONSPAN_FLOW_H
 #define IRONSPAN_FLOW_H
 
+#include <assert.h>
+
 #include "base/hash.h"
 #include "flow/stream.h"
 #include "packet/packet.h"
@@ -15,18 +17,6 @@ struct flow_end {
 	struct address address;
 	uint16_t port;
 };
-
-/* Where an event comes from: what is kept of a packet when the packet is gone. */
-struct origin {
-	uint64_t number, time_ns;
-	uint16_t vlan[VLAN_MAX];
-	uint8_t vlan_count;
-	bool has_macs;
-	uint8_t src_mac[6], dst_mac[6];
-	uint16_t iface;
-};
-
-struct origin origin_of(const struct packet *p);
 
 enum client_known {
 	CLIENT_GUESSED,  /* nothing but who spoke first */
@@ -52,7 +42,13 @@ enum flow_end_reason {
 	FLOW_SHUTDOWN, /* the input ends */
 };
 
-/* What every packet touches comes first: the lookup reads one cache line. */
+/* The last packets of an end, to know copies. */
+struct flow_recent {
+	uint32_t mark[RECENT_PACKETS], time_us[RECENT_PACKETS];
+};
+
+/* What every packet touches comes first: the lookup reads one cache line, what follows two,
+ * and one more if it is from end 1. */
 struct flow {
 	uint64_t hash;
 	struct flow *chain;       /* the table's */
@@ -65,32 +61,36 @@ struct flow {
 	bool is_stalled;          /* streams': something waits */
 	bool is_sighted;          /* engine's: both ends were reported as devices */
 	uint8_t block;            /* engine's: enum flow_block */
+	bool had_rst;
+	bool is_midstream;        /* TCP, its beginning was not seen */
+
 	uint64_t last_ns, listed_ns;
 	struct stream *stream[2]; /* TCP, by sending end; NULL until it sends */
 	void *session;            /* dissect's; see dissect/session.h */
-	void *rules;              /* detect's cache of which rule headers fit; freed by its owner */
-	uint64_t packets[2], bytes[2]; /* sent by each end; bytes of frames on the wire */
 	uint64_t transactions;    /* how many so far: the next tx_id */
-	void *text;               /* output's cache of the flow's JSON text */
-	uint64_t id;              /* EVE flow_id: from the tuple and the first packet's number */
-	uint64_t first_ns;
-	struct flow *older, *newer; /* the table's */
-	struct flow *next_stalled;  /* streams' */
-	uint64_t stalled_ns;
-	uint8_t stalled_packets;
+	void *rules;              /* detect's cache of which rule headers fit; freed by its owner */
+	uint8_t recent_next[2];
 	uint8_t tcp_flags[2];     /* all that each end ever set */
 	uint16_t iface;           /* of the first packet */
 	uint8_t reason;           /* enum flow_end_reason, when it is released */
-	bool has_alerted;         /* engine's: a rule matched */
-	uint32_t copies;          /* engine's: packets that a mirror sent twice */
+	uint8_t stalled_packets;
+
+	uint64_t packets[2], bytes[2]; /* sent by each end; bytes of frames on the wire */
+	struct flow_recent recent[2];
+
+	uint64_t id;              /* EVE flow_id: from the tuple and the first packet's number */
+	uint64_t first_ns;
+	void *text;               /* output's cache of the flow's JSON text */
+	struct flow *older, *newer; /* the table's */
+	struct flow *next_stalled;  /* streams' */
+	uint64_t stalled_ns;
 	struct flow_told *told;   /* engine's: of what was hidden; NULL: nothing */
-	bool had_rst;
-	bool is_midstream;        /* TCP, its beginning was not seen */
-	struct flow_recent {      /* the last packets of each end, to know copies */
-		uint32_t mark, time_us;
-	} recent[2][RECENT_PACKETS];
-	uint8_t recent_next[2];
+	uint32_t copies;          /* engine's: packets that a mirror sent twice */
+	bool has_alerted;         /* engine's: a rule matched */
 };
+static_assert(offsetof(struct flow, last_ns) == 64, "the lookup's line");
+static_assert(offsetof(struct flow, packets) == 128, "two lines for all, then a half each");
+static_assert(offsetof(struct flow, id) == 224, "four lines");
 
 struct flow_config {
 	unsigned flows;        /* at most so many in this table */
@@ -115,11 +115,38 @@ const struct flow_counters *flow_counters(const struct flow_table *t);
  * in p->flow_hash; all tables of one key share it. */
 uint64_t flow_hash(const struct hash_key *key, const struct packet *p);
 
-/* Fetch into the cache what flow_find() and what follows will touch for a packet that comes
- * a few packets later: call with steps 0 to 3, some packets apart. From step 2 on returns the flow, if it is
- * likely to be that packet's, so that others can fetch what hangs on it. */
-const struct flow *flow_prefetch(const struct flow_table *t, const struct packet *p,
-	unsigned step);
+/* Where flows are found by their hash, for those who look ahead; the chain goes on from the
+ * first of a bucket. The table's own, valid as long as the table; read only. */
+struct flow_index {
+	struct flow **buckets;
+	uint64_t mask;
+};
+const struct flow_index *flow_index(const struct flow_table *t);
+
+static inline bool flow_is_end(const struct flow_end *e, const struct address *a, uint16_t port)
+{
+	return e->port == port && memcmp(&e->address, a, sizeof(*a)) == 0;
+}
+
+/* The end that sent a packet which has ports and is of this flow. */
+static inline unsigned flow_end_of(const struct flow *f, const struct packet *p)
+{
+	return !flow_is_end(&f->end[0], &p->src, p->sport);
+}
+
+/* Fetch into the cache what flow_find() will touch, then (when that is there) what the
+ * streams begin with. See stream_prefetch() for what comes after. */
+static inline void flow_prefetch(const struct flow *f)
+{
+	for (unsigned i = 0; i < 4; i++)
+		__builtin_prefetch((const char *)f + 64 * i);
+}
+
+static inline void flow_prefetch_parts(const struct flow *f)
+{
+	__builtin_prefetch(f->stream[0]);
+	__builtin_prefetch(f->stream[1]);
+}
 
 /* The flow of this packet, created on first sight, with its counters brought up to date;
  * never NULL; a new one for a new connection after the old one was closed, or blocked and

@@ -150,8 +150,7 @@ static bool see_next(struct streams *s, struct flow *f, unsigned from, const str
 	if (f->is_stalled || !d->is_started || d->restarts || distance(d, segment_seq(p)) != 0 ||
 		!stream_acknowledged_seen(f, from, ack_offset(f, from, p)))
 		return false;
-	struct origin o = origin_of(p);
-	stream_hand_on(s, f, from, p->payload, p->payload_wire, &o);
+	stream_hand_on(s, f, from, p->payload, p->payload_wire, &p->origin);
 	return true;
 }
 
@@ -160,7 +159,7 @@ static void see_data(struct streams *s, struct flow *f, unsigned from, const str
 	if (see_next(s, f, from, p))
 		return;
 	struct stream *d = f->stream[from];
-	struct segment head = { .wire = p->payload_wire, .origin = origin_of(p) };
+	struct segment head = { .wire = p->payload_wire, .origin = p->origin };
 	struct bytes data = p->payload;
 	uint32_t seq = segment_seq(p);
 	if (!d->is_started) {
@@ -207,9 +206,8 @@ static void see_end(struct flow *f, unsigned from, const struct packet *p)
 
 static void reopen(struct streams *s, struct flow *f, unsigned from, const struct packet *p)
 {
-	struct origin o = origin_of(p);
 	f->had_rst = f->is_closed = false;
-	stream_report(s, f, from, STREAM_RST_DATA, &o);
+	stream_report(s, f, from, STREAM_RST_DATA, &p->origin);
 }
 
 /* The next bytes of an open connection, with an acknowledgement that tells nothing new: what
@@ -227,8 +225,9 @@ static bool is_plain(const struct flow *f, unsigned from, const struct packet *p
 void stream_segment(struct streams *s, struct flow *f, unsigned from, const struct packet *p)
 {
 	if (__builtin_expect(is_plain(f, from, p), 1)) {
-		struct origin o = origin_of(p);
-		stream_hand_on(s, f, from, p->payload, p->payload_wire, &o);
+		stream_remember(s, f->stream[from], p->payload);
+		f->stream[from]->next += p->payload.len;
+		s->sink.data(s->context, f, from, p->payload, &p->origin);
 		return;
 	}
 	struct stream *d = open_stream(f, from);

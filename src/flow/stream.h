@@ -74,8 +74,9 @@ bool stream_has_hole(const struct flow *f, unsigned end);
 /* How many bytes of this end's data were handed on or given up so far. */
 uint64_t stream_bytes(const struct flow *f, unsigned end);
 
-/* Fetch into the cache what the next segment's bytes will be written to. */
-void stream_prefetch(const struct stream *d);
+/* Fetch into the cache what the bytes of this end's next segment will be written to; what
+ * flow_prefetch_parts() fetched is read. */
+void stream_prefetch(const struct flow *f, unsigned from);
 
 /* Time goes on: holes that waited too long become gaps. Cheap when there are none. */
 void streams_advance(struct streams *s, uint64_t now_ns);

@@ -69,7 +69,7 @@ void stream_need(struct streams *s, struct stream *d, size_t size)
 		use_append(s, d);
 }
 
-void stream_remember(struct streams *s, struct stream *d, struct bytes data)
+void stream_remember_slowly(struct streams *s, struct stream *d, struct bytes data)
 {
 	if (!d->history) {
 		stream_need(s, d, STREAM_HISTORY);
@@ -109,8 +109,9 @@ void stream_forget_history(struct stream *d)
 	d->history_from = d->next;
 }
 
-void stream_prefetch(const struct stream *d)
+void stream_prefetch(const struct flow *f, unsigned from)
 {
-	if (d->history)
+	const struct stream *d = f->stream[from];
+	if (d && d->history)
 		__builtin_prefetch(d->history + d->next % STREAM_HISTORY, 1);
 }

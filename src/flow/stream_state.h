@@ -102,8 +102,23 @@ void stream_need(struct streams *s, struct stream *d, size_t size);
 /* Give back all that the stream holds, and take it off the list. */
 void stream_release(struct streams *s, struct stream *d);
 
-/* Put bytes that are handed on at `next` into the history. */
-void stream_remember(struct streams *s, struct stream *d, struct bytes data);
+/* Put bytes that are handed on at `next` into the history: slowly where they do not fit in one
+ * piece into what is there. */
+void stream_remember_slowly(struct streams *s, struct stream *d, struct bytes data);
+static inline void stream_remember(struct streams *s, struct stream *d, struct bytes data)
+{
+	size_t place = d->next % STREAM_HISTORY;
+	if (!d->history || data.len > STREAM_HISTORY - place) {
+		stream_remember_slowly(s, d, data);
+		return;
+	}
+	d->is_used = true;
+	if (data.len)
+		memcpy(d->history + place, data.at, data.len);
+	uint64_t end = d->next + data.len;
+	if (end - d->history_from > STREAM_HISTORY)
+		d->history_from = end - STREAM_HISTORY;
+}
 
 /* Bytes at `at` that were handed on before: do those still remembered say the same? */
 bool stream_agrees_with_history(const struct stream *d, uint64_t at, struct bytes data);

@@ -140,11 +140,9 @@ void event_of_packet(struct eve_event *v, const char *type, const struct flow *f
 	unsigned from, const struct packet *p, const struct origin *origin)
 {
 	*v = (struct eve_event){ .type = type, .flow = f, .packet = p, .from = from & 1 };
-	if (!origin && p)
-		v->made = origin_of(p);
-	else if (!origin && f)
+	if (!origin && !p && f)
 		v->made.time_ns = f->last_ns;
-	v->origin = origin ? origin : &v->made;
+	v->origin = origin ? origin : p ? &p->origin : &v->made;
 	if (f) {
 		v->client = f->client & 1;
 		v->dissector = session_dissector(f);

@@ -52,9 +52,9 @@ static void count(struct decoder_counters *n, const struct packet *p)
  * of more, which takes as long to begin as a quarter of all decoding. */
 static inline void clear(struct packet *p)
 {
-	uint8_t *at = (uint8_t *)p + offsetof(struct packet, payload);
-	enum { DECODED = sizeof(*p) - offsetof(struct packet, payload), HALF = DECODED / 2 };
-	static_assert(DECODED % 2 == 0, "two halves");
+	uint8_t *at = (uint8_t *)p + offsetof(struct packet, vlan);
+	enum { DECODED = sizeof(*p) - offsetof(struct packet, vlan), HALF = DECODED / 2 };
+	static_assert(DECODED % 2 == 0 && HALF <= 64, "two halves");
 	memset(at, 0, HALF);
 	memset(at + HALF, 0, HALF);
 }

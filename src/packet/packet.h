@@ -71,16 +71,35 @@ enum { TCP_FIN = 1, TCP_SYN = 2, TCP_RST = 4, TCP_PSH = 8, TCP_ACK = 16, TCP_URG
 enum { PROTO_ICMP = 1, PROTO_TCP = 6, PROTO_UDP = 17, PROTO_ICMPV6 = 58 };
 enum { VLAN_MAX = 3 };
 
+/* What is kept of a packet when the packet is gone: where an event comes from. Number, time and
+ * interface are the source's, the rest is packet_decode()'s. */
+#define ORIGIN_MEMBERS \
+	uint64_t number;        /* from 1, over all inputs of a run */ \
+	uint64_t time_ns;       /* since 1970, UTC */ \
+	uint16_t iface;         /* index into the source's interfaces */ \
+	uint16_t vlan[VLAN_MAX]; /* outermost first, 12-bit ids */ \
+	uint8_t vlan_count; \
+	bool has_macs; \
+	uint8_t src_mac[6], dst_mac[6];
+
+struct origin {
+	ORIGIN_MEMBERS
+};
+
 struct packet {
 	/* Filled by the source. */
 	struct bytes frame;  /* what was captured */
 	uint32_t wire_len;   /* what was on the wire, at least frame.len */
 	uint16_t link_type;  /* LINKTYPE_ value (pcap's registry) */
-	uint16_t iface;      /* index into the source's interfaces */
-	uint64_t time_ns;    /* since 1970, UTC */
-	uint64_t number;     /* from 1, over all inputs of a run */
 
 	uint64_t flow_hash;  /* flow_hash()'s, filled by whoever hands it to a flow table */
+
+	union {              /* the same, by two names */
+		struct origin origin;
+		struct {
+			ORIGIN_MEMBERS
+		};
+	};
 
 	/* Filled by packet_decode(). */
 	struct bytes payload;     /* transport payload that was captured; without IP: what
@@ -100,12 +119,8 @@ struct packet {
 				   * such a packet is broken or cut and belongs to no flow */
 	bool is_reassembled;      /* from fragments; payload lies in the arena */
 	bool is_fragment;         /* a fragment that completes nothing: no transport */
-	uint8_t vlan_count;
 	uint32_t ip_id;           /* identification; IPv6 without fragment header: 0 */
-	uint16_t vlan[VLAN_MAX];  /* outermost first, 12-bit ids */
 	uint16_t ether_type;      /* of what the link carries when ip_version is 0 */
-	bool has_macs;
-	uint8_t src_mac[6], dst_mac[6];
 };
 
 struct decoder; /* fragments under way, counters, the checksum choice */

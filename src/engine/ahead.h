@@ -1,0 +1,34 @@
+/* The packets of a batch are known ahead: what each will touch is fetched into the cache while
+ * others are worked on. Four steps, some packets apart, because each finds the next one's
+ * address: the bucket, the flow, what hangs on the flow, what hangs on that. It changes
+ * nothing and may be wrong. One for each worker. */
+#ifndef IRONSPAN_AHEAD_H
+#define IRONSPAN_AHEAD_H
+
+#include "engine/shard.h"
+
+/* An entry of a worker's list: a packet's index, or with TICK: time comes to that packet's. */
+enum { TICK = 0x8000 };
+
+/* So many entries behind the end of a list are read too: TICKs. */
+enum { AHEAD = 16, AHEAD_RING = 16 };
+
+struct ahead {
+	const struct flow_index *index[SHARDS];
+	const uint64_t *released;              /* the worker's tools' */
+	const struct flow *flows[AHEAD_RING];  /* found, by entry */
+	uint64_t released_before;              /* when they were */
+	const struct packet *packets;
+	const uint8_t *shard_of;
+	const uint16_t *entries;
+};
+
+void ahead_init(struct ahead *a, struct shard *const *shards, const struct tools *tools);
+
+/* A list begins: where its packets are, the shard of each, the entries. */
+void ahead_begin(struct ahead *a, const struct packet *packets, const uint8_t *shard_of,
+	const uint16_t *entries);
+/* Its entry `at` is the one under way. */
+void ahead_look(struct ahead *a, unsigned at);
+
+#endif
