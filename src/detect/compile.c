@@ -3,6 +3,8 @@
  * A rule waits for what it asks about: with anything on `ot` for the finished transaction,
  * with anything on the response for the response, otherwise it is looked at as soon as the
  * request is there. A rule without a direction is looked at again with the response. */
+#include <stdlib.h>
+
 #include "detect/regex.h"
 #include "detect/runtime.h"
 
@@ -422,6 +424,9 @@ bool ruleset_compile(struct ruleset *set)
 	unsigned count = set->list->count;
 	set->checks = arena_take(&set->arena, count * sizeof(*set->checks));
 	set->headers = arena_take(&set->arena, count * sizeof(*set->headers));
+	for (set->header_slots = 16; set->header_slots <= 2 * count;)
+		set->header_slots *= 2;
+	set->header_slot = mem_array(set->header_slots, sizeof(*set->header_slot));
 	measure_dissectors(set);
 	access_find_fields(set);
 	for (unsigned i = 0; i < count; i++)
@@ -432,6 +437,8 @@ bool ruleset_compile(struct ruleset *set)
 			add_by_kind(set, &set->checks[i]);
 		set->checks[i].is_bare = is_bare(&set->checks[i]);
 	}
+	free(set->header_slot);
+	set->header_slot = NULL;
 	set->header_words = (set->header_count + 15) / 16;
 	set->bit_words = (set->list->flowbits + 63) / 64;
 	return build_scanners(set);

@@ -23,13 +23,34 @@ static bool header_equal(const struct rule_header *a, const struct rule_header *
 		ports_equal(&a->sport, &b->sport) && ports_equal(&a->dport, &b->dport);
 }
 
+static uint64_t hash_set(const struct address_set *s, uint64_t seed)
+{
+	return s->any || !s->count ? seed + s->any
+		: hash_fast(s->ranges, s->count * sizeof(*s->ranges), seed);
+}
+
+static uint64_t hash_ports(const struct port_set *s, uint64_t seed)
+{
+	return s->bits ? hash_fast(s->bits, 65536 / 8, seed) : seed;
+}
+
+static uint64_t hash_header(const struct rule_header *h)
+{
+	uint64_t hash = (uint64_t)h->proto << 1 | h->both_ways;
+	hash = hash_set(&h->dst, hash_set(&h->src, hash) + 1);
+	return hash_ports(&h->dport, hash_ports(&h->sport, hash) + 1);
+}
+
 uint32_t header_class(struct ruleset *set, const struct rule_header *h)
 {
-	for (unsigned i = 0; i < set->header_count; i++)
-		if (header_equal(set->headers[i], h))
-			return i;
+	uint32_t mask = set->header_slots - 1;
+	uint32_t at = (uint32_t)hash_header(h) & mask;
+	for (; set->header_slot[at]; at = (at + 1) & mask)
+		if (header_equal(set->headers[set->header_slot[at] - 1], h))
+			return set->header_slot[at] - 1;
 	set->headers[set->header_count] = h;
-	return set->header_count++;
+	set->header_slot[at] = ++set->header_count;
+	return set->header_count - 1;
 }
 
 static bool proto_fits(enum rule_proto rule, uint8_t proto)

@@ -186,6 +186,8 @@ struct ruleset {
 	struct check *checks; /* by rule index */
 	const struct rule_header **headers;
 	unsigned header_count, header_words, bit_words;
+	uint32_t *header_slot; /* while compiling: classes by hash, plus 1; 0 is free */
+	uint32_t header_slots; /* a power of two, more than twice the rules */
 	unsigned dissector_count, fields_max, groups_max;
 	struct check_index (*messages)[PHASE_COUNT]; /* by dissector */
 	struct check_index unclaimed[2];             /* by way */
