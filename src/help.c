@@ -12,7 +12,7 @@ void help_usage(FILE *out)
 	      "       ironspan -i INTERFACE [options]\n"
 	      "       ironspan -q QUEUE [options]\n"
 	      "       ironspan audit | fields | registers check | rules check | rules show |\n"
-	      "           rules test | settings\n"
+	      "           rules test | settings | tier\n"
 	      "\n"
 	      "Reads packets of industrial plants and prints alerts as JSON lines.\n"
 	      "`ironspan --help` shows all options, with examples.\n",
@@ -85,6 +85,8 @@ static const char help[] =
 	"  ironspan rules show SID [FILE...]          what a rule asks for, and how it is run\n"
 	"  ironspan rules test SID [FILE...] -r PATH  why it fires, or what came nearest\n"
 	"  ironspan settings                          keys of the configuration, with defaults\n"
+	"  ironspan tier run DIR                      reports up, warnings down; send, status and\n"
+	"                                             more: ironspan tier --help\n"
 	"\n"
 	"Exit code\n"
 	"  0  done; rules that were refused are told\n"
