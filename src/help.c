@@ -5,6 +5,7 @@
 
 #include "dissect/dissect.h"
 #include "help.h"
+#include "incident/tier_nats.h"
 
 void help_usage(FILE *out)
 {
@@ -108,6 +109,8 @@ void help_version(FILE *out)
 	fprintf(out, "Hyperscan %s\n", hs_version());
 	fprintf(out, "jansson %s\n", jansson_version_str());
 	fprintf(out, "libyaml %s\n", yaml_get_version_string());
+	if (tier_nats_version())
+		fprintf(out, "libnats %s\n", tier_nats_version());
 	fputs("protocols:", out);
 	for (unsigned i = 0; dissectors[i]; i++)
 		fprintf(out, " %s", dissectors[i]->name);

@@ -17,6 +17,7 @@ from pathlib import Path
 
 import ironspan
 import nodes
+import servers
 import tlog
 
 BINARY = os.path.abspath(ironspan.program())
@@ -423,9 +424,160 @@ def test_folders(root):
     test_exercise(Path(root) / "exercise")
 
 
+# ---- through message servers ----
+
+class Plants:
+    """Three tiers, each with its server and its `tier run`, and the links between servers."""
+
+    def __init__(self, root):
+        certificates = servers.Certificates(root / "certificates")
+        self.nodes = make_tiers(root / "nodes")
+        state = servers.Server("state", root / "state", certificates)
+        upper = servers.Link(state.leaf_port)
+        province = servers.Server("province", root / "province", certificates, upper, "prov-33")
+        lower = servers.Link(province.leaf_port)
+        plant = servers.Server("enterprise", root / "plant", certificates, lower, "plant-01")
+        self.servers, self.links = (plant, province, state), (lower, upper)
+        for node, server in zip(self.nodes, self.servers):
+            node.write(nats=server.settings(node.folder))
+
+    def parties(self):
+        return [*self.nodes, *self.servers, *self.links]
+
+    def start(self):
+        good = all([server.start() for server in self.servers])
+        for node in self.nodes:
+            node.start()
+        return good
+
+    def stop(self):
+        for party in (*self.nodes, *self.servers):
+            party.kill()
+
+    def told(self):
+        return "".join(f"\n== {n.name} {n.status()}\n{(n.folder / 'run.log').read_text()[-600:]}"
+                       for n in self.nodes)
+
+
+def is_settled(plants):
+    return all(node.waiting() == [] and node.files("out/receipts") == [] for node in plants.nodes)
+
+
+def count_once(what, plants, up, on):
+    """What was sent is there once: `up` numbers at the province, `on` at the state."""
+    _, province, state = plants.nodes
+    for node, numbers in ((province, up), (state, on)):
+        found = [b["content"]["n"] for b in node.bodies("in") if "content" in b]
+        check(f"{what}: {node.name}: nothing lost, nothing twice", sorted(found) == numbers,
+              (sorted(set(numbers) - set(found)), len(found), plants.told()))
+    for node in plants.nodes:
+        good, told = node.verify()
+        check(f"{what}: {node.name}: the trail is whole", good, told)
+
+
+def test_through_servers(plants):
+    plant, province, state = plants.nodes
+    for number in range(1, 21):
+        send(plant, province, nodes.report(number))
+    send(province, state, nodes.report(1001))
+    done, uid = notice(province, "--ack-by", "2499-01-01T00:00:00Z")
+    check("servers: settled", servers.wait_for(lambda: is_settled(plants), 60), plants.told())
+    check("servers: notice", owed(plant, uid) == {"ack": "open", "report_back": "done"})
+    plant.run("ack", uid, "--by", "P-0042")
+    check("servers: answer", servers.wait_for(lambda: owed(province, uid)["ack"] == "done", 30))
+    count_once("servers", plants, list(range(1, 21)), [1001])
+
+
+def strike(party):
+    """kill -9, or the link is cut."""
+    if isinstance(party, servers.Link):
+        party.cut()
+    else:
+        party.kill()
+
+
+def mend(party):
+    if isinstance(party, servers.Link):
+        party.mend()
+    else:
+        party.start()
+
+
+def test_struck(plants, rounds):
+    """Every party in turn is gone for a while, at another moment each time, while reports go
+    up."""
+    chance = random.Random(5)
+    plant, province, state = plants.nodes
+    up, on, number = list(range(1, 21)), [1001], 2000
+    for _ in range(rounds):
+        for party in plants.parties():
+            for _ in range(3):
+                number += 1
+                check("struck: send", send(plant, province, nodes.report(number)).returncode == 0)
+                up.append(number)
+            number += 1
+            send(province, state, nodes.report(number))
+            on.append(number)
+            time.sleep(chance.random() * 0.6)
+            strike(party)
+            number += 1
+            send(plant, province, nodes.report(number))
+            up.append(number)
+            time.sleep(chance.random() * 1.5)
+            mend(party)
+    check("struck: settled", servers.wait_for(lambda: is_settled(plants), 180), plants.told())
+    count_once("struck", plants, up, on)
+    check("struck: nothing given up", all(n.files("out/dead") == [] for n in plants.nodes))
+
+
+def test_accounts(plants):
+    """What the configurations that ship let nobody do."""
+    plant, province, _ = plants.servers
+    check("accounts: the node", "PONG" in plant.talk("tier", servers.PASSWORD))
+    for what, told in [
+            ("a wrong password", plant.talk("tier", "guess")),
+            ("no password", plant.talk("", "")),
+            ("no certificate", plant.talk("tier", servers.PASSWORD, certificate=False))]:
+        check(f"accounts: {what}", "PONG" not in told, told)
+    for what, server, user, password, command in [
+            ("a sensor reads alerts", plant, "sensor", servers.PASSWORD, "SUB ironspan-alerts.> 1"),
+            ("a sensor asks for streams", plant, "sensor", servers.PASSWORD,
+             "PUB $JS.API.STREAM.NAMES 0\r\n"),
+            ("a plant deletes", province, "plant-01", "lower",
+             "PUB $JS.API.STREAM.DELETE.IN 0\r\n"),
+            ("a plant reads the province's mail", province, "plant-01", "lower",
+             "SUB ironspan-deliver.prov-33.> 1"),
+            ("a plant writes as the province", province, "plant-01", "lower",
+             "PUB ironspan.prov-33.state-1.0 0\r\n")]:
+        told = server.talk(user, password, command)
+        check(f"accounts: {what}", "Permissions Violation" in told, told)
+    told = plant.talk("collector", servers.PASSWORD, "SUB inbox 1",
+                      "PUB $JS.API.STREAM.NAMES inbox 0\r\n")
+    check("accounts: sensors' account has not the tiers' streams", "PONG" in told and
+          "OUT-plant-01" not in told, told)
+
+
+def test_servers(root):
+    global skipped
+    version = subprocess.run([BINARY, "--version"], capture_output=True, text=True).stdout
+    if not servers.can_run() or "libnats" not in version:
+        print("skipped: message servers: no nats-server, no openssl, or built without libnats")
+        skipped += 1
+        return
+    plants = Plants(Path(root) / "servers")
+    try:
+        check("servers: started", plants.start())
+        test_through_servers(plants)
+        test_accounts(plants)
+        test_struck(plants, 2)
+    finally:
+        plants.stop()
+
+
 def main():
     with tempfile.TemporaryDirectory(prefix="ironspan-tiers-") as root:
         test_folders(root)
+        test_servers(root)
     print(f"{passed} passed, {failed} failed" + (f", {skipped} skipped" if skipped else ""))
     return 1 if failed else 0
 

@@ -67,7 +67,8 @@ static bool out_stream(struct run *r)
 }
 
 struct source {
-	char name[ENVELOPE_NODE + 8], filter[SUBJECT], prefix[ENVELOPE_NODE + 16];
+	char name[ENVELOPE_NODE + 8], filter[SUBJECT];
+	char api[ENVELOPE_NODE + 16], deliver[ENVELOPE_NODE + 32];
 	jsExternalStream external;
 	jsStreamSource source;
 };
@@ -76,9 +77,9 @@ static void fill_source(struct source *s, const struct tier *t, const struct env
 {
 	out_name(s->name, peer->node);
 	snprintf(s->filter, sizeof(s->filter), "ironspan.%s.%s.>", peer->node, t->self.node);
-	snprintf(s->prefix, sizeof(s->prefix), "$JS.%s.API", peer->node);
-	/* An empty DeliverPrefix: NULL is not looked at by the library. */
-	s->external = (jsExternalStream){ .APIPrefix = s->prefix, .DeliverPrefix = "" };
+	snprintf(s->api, sizeof(s->api), "$JS.%s.API", peer->node);
+	snprintf(s->deliver, sizeof(s->deliver), "ironspan-deliver.%s", t->self.node);
+	s->external = (jsExternalStream){ .APIPrefix = s->api, .DeliverPrefix = s->deliver };
 	s->source = (jsStreamSource){ .Name = s->name, .FilterSubject = s->filter,
 		.External = &s->external };
 }
@@ -399,4 +400,9 @@ bool tier_run(struct tier *t, const volatile sig_atomic_t *stop)
 	free(r.published);
 	nats_Close();
 	return true;
+}
+
+const char *tier_nats_version(void)
+{
+	return nats_GetVersion();
 }

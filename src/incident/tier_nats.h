@@ -25,4 +25,6 @@
  * error; it is told once, and waited for. */
 bool tier_run(struct tier *t, const volatile sig_atomic_t *stop);
 
+const char *tier_nats_version(void); /* of libnats; NULL: built without it */
+
 #endif
