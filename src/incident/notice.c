@@ -68,7 +68,7 @@ static bool is_ack_or_null(const json_t *body)
 		(is_text(ack, "by", ENVELOPE_NODE) && take_time(&at_ns, ack, "at"));
 }
 
-static const char *check_form(const json_t *body, char uid[ENVELOPE_UID])
+const char *notice_read(const json_t *body, char uid[ENVELOPE_UID])
 {
 	uint64_t ns;
 
@@ -89,7 +89,7 @@ static const char *check_form(const json_t *body, char uid[ENVELOPE_UID])
 const char *notice_check(const struct tier *t, const struct envelope_head *h, const json_t *body)
 {
 	char uid[ENVELOPE_UID] = "";
-	const char *why = check_form(body, uid);
+	const char *why = notice_read(body, uid);
 
 	if (why)
 		return why;
@@ -173,7 +173,7 @@ bool notice_issue(struct tier *t, const struct notice_text *n, const char *const
 	json_t *notice = make(t, n, now_ns, uid);
 	bool ok = true;
 
-	*why = check_form(notice, uid);
+	*why = notice_read(notice, uid);
 	for (unsigned i = 0; !*why && i < count; i++)
 		*why = tier_peer(t, nodes[i]) ? NULL : "not a peer of this node";
 	if (!*why)
@@ -202,7 +202,7 @@ bool notice_answer(struct tier *t, const char *uid, const char *by, const char *
 	char envelope[ENVELOPE_UID], read_uid[ENVELOPE_UID];
 	json_t *notice = envelope_is_uid(uid) ? load(t, uid) : NULL;
 
-	*why = notice ? check_form(notice, read_uid) : "there is no notice of this uid";
+	*why = notice ? notice_read(notice, read_uid) : "there is no notice of this uid";
 	if (!*why && take_word(notice, "issuer", t->self.node))
 		*why = "this node issued it; others answer";
 	bool ok = !*why;

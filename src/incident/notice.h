@@ -15,6 +15,9 @@
 
 #define NOTICE_SCHEMA "ironspan.notice/1"
 
+/* Its uid, or why it is none. */
+const char *notice_read(const json_t *body, char uid[ENVELOPE_UID]);
+
 struct notice_text {
 	const char *level, *title, *text;
 	const char *indicators; /* what it refers to, or NULL */
