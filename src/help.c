@@ -5,6 +5,7 @@
 
 #include "dissect/dissect.h"
 #include "help.h"
+#include "incident/tier_nats.h"
 
 void help_usage(FILE *out)
 {
@@ -12,7 +13,7 @@ void help_usage(FILE *out)
 	      "       ironspan -i INTERFACE [options]\n"
 	      "       ironspan -q QUEUE [options]\n"
 	      "       ironspan audit | fields | registers check | rules check | rules show |\n"
-	      "           rules test | settings\n"
+	      "           rules test | settings | tier\n"
 	      "\n"
 	      "Reads packets of industrial plants and prints alerts as JSON lines.\n"
 	      "`ironspan --help` shows all options, with examples.\n",
@@ -85,6 +86,8 @@ static const char help[] =
 	"  ironspan rules show SID [FILE...]          what a rule asks for, and how it is run\n"
 	"  ironspan rules test SID [FILE...] -r PATH  why it fires, or what came nearest\n"
 	"  ironspan settings                          keys of the configuration, with defaults\n"
+	"  ironspan tier run DIR                      reports up, warnings down; send, status and\n"
+	"                                             more: ironspan tier --help\n"
 	"\n"
 	"Exit code\n"
 	"  0  done; rules that were refused are told\n"
@@ -106,6 +109,8 @@ void help_version(FILE *out)
 	fprintf(out, "Hyperscan %s\n", hs_version());
 	fprintf(out, "jansson %s\n", jansson_version_str());
 	fprintf(out, "libyaml %s\n", yaml_get_version_string());
+	if (tier_nats_version())
+		fprintf(out, "libnats %s\n", tier_nats_version());
 	fputs("protocols:", out);
 	for (unsigned i = 0; dissectors[i]; i++)
 		fprintf(out, " %s", dissectors[i]->name);

@@ -3,12 +3,14 @@
 
 #include "command_audit.h"
 #include "command_registers.h"
+#include "command_tier.h"
 #include "subcommand.h"
 
 /* In the order of --help; the last has no name. */
 static const struct subcommand subcommands[] = {
 	{ "audit", command_audit },
 	{ "registers", command_registers },
+	{ "tier", command_tier },
 	{ NULL, NULL },
 };
 

@@ -17,18 +17,21 @@ static bool check_keys(unsigned number, const struct sink_config *c)
 {
 	bool is_unix = c->type == SINK_UNIX_STREAM || c->type == SINK_UNIX_DGRAM;
 	bool is_syslog = c->type == SINK_SYSLOG, is_file = c->type == SINK_FILE;
+	bool is_nats = c->type == SINK_NATS, is_far = is_syslog || is_nats;
 	const struct {
 		const char *key;
 		bool is_given, is_wanted, is_needed;
 	} rows[] = {
 		{ "path", c->path, is_file || is_unix, is_file || is_unix },
-		{ "address", c->address, is_syslog, is_syslog },
-		{ "spool", c->spool, is_unix || is_syslog, false },
+		{ "address", c->address, is_far, is_far },
+		{ "spool", c->spool, is_unix || is_far, false },
 		{ "rotate-size", c->rotate_size, is_file, false },
 		{ "rotate-time", c->rotate_s, is_file, false },
-		{ "ca-file", c->ca_file, is_syslog, false },
-		{ "cert-file", c->cert_file, is_syslog, c->key_file },
-		{ "key-file", c->key_file, is_syslog, c->cert_file },
+		{ "ca-file", c->ca_file, is_far, false },
+		{ "cert-file", c->cert_file, is_far, c->key_file },
+		{ "key-file", c->key_file, is_far, c->cert_file },
+		{ "user", c->user, is_nats, c->password_file },
+		{ "password-file", c->password_file, is_nats, false },
 	};
 	bool ok = true;
 
@@ -41,16 +44,33 @@ static bool check_keys(unsigned number, const struct sink_config *c)
 	return ok;
 }
 
+/* Which schemes a kind of sink has, and how to say so. */
+static const struct scheme_row {
+	enum sink_type type;
+	const char *schemes[4], *form;
+} scheme_rows[] = {
+	{ SINK_SYSLOG, { "udp", "tcp", "tls" },
+		"is no udp://HOST:PORT, tcp://HOST:PORT or tls://HOST:PORT" },
+	{ SINK_NATS, { "nats", "tls" }, "is no nats://HOST:PORT or tls://HOST:PORT" },
+};
+
+static bool has_scheme(const struct scheme_row *row, const char *scheme)
+{
+	for (unsigned i = 0; row->schemes[i]; i++)
+		if (strcmp(row->schemes[i], scheme) == 0)
+			return true;
+	return false;
+}
+
 static bool check_address(unsigned number, const struct sink_config *c)
 {
+	const struct scheme_row *row = &scheme_rows[c->type == SINK_NATS];
 	struct peer p;
 
-	if (!c->address || c->type != SINK_SYSLOG)
+	if (!c->address || c->type != row->type)
 		return true;
-	if (!peer_parse(&p, c->address) || (strcmp(p.scheme, "udp") != 0 &&
-			strcmp(p.scheme, "tcp") != 0 && strcmp(p.scheme, "tls") != 0))
-		return refuse(number, c, c->address,
-			"is no udp://HOST:PORT, tcp://HOST:PORT or tls://HOST:PORT");
+	if (!peer_parse(&p, c->address) || !has_scheme(row, p.scheme))
+		return refuse(number, c, c->address, row->form);
 	if (strcmp(p.scheme, "tls") != 0 && (c->ca_file || c->cert_file))
 		return refuse(number, c, c->address, "takes no certificates; tls:// does");
 	return true;

@@ -14,12 +14,13 @@
 #define YEAR_S (366 * 24 * 60 * 60)
 
 const struct setting sink_settings[] = {
-	WORD("type", type, "file", "file, stdout, syslog, unix_stream or unix_dgram", sink_types),
+	WORD("type", type, "file", "file, stdout, syslog, unix_stream, unix_dgram or nats", sink_types),
 	{ SINK "events", SETTING_EVENT_NAMES, MEMBER(events),
 		offsetof(struct sink_config, event_count), 0, 0, "",
 		"only these of outputs.events; empty: all", NULL },
 	TEXT("path", path, "the file or the Unix socket"),
-	TEXT("address", address, "syslog: udp://HOST:PORT, tcp://HOST:PORT or tls://HOST:PORT"),
+	TEXT("address", address, "syslog: udp://HOST:PORT, tcp://HOST:PORT or tls://HOST:PORT; "
+		"nats: nats://HOST:PORT or tls://HOST:PORT"),
 	NUMBER("queue", SIZE, queue, 64 * KIB, GIB, "16mb",
 		"live: memory for lines that wait; when it is full events go before alerts"),
 	NUMBER("rotate-size", SIZE, rotate_size, 0, 1024 * GIB, "0",
@@ -37,5 +38,7 @@ const struct setting sink_settings[] = {
 	TEXT("ca-file", ca_file, "tls: who signs the receiver's certificate; empty: the system's"),
 	TEXT("cert-file", cert_file, "tls: our own certificate, if the receiver wants one"),
 	TEXT("key-file", key_file, "tls: its key, without a password"),
+	TEXT("user", user, "nats: the account's user"),
+	TEXT("password-file", password_file, "nats: a file of mode 0600 with the user's password"),
 };
 const unsigned sink_setting_count = sizeof(sink_settings) / sizeof(*sink_settings);

@@ -94,7 +94,7 @@ const char *trail_fault_text(enum trail_fault fault)
 	static const char *const texts[] = {
 		[TRAIL_FINE] = "fine",
 		[TRAIL_NOT_JSON] = "not a JSON object",
-		[TRAIL_NOT_ENTRY] = "not an entry of " TRAIL_SCHEMA,
+		[TRAIL_NOT_ENTRY] = "no entry of the trail's schema",
 		[TRAIL_UNKNOWN_ALG] = "hashed with an algorithm that is not known here",
 		[TRAIL_NOT_CANONICAL] = "not in canonical form",
 		[TRAIL_CHANGED] = "changed: its hash does not fit its content",

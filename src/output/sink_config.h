@@ -5,7 +5,8 @@
 
 #include "base/names.h"
 
-enum sink_type { SINK_FILE, SINK_STDOUT, SINK_SYSLOG, SINK_UNIX_STREAM, SINK_UNIX_DGRAM };
+enum sink_type { SINK_FILE, SINK_STDOUT, SINK_SYSLOG, SINK_UNIX_STREAM, SINK_UNIX_DGRAM,
+	SINK_NATS };
 extern const struct name sink_types[], syslog_facilities[];
 enum { SINK_QUEUE = 16 << 20 }; /* of a sink that nobody configured */
 
@@ -14,7 +15,8 @@ struct sink_config {
 	const char **events;    /* event types that go there; none: all of them */
 	unsigned event_count;
 	const char *path;       /* the file, the socket */
-	const char *address;    /* of syslog: udp://HOST:PORT, tcp://, tls:// */
+	const char *address;    /* of syslog: udp://HOST:PORT, tcp://, tls://; of nats:
+				 * nats://, tls:// */
 	size_t queue;           /* bytes that wait in memory */
 
 	/* files */
@@ -31,6 +33,9 @@ struct sink_config {
 	unsigned enterprise;    /* number in the structured data's name */
 	const char *ca_file;    /* NULL: the system's */
 	const char *cert_file, *key_file; /* NULL: we show no certificate */
+
+	/* nats */
+	const char *user, *password_file; /* NULL: nobody in particular */
 };
 
 #endif

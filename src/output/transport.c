@@ -5,7 +5,8 @@
 
 const struct name sink_types[] = {
 	{ SINK_FILE, "file" }, { SINK_STDOUT, "stdout" }, { SINK_SYSLOG, "syslog" },
-	{ SINK_UNIX_STREAM, "unix_stream" }, { SINK_UNIX_DGRAM, "unix_dgram" }, { 0, NULL },
+	{ SINK_UNIX_STREAM, "unix_stream" }, { SINK_UNIX_DGRAM, "unix_dgram" },
+	{ SINK_NATS, "nats" }, { 0, NULL },
 };
 
 struct transport *transport_new(const struct sink_config *c, const char *host)
@@ -17,6 +18,8 @@ struct transport *transport_new(const struct sink_config *c, const char *host)
 		return transport_stdout();
 	case SINK_SYSLOG:
 		return transport_syslog(c, host);
+	case SINK_NATS:
+		return transport_nats(c, host);
 	default:
 		return transport_unix(c);
 	}

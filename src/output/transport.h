@@ -56,6 +56,7 @@ struct transport *transport_file(const struct sink_config *c);
 struct transport *transport_stdout(void);
 struct transport *transport_unix(const struct sink_config *c);
 struct transport *transport_syslog(const struct sink_config *c, const char *host);
+struct transport *transport_nats(const struct sink_config *c, const char *host);
 
 /* Sets t->why; returns false. */
 bool transport_fail(struct transport *t, const char *format, ...)

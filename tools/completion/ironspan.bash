@@ -22,6 +22,24 @@ _ironspan_audit() {
 	[[ ${COMPREPLY[*]} ]] || mapfile -t COMPREPLY < <(compgen -f -- "$1")
 }
 
+_ironspan_tier() {
+	local options
+
+	case ${COMP_WORDS[2]} in
+	send) options="--to --type --lane --expires --by" ;;
+	notice) options="--to --level --title --text --ack-by --report-back-by --indicators --by" ;;
+	ack) options="--report --by" ;;
+	status) options="--json" ;;
+	export) options="--to --one-way" ;;
+	import) options="--remove" ;;
+	esac
+	if [[ $1 == -* ]]; then
+		mapfile -t COMPREPLY < <(compgen -W "$options --help" -- "$1")
+	else
+		mapfile -t COMPREPLY < <(compgen -f -- "$1")
+	fi
+}
+
 _ironspan() {
 	local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]}
 	local options="-r --read -i --interface -q --queue -c --config -S --only-rules -s --also-rules -l --log-dir
@@ -80,6 +98,14 @@ _ironspan() {
 		mapfile -t COMPREPLY < <(compgen -W "check --help" -- "$word")
 		return
 		;;
+	tier)
+		mapfile -t COMPREPLY < <(compgen -W "run send notice ack status export import --help" -- "$word")
+		return
+		;;
+	--level)
+		mapfile -t COMPREPLY < <(compgen -W "red orange yellow blue" -- "$word")
+		return
+		;;
 	rules)
 		mapfile -t COMPREPLY < <(compgen -W "check show test" -- "$word")
 		return
@@ -90,13 +116,15 @@ _ironspan() {
 	elif [[ ${COMP_WORDS[1]} == registers ]]; then
 		mapfile -t COMPREPLY < <(compgen -d -W "--shared --help" -- "$word")
 		compopt -o filenames
+	elif [[ ${COMP_WORDS[1]} == tier ]]; then
+		_ironspan_tier "$word"
 	elif [[ $word == -* ]]; then
 		mapfile -t COMPREPLY < <(compgen -W "$options" -- "$word")
 	elif [[ ${COMP_WORDS[1]} == rules ]]; then
 		mapfile -t COMPREPLY < <(compgen -f -- "$word")
 		compopt -o filenames
 	elif ((COMP_CWORD == 1)); then
-		mapfile -t COMPREPLY < <(compgen -W "audit fields registers rules settings" -- "$word")
+		mapfile -t COMPREPLY < <(compgen -W "audit fields registers rules settings tier" -- "$word")
 	fi
 }
 complete -F _ironspan ironspan
