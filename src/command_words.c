@@ -33,6 +33,33 @@ static struct option *options_of(const struct command_word *rows)
 	return options;
 }
 
+/* The letters as getopt wants them; ':' first tells a missing value from an unknown letter. */
+static char *letters_of(const struct command_word *rows)
+{
+	char *letters = mem_new(2 * count_rows(rows) + 2), *at = letters;
+
+	for (*at++ = ':'; rows->name; rows++) {
+		if (!rows->letter)
+			continue;
+		*at++ = rows->letter;
+		if (!rows->flag)
+			*at++ = ':';
+	}
+	return letters;
+}
+
+/* getopt answers with a row's number or its letter; letters lie above all numbers. */
+static const struct command_word *row_of(const struct command_word *rows, int found)
+{
+	unsigned count = count_rows(rows);
+
+	if ((unsigned)found < count)
+		return &rows[found];
+	while (rows->letter != found)
+		rows++;
+	return rows;
+}
+
 static bool refuse(struct command_words *w)
 {
 	w->exit_code = EXIT_CANNOT_RUN;
@@ -66,13 +93,13 @@ static bool take(struct command_words *w, const struct command_word *row, const 
 }
 
 static bool read_all(struct command_words *w, const struct command_word *rows,
-	const struct option *options, int argc, char **argv)
+	const struct option *options, const char *letters, int argc, char **argv)
 {
 	int found;
 
 	optind = 0; /* from the start, and again if it was used before */
 	opterr = 0;
-	while ((found = getopt_long(argc, argv, ":", options, NULL)) != -1) {
+	while ((found = getopt_long(argc, argv, letters, options, NULL)) != -1) {
 		if (found == HELP) {
 			fputs(w->help, stdout);
 			w->exit_code = EXIT_FINE;
@@ -84,7 +111,7 @@ static bool read_all(struct command_words *w, const struct command_word *rows,
 		}
 		if (found == '?')
 			return say_unknown(w, rows, argv[optind - 1]);
-		if (!take(w, &rows[found], optarg))
+		if (!take(w, row_of(rows, found), optarg))
 			return false;
 	}
 	return true;
@@ -94,8 +121,10 @@ bool command_words_read(struct command_words *w, const struct command_word *rows
 	char **argv)
 {
 	struct option *options = options_of(rows);
-	bool ok = read_all(w, rows, options, argc, argv);
+	char *letters = letters_of(rows);
+	bool ok = read_all(w, rows, options, letters, argc, argv);
 
+	free(letters);
 	free(options);
 	w->operands = argv + optind;
 	w->count = argc - optind;

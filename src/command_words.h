@@ -7,7 +7,8 @@
  *	if (!command_words_read(&w, rows, argc, argv))
  *		return w.exit_code;
  *
- * Long options only, "--log FILE" or "--log=FILE"; --help prints the text. */
+ * "--log FILE" or "--log=FILE", or "-l FILE" where the row has a letter; --help prints the
+ * text. */
 #ifndef IRONSPAN_COMMAND_WORDS_H
 #define IRONSPAN_COMMAND_WORDS_H
 
@@ -26,6 +27,7 @@ struct command_word {
 	const char **value;
 	struct command_list *list;
 	bool *flag;
+	char letter; /* 0: none */
 };
 
 struct command_words {

@@ -3,6 +3,8 @@
 
 #include "command_audit.h"
 #include "command_registers.h"
+#include "command_report.h"
+#include "command_share.h"
 #include "command_tier.h"
 #include "subcommand.h"
 
@@ -10,6 +12,8 @@
 static const struct subcommand subcommands[] = {
 	{ "audit", command_audit },
 	{ "registers", command_registers },
+	{ "report", command_report },
+	{ "share", command_share },
 	{ "tier", command_tier },
 	{ NULL, NULL },
 };

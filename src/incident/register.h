@@ -32,7 +32,7 @@ void registers_free(struct registers *r); /* NULL is fine */
 unsigned registers_warn(const struct registers *r, uint64_t now_ns);
 
 /* A whole loaded file by name: "organization", "zones", "assets", "responsible",
- * "persons", "recipients", "maintenance", "grade-rules", "clocks", "categories",
+ * "persons", "recipients", "maintenance", "grade-rules", "clocks", "categories", "labels",
  * "profiles/ID", "redaction/ID" (ID is the file's `id`:
  * "profiles/CN-CAC-2025/other-operator"). NULL: none. */
 const json_t *registers_data(const struct registers *r, const char *name);

@@ -18,7 +18,8 @@ enum { FILE_MAX = 64 * 1024 * 1024 };
 static const char *const plant_files[] = { "organization", "zones", "assets",
 	"responsible",
 	"persons", "recipients", "maintenance", NULL };
-static const char *const shared_files[] = { "grade-rules", "clocks", "categories", NULL };
+static const char *const shared_files[] = { "grade-rules", "clocks", "categories", "labels",
+	NULL };
 
 /* ---- messages ---- */
 

@@ -42,7 +42,7 @@ struct rule_text {
 	const struct rule *rule;
 	struct text what;   /* "gid":… to "severity":… */
 	struct text more;   /* ,"metadata":{…},"references":[…],"rule":… */
-	struct text attack; /* ,"attack":{…} */
+	struct text attack; /* ,"attack":{…},"indicator":{…} */
 	bool is_cut;
 };
 

@@ -1,5 +1,6 @@
 /* What alerts say of a rule: spelled when it alerts for the first time. Bounded, so that an
  * alert's line stays within its limit whatever a rule file holds. */
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/memory.h"
@@ -159,6 +160,34 @@ static bool put_attack(const struct eve *e, const struct rule *r, struct text *o
 	return is_whole;
 }
 
+static const char *metadata_of(const struct rule *r, const char *key)
+{
+	for (unsigned i = 0; i < r->metadata_count; i++)
+		if (strcmp(r->metadata[i].key, key) == 0)
+			return r->metadata[i].value;
+	return NULL;
+}
+
+/* ,"indicator":{…} of a rule that was made from a shared indicator. */
+static void put_indicator(const struct rule *r, struct text *out)
+{
+	static const char *const keys[] = { "id", "source", "tlp" };
+	char name[32];
+
+	if (!metadata_of(r, "indicator_id"))
+		return;
+	text_lit(out, ",\"indicator\":{");
+	for (unsigned i = 0; i < sizeof(keys) / sizeof(*keys); i++) {
+		snprintf(name, sizeof(name), "indicator_%s", keys[i]);
+		const char *value = metadata_of(r, name);
+		if (!value)
+			continue;
+		text_printf(out, "%s\"%s\":", i ? "," : "", keys[i]);
+		put_cut(out, value, CATEGORY_MAX);
+	}
+	text_char(out, '}');
+}
+
 static void spell(const struct eve *e, struct rule_text *t, const struct rule *r)
 {
 	rule_text_fini(t);
@@ -169,6 +198,7 @@ static void spell(const struct eve *e, struct rule_text *t, const struct rule *r
 	if (e->config.rule_text && r->text)
 		t->is_cut |= !put_rule(r, &t->more);
 	t->is_cut |= !put_attack(e, r, &t->attack);
+	put_indicator(r, &t->attack);
 }
 
 const struct rule_text *eve_rule_text(struct eve *e, const struct rule *r)

@@ -40,6 +40,39 @@ _ironspan_tier() {
 	fi
 }
 
+_ironspan_choices() {
+	case $1 in
+	--lang) compgen -W "zh en" -- "$2" ;;
+	--format) compgen -W "json md html" -- "$2" ;;
+	--kind) compgen -W "first progress final correction withdrawal" -- "$2" ;;
+	--as) compgen -W "stix ocsf idmef iodef" -- "$2" ;;
+	--tlp) compgen -W "white green amber red" -- "$2" ;;
+	esac
+}
+
+_ironspan_report() {
+	local options="--lang --format --out --registers"
+
+	case ${COMP_WORDS[2]} in
+	incident) options+=" --kind --profile --alerts --previous --reason --by --at --time-zone
+		--redact --key --openings" ;;
+	audit) options+=" --since --until --limit" ;;
+	esac
+	mapfile -t COMPREPLY < <(compgen -W "$options --help" -- "$1")
+	[[ ${COMPREPLY[*]} ]] || mapfile -t COMPREPLY < <(compgen -f -- "$1")
+}
+
+_ironspan_share() {
+	local options="--out --at"
+
+	case ${COMP_WORDS[2]} in
+	export) options+=" --as --alerts --tlp --sector --exercise" ;;
+	import) options+=" --source --verbose" ;;
+	esac
+	mapfile -t COMPREPLY < <(compgen -W "$options --help" -- "$1")
+	[[ ${COMPREPLY[*]} ]] || mapfile -t COMPREPLY < <(compgen -f -- "$1")
+}
+
 _ironspan() {
 	local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]}
 	local options="-r --read -i --interface -q --queue -c --config -S --only-rules -s --also-rules -l --log-dir
@@ -85,7 +118,20 @@ _ironspan() {
 		mapfile -t COMPREPLY < <(compgen -W "$(_ironspan_protocols) ot --json" -- "$word")
 		return
 		;;
+	report)
+		mapfile -t COMPREPLY < <(compgen -W "incident audit risk --help" -- "$word")
+		return
+		;;
+	share)
+		mapfile -t COMPREPLY < <(compgen -W "export import --help" -- "$word")
+		return
+		;;
+	--lang | --format | --kind | --as | --tlp)
+		mapfile -t COMPREPLY < <(_ironspan_choices "$before" "$word")
+		return
+		;;
 	audit)
+		[[ ${COMP_WORDS[1]} == report ]] && _ironspan_report "$word" && return
 		mapfile -t COMPREPLY < <(compgen -W "verify checkpoint request cosign key --help" -- "$word")
 		return
 		;;
@@ -113,6 +159,10 @@ _ironspan() {
 	esac
 	if [[ ${COMP_WORDS[1]} == audit ]]; then
 		_ironspan_audit "$word"
+	elif [[ ${COMP_WORDS[1]} == report ]]; then
+		_ironspan_report "$word"
+	elif [[ ${COMP_WORDS[1]} == share ]]; then
+		_ironspan_share "$word"
 	elif [[ ${COMP_WORDS[1]} == registers ]]; then
 		mapfile -t COMPREPLY < <(compgen -d -W "--shared --help" -- "$word")
 		compopt -o filenames
@@ -124,7 +174,8 @@ _ironspan() {
 		mapfile -t COMPREPLY < <(compgen -f -- "$word")
 		compopt -o filenames
 	elif ((COMP_CWORD == 1)); then
-		mapfile -t COMPREPLY < <(compgen -W "audit fields registers rules settings tier" -- "$word")
+		mapfile -t COMPREPLY < <(compgen -W "audit fields registers report rules settings share
+			tier" -- "$word")
 	fi
 }
 complete -F _ironspan ironspan

@@ -1,0 +1,105 @@
+/* Text without what must not be seen. */
+#include <ctype.h>
+#include <stdlib.h>
+
+#include "base/memory.h"
+#include "incident/redact_state.h"
+
+static const char removed[] = "[…]";
+
+static bool is_word(char c)
+{
+	return isalnum((unsigned char)c) || c == '_';
+}
+
+/* PLC-02 is not in PLC-021. Only ASCII has such borders. */
+static bool stands_alone(const char *text, const char *at, size_t len)
+{
+	bool joined_before = at > text && is_word(at[-1]) && is_word(at[0]);
+	bool joined_behind = is_word(at[len - 1]) && is_word(at[len]);
+
+	return !joined_before && !joined_behind;
+}
+
+static const struct redact_name *name_at(const struct redaction *r, const char *text,
+	const char *at)
+{
+	for (unsigned i = 0; i < r->name_count; i++) {
+		const struct redact_name *n = &r->names[i];
+		if (n->secret[0] == *at && strncmp(at, n->secret, n->len) == 0 &&
+			stands_alone(text, at, n->len))
+			return n;
+	}
+	return NULL;
+}
+
+/* What stands here and must go: its length, or 0; `instead` is to be freed. */
+static size_t look_at_name(const struct redaction *r, const char *text, const char *at,
+	char **instead, const char **why)
+{
+	const struct redact_name *n = name_at(r, text, at);
+
+	if (!n)
+		return 0;
+	*instead = mem_string(n->instead ? n->instead : removed);
+	*why = n->why;
+	return n->len;
+}
+
+static size_t look_at_address(const struct redaction *r, const char *text, const char *at,
+	char **instead, const char **why)
+{
+	const char *found_at;
+	size_t len;
+	enum redact_found found = redact_find(text, at, r->request->registers, &found_at, &len);
+	enum redact_kind kind = found == REDACT_MAC ? REDACT_MAC_KIND : REDACT_INTERNAL_ADDRESS;
+
+	if (found == REDACT_NOTHING || found_at != at || r->kinds[kind].action == REDACT_KEEP)
+		return 0;
+	char *secret = mem_printf("%.*s", (int)len, at);
+	*instead = r->kinds[kind].action == REDACT_PSEUDONYM ?
+		redact_pseudonym(r, kind, secret) : mem_string(removed);
+	*why = r->kinds[kind].why;
+	free(secret);
+	return len;
+}
+
+/* Values that the report's own sentences put in brackets: ⟨1200→1850⟩. */
+static size_t look_at_values(const struct redaction *r, const char *at, char **instead,
+	const char **why)
+{
+	const char *end = strncmp(at, "⟨", strlen("⟨")) == 0 ? strstr(at, "⟩") : NULL;
+
+	if (!end || r->kinds[REDACT_PROCESS_VALUE].action == REDACT_KEEP)
+		return 0;
+	*instead = mem_string(removed);
+	*why = r->kinds[REDACT_PROCESS_VALUE].why;
+	return (size_t)(end - at) + strlen("⟩");
+}
+
+char *redact_text(const struct redaction *r, const char *text, const char **why)
+{
+	struct text t = { 0 };
+	bool changed = false;
+
+	for (const char *at = text; *at;) {
+		char *instead = NULL;
+		const char *its = NULL;
+		size_t len = look_at_name(r, text, at, &instead, &its);
+		len = len ? len : look_at_address(r, text, at, &instead, &its);
+		len = len ? len : look_at_values(r, at, &instead, &its);
+		if (len == 0) {
+			text_char(&t, *at++);
+			continue;
+		}
+		text_str(&t, instead);
+		free(instead);
+		at += len;
+		*why = changed ? *why : its;
+		changed = true;
+	}
+	text_char(&t, '\0');
+	if (!changed)
+		text_fini(&t);
+	return changed ? t.at : NULL;
+}

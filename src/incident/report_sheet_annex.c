@@ -1,0 +1,225 @@
+/* A report's annexes for people. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "incident/document.h"
+#include "incident/report_page.h"
+
+/* One column of a table: where its value lies in a row and what group its words are of. */
+struct column {
+	const char *zh, *en, *pointer, *group; /* group NULL: as it is */
+};
+
+static char *list_of_words(const struct report_page *p, const json_t *list, const char *group)
+{
+	struct text t = { 0 };
+	const json_t *one;
+	size_t i;
+
+	json_array_foreach (list, i, one) {
+		const char *word = page_label(p, group, json_string_value(one));
+		text_str(&t, i ? page_say(p, "、", ", ") : "");
+		text_str(&t, word ? word : "?");
+	}
+	text_char(&t, '\0');
+	return t.at;
+}
+
+static char *cell(const struct report_page *p, const json_t *row, const struct column *c)
+{
+	const json_t *value = document_at(row, c->pointer);
+
+	if (c->group && json_is_array(value))
+		return list_of_words(p, value, c->group);
+	if (c->group && json_is_string(value))
+		return mem_string(page_label(p, c->group, json_string_value(value)));
+	return page_value(p, value);
+}
+
+static void put_row(const struct report_page *p, const json_t *row,
+	const struct column *columns, unsigned count)
+{
+	char *cells[SHEET_COLUMNS_MAX];
+
+	for (unsigned i = 0; i < count; i++)
+		cells[i] = cell(p, row, &columns[i]);
+	sheet_row(p->sheet, (const char *const *)cells);
+	for (unsigned i = 0; i < count; i++)
+		free(cells[i]);
+}
+
+static void put_table(const struct report_page *p, const char *title, const char *pointer,
+	const struct column *columns, unsigned count)
+{
+	const char *heads[SHEET_COLUMNS_MAX];
+	const json_t *list = document_at(p->report, pointer), *row;
+	size_t i;
+
+	sheet_heading(p->sheet, title);
+	if (json_array_size(list) == 0) {
+		sheet_paragraph(p->sheet, page_say(p, "无。", "None."));
+		return;
+	}
+	for (unsigned k = 0; k < count; k++)
+		heads[k] = page_say(p, columns[k].zh, columns[k].en);
+	sheet_table(p->sheet, heads, count);
+	json_array_foreach (list, i, row)
+		put_row(p, row, columns, count);
+}
+
+#define COUNT(array) (sizeof(array) / sizeof(*(array)))
+
+static const struct column actor_columns[] = {
+	{ "代号", "Name", "/ref", NULL },
+	{ "地址", "Address", "/ip", NULL },
+	{ "MAC", "MAC", "/mac", NULL },
+	{ "区域", "Zone", "/zone", NULL },
+	{ "已登记资产", "Registered", "/known_asset", NULL },
+	{ "用户", "User", "/user", NULL },
+};
+
+static const struct column affected_columns[] = {
+	{ "资产", "Asset", "/asset", NULL },
+	{ "地址", "Address", "/ip", NULL },
+	{ "角色", "Role", "/role", "role" },
+	{ "型号", "Model", "/model", NULL },
+	{ "区域", "Zone", "/zone", NULL },
+	{ "等保级别", "MLPS", "/mlps_level", NULL },
+	{ "安全控制器", "Safety", "/safety", NULL },
+	{ "影响", "Effect", "/outcome", "effect" },
+	{ "停止应答（秒）", "Silent (s)", "/loss_of_view_s", NULL },
+	{ "责任部门", "Department", "/responsible/department", NULL },
+	{ "责任人", "Person", "/responsible/person_id", NULL },
+};
+
+static const struct column change_columns[] = {
+	{ "时间", "Time", "/at", NULL },
+	{ "来源", "From", "/from", NULL },
+	{ "对象", "To", "/to", NULL },
+	{ "协议", "Protocol", "/protocol", NULL },
+	{ "操作", "Operation", "/verb", "verb" },
+	{ "点位", "Point", "/point", NULL },
+	{ "原值", "Before", "/value_before", NULL },
+	{ "新值", "After", "/value", NULL },
+	{ "结果", "Outcome", "/outcome", "outcome" },
+};
+
+static const struct column timeline_columns[] = {
+	{ "时间", "Time", "/at", NULL },
+	{ "类别", "Kind", "/kind", "line" },
+	{ "内容", "What", "/what", NULL },
+	{ "次数", "Times", "/count", NULL },
+	{ "最后一次", "Last", "/last", NULL },
+};
+
+static const struct column clock_columns[] = {
+	{ "规则", "Profile", "/profile", NULL },
+	{ "对象", "Recipient", "/recipient", NULL },
+	{ "起算", "Began", "/t0", NULL },
+	{ "期限", "Due", "/due", NULL },
+	{ "状态", "Status", "/status", "clock_status" },
+};
+
+static const struct column evidence_columns[] = {
+	{ "类型", "Type", "/type", NULL },
+	{ "位置", "Where", "/ref", NULL },
+	{ "SHA-256", "SHA-256", "/sha256", NULL },
+	{ "字节", "Bytes", "/bytes", NULL },
+	{ "保全", "Hold", "/hold", NULL },
+};
+
+static const struct column check_columns[] = {
+	{ "门槛规则", "Threshold", "/rule", NULL },
+	{ "是否适用", "Applies", "/applies", NULL },
+	{ "理由", "Why", "/reason", NULL },
+	{ "条文核实程度", "Status of the rule", "/source_status", "source_status" },
+};
+
+static const struct column score_columns[] = {
+	{ "因素", "Factor", "/factor", NULL },
+	{ "分", "Points", "/points", NULL },
+	{ "理由", "Why", "/why", NULL },
+};
+
+static void put_grade(const struct report_page *p)
+{
+	sheet_heading(p->sheet, page_say(p, "级别建议", "Grade"));
+	page_fact(p, page_say(p, "程序建议级别", "Proposed level"),
+		document_at(p->report, "/annex/grade/proposed/level"), true);
+	page_fact(p, page_say(p, "方法", "Method"),
+		document_at(p->report, "/annex/grade/proposed/method"), false);
+	page_fact(p, page_say(p, "依据", "Basis"),
+		document_at(p->report, "/annex/grade/proposed/basis"), false);
+	page_fact(p, page_say(p, "确认级别", "Confirmed level"),
+		document_at(p->report, "/annex/grade/confirmed/level"), true);
+	page_fact(p, page_say(p, "确认理由", "Why"),
+		document_at(p->report, "/annex/grade/confirmed/reason"), false);
+	page_fact(p, page_say(p, "研判优先分（0–100）", "Score for the analyst (0–100)"),
+		document_at(p->report, "/annex/grade/score/value"), false);
+	put_table(p, page_say(p, "门槛核对（空：需人工信息）",
+		"Thresholds (empty: needs what a person knows)"),
+		"/annex/grade/threshold_checks", check_columns, COUNT(check_columns));
+	put_table(p, page_say(p, "优先分构成", "What the score is made of"),
+		"/annex/grade/score/contributions", score_columns, COUNT(score_columns));
+}
+
+static void put_capture(const struct report_page *p)
+{
+	static const struct {
+		const char *pointer, *zh, *en;
+	} rows[] = {
+		{ "/drops", "采集丢包", "Packets lost in capture" },
+		{ "/missed", "接口丢包", "Packets lost by the interface" },
+		{ "/drops_near_alerts", "告警附近丢包", "Lost near the alerts" },
+		{ "/blind_bytes", "未能还原的字节", "Bytes that could not be followed" },
+		{ "/one_sided_flows", "仅见单向的会话", "Flows of which one side was seen" },
+		{ "/midstream_flows", "中途接入的会话", "Flows joined midway" },
+		{ "/undecoded", "未解析的消息", "Messages not decoded" },
+		{ "/alerts", "事件告警数", "Alerts of the incident" },
+		{ "/alerts_at_hand", "本报告所依据的告警数", "Alerts that this report draws on" },
+	};
+	const json_t *capture = document_at(p->report, "/annex/capture"), *limit;
+	size_t i;
+
+	sheet_heading(p->sheet, page_say(p, "采集完整性与盲区", "What was not seen"));
+	for (i = 0; i < COUNT(rows); i++) {
+		const json_t *value = document_at(capture, rows[i].pointer);
+		char *text = page_value(p, value);
+		sheet_fact(p->sheet, page_say(p, rows[i].zh, rows[i].en),
+			text ? text : page_say(p, "未记录", "not recorded"));
+		free(text);
+	}
+	json_array_foreach (document_at(capture, "/limits"), i, limit)
+		if (json_is_string(limit))
+			sheet_item(p->sheet, json_string_value(limit));
+}
+
+void page_annex(const struct report_page *p)
+{
+	static const struct {
+		const char *zh, *en, *pointer;
+		const struct column *columns;
+		unsigned count;
+	} tables[] = {
+		{ "可疑来源", "Suspected sources", "/annex/actors", actor_columns,
+			COUNT(actor_columns) },
+		{ "受影响资产与责任单位", "Affected assets and who answers for them",
+			"/annex/affected", affected_columns, COUNT(affected_columns) },
+		{ "数值变化（前后）", "Values before and after", "/annex/changes", change_columns,
+			COUNT(change_columns) },
+		{ "时间线", "Time line", "/annex/timeline", timeline_columns,
+			COUNT(timeline_columns) },
+		{ "报告时限", "Clocks", "/annex/clocks", clock_columns, COUNT(clock_columns) },
+		{ "证据", "Evidence", "/annex/evidence", evidence_columns, COUNT(evidence_columns) },
+	};
+
+	if (!document_at(p->report, "/annex"))
+		return;
+	sheet_section(p->sheet, page_say(p, "附件：网络侧事实", "Annex: what the network shows"));
+	for (unsigned i = 0; i < COUNT(tables); i++)
+		put_table(p, page_say(p, tables[i].zh, tables[i].en), tables[i].pointer,
+			tables[i].columns, tables[i].count);
+	put_grade(p);
+	put_capture(p);
+}

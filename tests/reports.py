@@ -1,0 +1,423 @@
+#!/usr/bin/python3
+"""`ironspan report` from outside: incidents, the audit of operations, risk before and after.
+
+    tests/reports.py [IRONSPAN]
+
+What the sheets must hold and must not is looked for by code of its own: an address scanner
+here, counts from the events, and a browser that draws the pages (skipped where there is none).
+"""
+import hashlib
+import html.parser
+import ipaddress
+import json
+import re
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+import jsonschema
+
+import ironspan
+from report import Report
+
+ROOT = Path(ironspan.ROOT)
+INCIDENT = ROOT / "tests/incidents/write.json"
+ALERTS = ROOT / "tests/incidents/write.alerts.json"
+REGISTERS = ROOT / "signatures/example-plant"
+PLANT = ROOT / "pcaps/modbus-plant.pcap"
+USERS = ROOT / "pcaps/opcua-users.pcap"
+FILL = "[人工填写]"
+BINARY = ironspan.program()
+PROFILES = ("CN-CAC-2025/other-operator", "CN-CAC-2025/cii-operator", "CN-CAC-2025/central-organ",
+            "CN-MIIT-2017-281/short", "EU-NIS2", "US-CIP-008-6", "GROUP/internal")
+AT = "2026-11-20T03:02:11Z"
+
+report = Report()
+
+
+def run(*args, stdin=None):
+    return subprocess.run([BINARY, "report", *map(str, args)], capture_output=True,
+                          timeout=ironspan.TIMEOUT_S, input=stdin)
+
+
+def text(*args, **more):
+    done = run(*args, **more)
+    assert done.returncode == 0, done.stderr.decode()
+    return done.stdout.decode("utf-8")
+
+
+def incident(*args):
+    return text("incident", INCIDENT, "--alerts", ALERTS, "--at", AT, *args)
+
+
+# ---- incidents ----
+
+def test_schema():
+    with open(ROOT / "src/incident/report.schema.json", encoding="utf-8") as file:
+        schema = jsonschema.Draft202012Validator(json.load(file))
+    for profile in PROFILES:
+        for kind in ("first", "progress", "final", "correction", "withdrawal"):
+            for lang in ("zh", "en"):
+                doc = json.loads(incident("--profile", profile, "--kind", kind, "--lang", lang,
+                                          "--format", "json"))
+                report.case("schema: %s %s %s" % (profile, kind, lang),
+                            [e.message for e in schema.iter_errors(doc)])
+
+
+def canonical(value):
+    """RFC 8785 for what our documents hold; keys of ASCII sort the same everywhere."""
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+
+
+def test_binding():
+    with open(INCIDENT, encoding="utf-8") as file:
+        want = hashlib.sha256(canonical(json.load(file))).hexdigest()
+    doc = json.loads(incident("--format", "json"))
+    report.case("bound to the incident's hash", [] if doc["incident"]["sha256"] == want else [want])
+    again = incident("--format", "json")
+    report.case("the same again", [] if json.loads(again) == doc else ["differs"])
+
+
+def test_marks():
+    """Every marked item is on the sheet, in each form."""
+    for profile in PROFILES:
+        for lang in ("zh", "en"):
+            args = ("--profile", profile, "--lang", lang)
+            missing = json.loads(incident(*args, "--format", "json"))["missing"]
+            for form in ("md", "html"):
+                sheet = incident(*args, "--format", form)
+                count = sheet.count(FILL)
+                report.case("marks: %s %s %s" % (profile, lang, form),
+                            [] if missing and count > len(missing) else [(count, missing)])
+
+
+def test_local_time():
+    doc = json.loads(incident("--registers", REGISTERS, "--profile", PROFILES[0], "--format",
+                              "json"))
+    found = doc["content"]["2_event"]["discovered_at"], doc["recipient"]["channels"]
+    report.case("local time and channels of the registers",
+                [] if found[0] == "2026-11-20T10:14:07+08:00" and found[1] else [found])
+    doc = json.loads(incident("--time-zone", "America/New_York", "--format", "json"))
+    report.case("local time by name", [] if doc["utc_offset_min"] == -300 else
+                [doc["utc_offset_min"]])
+
+
+def test_followed():
+    with tempfile.TemporaryDirectory() as folder:
+        first, later = Path(folder) / "first.json", Path(folder) / "later.json"
+        incident("--profile", PROFILES[0], "-o", first)
+        changed = json.loads(INCIDENT.read_text(encoding="utf-8"))
+        changed["revision"] = 7
+        changed["human_input"]["production_stopped_min"] = 55
+        later.write_text(json.dumps(changed), encoding="utf-8")
+        doc = json.loads(text("incident", later, "--previous", first, "--kind", "progress",
+                              "--profile", PROFILES[0], "--format", "json"))
+        keys = [row["key"] for row in doc["since_previous"]]
+        report.case("what changed since", [] if "2_event.impact" in keys and
+                    doc["sequence"] == 2 and doc["supersedes"] else [keys])
+
+
+def test_mistakes():
+    cases = [
+        ("no such kind", ["--kind", "second"], 2, "--kind is"),
+        ("no such profile", ["--profile", "X/y"], 2, "No such file"),
+        ("a profile that climbs", ["--profile", "../labels"], 2, ""),
+        ("no such language", ["--lang", "fr"], 2, "--lang is"),
+        ("no such format", ["--format", "pdf"], 2, "--format is"),
+        ("no such time zone", ["--time-zone", "Moon/Base"], 2, "no time zone"),
+        ("redaction without key", ["--redact", "to-group"], 2, "needs --key"),
+        ("a time", ["--at", "yesterday"], 2, "write it as"),
+        ("unknown option", ["--profle", "x"], 2, "did you mean --profile"),
+    ]
+    for what, args, code, said in cases:
+        done = run("incident", INCIDENT, *args)
+        error = done.stderr.decode()
+        report.case(what, [] if done.returncode == code and said in error and not done.stdout
+                    else [done.returncode, error])
+    for what, args in (("nothing", []), ("two incidents", ["incident", INCIDENT, INCIDENT]),
+                       ("no incident", ["incident", ALERTS]), ("one side", ["risk", PLANT]),
+                       ("no file", ["audit"]), ("no part", ["incidnet"])):
+        done = run(*args)
+        report.case(what, [] if done.returncode == 2 and done.stderr and not done.stdout
+                    else [done.returncode])
+
+
+# ---- hostile text ----
+
+class Page(html.parser.HTMLParser):
+    """Tags that are there, and the text between them."""
+    def __init__(self):
+        super().__init__()
+        self.tags, self.attributes, self.words = set(), set(), []
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.add(tag)
+        self.attributes.update(name for name, _ in attrs)
+
+    def handle_data(self, data):
+        self.words.append(data)
+
+
+OURS = {"html", "head", "meta", "title", "style", "body", "main", "h1", "h2", "h3", "p", "div",
+        "table", "thead", "tbody", "tr", "th", "td", "ul", "li", "mark"}
+EVIL = ["<script>alert(1)</script>", "<img src=x onerror=alert(1)>", "\"><svg onload=x>",
+        "</style><b>x</b>", "&lt;b&gt;", "javascript:alert(1)", "| a | b |\n# x", "\u202eabc",
+        "[x](http://evil.example)", "${7*7}", "`x`", "-- <!--", "\x00\x1b[2J"]
+
+
+def hostile(value, number=[0]):
+    """Every string but those that give the document its form becomes one of EVIL."""
+    if isinstance(value, dict):
+        return {k: v if k in ("schema", "id", "uid", "origin", "uids", "t0", "due", "profile", "ip")
+                or k in ("first_activity", "last_activity", "detected", "confirmed", "at")
+                else hostile(v) for k, v in value.items()}
+    if isinstance(value, list):
+        return [hostile(v) for v in value]
+    if isinstance(value, str):
+        number[0] += 1
+        return EVIL[number[0] % (len(EVIL) - 1)]
+    return value
+
+
+def test_hostile():
+    with tempfile.TemporaryDirectory() as folder:
+        evil = Path(folder) / "evil.json"
+        doc = hostile(json.loads(INCIDENT.read_text(encoding="utf-8")))
+        evil.write_text(json.dumps(doc), encoding="utf-8")
+        for profile in PROFILES:
+            page = Page()
+            source = text("incident", evil, "--profile", profile, "--format", "html")
+            page.feed(source)
+            faults = [page.tags - OURS] if page.tags - OURS else []
+            faults += [a for a in page.attributes if a.startswith("on") or a in ("href", "src")]
+            faults += [repr(c) for c in "\u202e\x1b\x00" if c in source]
+            report.case("hostile: %s html" % profile, faults)
+            sheet = text("incident", evil, "--profile", profile, "--format", "md")
+            faults = re.findall(r"(?<!\\)<[a-z/!]", sheet)
+            faults += re.findall(r"(?<!\\)\]\(", sheet)
+            report.case("hostile: %s md" % profile, faults)
+
+
+# ---- what leaves ----
+
+MAC = re.compile(r"(?i)\b(?:[0-9a-f]{2}[:-]){5}[0-9a-f]{2}\b|\b(?:[0-9a-f]{4}\.){2}[0-9a-f]{4}\b")
+V4 = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}")
+V6 = re.compile(r"(?i)[0-9a-f:]*::?[0-9a-f:]+")
+
+
+DOCUMENTATION = [ipaddress.ip_network(n) for n in ("192.0.2.0/24", "198.51.100.0/24",
+                                                   "203.0.113.0/24")]
+
+
+def left_over(outgoing):
+    words = V4.findall(outgoing) + V6.findall(outgoing)
+    found = MAC.findall(outgoing)
+    for word in words:
+        try:
+            address = ipaddress.ip_address(word.strip(":"))
+        except ValueError:
+            continue
+        if address.is_private and not any(address in n for n in DOCUMENTATION):
+            found.append(word)
+    found += re.findall(r"P-\d{4}", outgoing)
+    found += [w for w in ("wang.wei", "AAcAAAAGAQYAFAc6") if w in outgoing]
+    return found
+
+
+def test_redaction():
+    report.case("the scanner sees what is not redacted",
+                [] if len(left_over(incident("--format", "json"))) > 5 else ["it is blind"])
+    with tempfile.TemporaryDirectory() as folder:
+        key, openings = Path(folder) / "key", Path(folder) / "openings"
+        for redaction in ("to-authority", "to-group", "to-sharing"):
+            args = ("--profile", PROFILES[0], "--redact", redaction, "--key", key,
+                    "--registers", REGISTERS, "--by", "P-0042")
+            for form in ("json", "md", "html"):
+                sheet = incident(*args, "--format", form, "--openings", openings)
+                report.case("%s %s: nothing is left" % (redaction, form), left_over(sheet))
+            doc = json.loads(incident(*args, "--format", "json"))
+            opened = json.loads(openings.read_text(encoding="utf-8"))
+            removed = {r["pointer"]: r["commitment"] for r in doc["redaction"]["removed"]}
+            faults = [o["pointer"] for o in opened if removed.get(o["pointer"]) != hashlib.sha256(
+                canonical({"salt": o["salt"], "value": o["value"]})).hexdigest()]
+            report.case("%s: commitments" % redaction, faults if opened else ["no openings"])
+        report.case("the key is ours alone", [] if key.stat().st_mode & 0o777 == 0o600 and
+                    openings.stat().st_mode & 0o777 == 0o600 else [oct(key.stat().st_mode)])
+        key.chmod(0o644)
+        done = run("incident", INCIDENT, "--redact", "to-group", "--key", key)
+        report.case("a key that others read is refused", [] if done.returncode == 2 and
+                    b"chmod 600" in done.stderr else [done.stderr])
+
+
+# ---- the audit of operations ----
+
+LOOK = {"read", "discover", "diagnose", "subscribe", "session", "login", "program_upload"}
+
+
+def altering(events):
+    for event in events:
+        ot = event.get("ot", {})
+        if event["event_type"] == "alert" or "operation" not in ot:
+            continue
+        for operation in ot.get("operations", [ot["operation"]]):
+            if operation["verb"] not in LOOK:
+                yield event, operation
+
+
+def counts(rows):
+    found = {}
+    for row in rows:
+        found[row] = found.get(row, 0) + 1
+    return found
+
+
+def test_audit():
+    names = ("modbus-plant", "s7comm-program", "dnp3-controls", "opcua-users", "umas-commands")
+    for name in names:
+        path = ROOT / "pcaps" / (name + ".pcap")
+        lines = subprocess.run([BINARY, "-Q", "-r", path, "--events", "all"],
+                               capture_output=True, check=True).stdout
+        events = [json.loads(line) for line in lines.splitlines()]
+        want = counts((e["src_ip"], e["dest_ip"], o["verb"], o.get("outcome"))
+                      for e, o in altering(events))
+        for what, args, stdin in (("capture", [path], None), ("pipe", ["-"], lines)):
+            doc = json.loads(text("audit", *args, "--format", "json", stdin=stdin))
+            have = counts((r["who"]["ip"], r["to"]["ip"], r["verb"], r.get("outcome"))
+                          for r in doc["operations"])
+            report.case("audit: %s from a %s" % (name, what), [] if have == want and
+                        doc["count"] == sum(want.values()) and doc["not_listed"] == 0
+                        else [set(have.items()) ^ set(want.items())])
+            summed = sum(s["count"] for s in doc["sums"])
+            report.case("audit: %s sums" % name, [] if summed == doc["count"] else [summed])
+
+
+def test_audit_values():
+    doc = json.loads(text("audit", PLANT, "--format", "json"))
+    first = doc["operations"][0]
+    report.case("from what to what", [] if (first["value_before"], first["value"],
+                first["point"], first["outcome"]) == ("1220", "1800", "20", "accepted") else [first])
+    for name, user in (("opcua-none", "anonymous"), ("umas-commands", "ENG-ST-7"),
+                       ("dnp3-tour", "engineer")):
+        doc = json.loads(text("audit", ROOT / "pcaps" / (name + ".pcap"), "--format", "json"))
+        users = {row["who"]["user"] for row in doc["operations"]}
+        report.case("who had logged in: %s" % name, [] if user in users else [users])
+    with tempfile.TemporaryDirectory() as folder:
+        log = Path(folder) / "eve.json"
+        log.write_bytes(subprocess.run([BINARY, "-Q", "-r", PLANT], capture_output=True,
+                                       check=True).stdout + b"not json\n[1]\n")
+        doc = json.loads(text("audit", log, "--format", "json"))
+        report.case("from alerts alone, and it says so", [] if doc["source"] == "alerts" and
+                    doc["count"] > 0 and doc["unreadable_lines"] == 2 else [doc["source"]])
+
+
+def test_audit_period():
+    whole = json.loads(text("audit", PLANT, "--format", "json"))
+    middle = whole["operations"][len(whole["operations"]) // 2]["at"]
+    before = json.loads(text("audit", PLANT, "--until", middle, "--format", "json"))
+    after = json.loads(text("audit", PLANT, "--since", middle, "--format", "json"))
+    report.case("two halves make the whole", [] if before["operations"] + after["operations"] ==
+                whole["operations"] and before["count"] and after["count"] else
+                [before["count"], after["count"], whole["count"]])
+    few = json.loads(text("audit", PLANT, "--limit", "5", "--format", "json"))
+    report.case("a bound is told", [] if len(few["operations"]) == 5 and
+                few["not_listed"] == whole["count"] - 5 and few["sums"] == whole["sums"] else [few])
+    for lang, words in (("zh", ("控制操作审计报告", "已接受", "143")), ("en", ("not listed", "accepted"))):
+        sheet = text("audit", PLANT, "--limit", "5", "--lang", lang)
+        report.case("sheet in %s" % lang, [w for w in words if w.lower() not in sheet.lower()])
+
+
+# ---- risk ----
+
+def test_risk():
+    doc = json.loads(text("risk", PLANT, USERS, "--format", "json", "--lang", "en"))
+    added = {(r["kind"], r["object"]) for r in doc["difference"]["exposures"]["added"]}
+    removed = {(r["kind"], r["object"], r["subject"])
+               for r in doc["difference"]["exposures"]["removed"]}
+    want = {("service", "10.10.1.41:4840"), ("anonymous", "10.10.1.41:4840"),
+            ("clear_text", "10.10.1.41:4840")}
+    report.case("what is new", want - added)
+    want = {("writer", "10.10.1.21:502", "10.10.9.77"), ("clear_text", "10.10.1.21:502", None)}
+    report.case("what is gone", want - removed)
+    hosts = {a["ip"] for a in doc["before"]["assets"]}
+    report.case("devices", {"10.10.1.21", "10.10.1.22", "10.10.5.20", "10.10.9.77"} - hosts)
+    same = json.loads(text("risk", PLANT, PLANT, "--format", "json"))["difference"]
+    report.case("nothing differs from itself", [rows for part in same.values()
+                                               for rows in part.values() if rows])
+    doc = json.loads(text("risk", PLANT, PLANT, "--registers", REGISTERS, "--format", "json"))
+    kinds = {(r["kind"], r["subject"]) for r in doc["after"]["exposures"]}
+    report.case("a master that no register knows", [] if ("unknown_master", "10.10.9.77") in kinds
+                else [kinds])
+    secure = json.loads(text("risk", ROOT / "pcaps/opcua-encrypted.pcap", USERS, "--format",
+                             "json"))
+    clear = [r for r in secure["before"]["exposures"] if r["kind"] == "clear_text"]
+    report.case("an encrypted server is not in clear", clear)
+    for lang, word in (("zh", "联网前后风险对比报告"), ("en", "Risk before and after networking")):
+        sheet = text("risk", PLANT, USERS, "--lang", lang)
+        report.case("risk sheet in %s" % lang, [] if sheet.startswith("# " + word) else [sheet[:80]])
+
+
+# ---- in a browser ----
+
+def browser():
+    for name in ("chromium", "chromium-browser", "google-chrome"):
+        if shutil.which(name):
+            return name
+    return None
+
+
+def draw(name, page, *args):
+    with tempfile.TemporaryDirectory() as profile:
+        return subprocess.run([name, "--headless", "--no-sandbox", "--disable-gpu",
+                               "--user-data-dir=" + profile, *args, page.as_uri()],
+                              capture_output=True, timeout=ironspan.TIMEOUT_S)
+
+
+def test_browser():
+    name = browser()
+    if not name:
+        report.skip("pages in a browser", "there is none")
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        pages = {}
+        for what, args in (("incident", ["incident", INCIDENT, "--alerts", ALERTS, "--profile",
+                                         PROFILES[0]]),
+                           ("audit", ["audit", PLANT, "--lang", "en"]),
+                           ("risk", ["risk", PLANT, USERS])):
+            pages[what] = Path(folder) / (what + ".html")
+            text(*args, "-o", pages[what])
+        for what, page in pages.items():
+            done = draw(name, page, "--dump-dom")
+            dom = done.stdout.decode("utf-8", "replace")
+            if done.returncode or "<main>" not in dom:
+                report.skip("%s in a browser" % what, "it does not run here")
+                continue
+            tree = Page()
+            tree.feed(dom)
+            report.case("%s: the browser sees no more than we wrote" % what, tree.tags - OURS)
+            picture = Path(folder) / (what + ".png")
+            draw(name, page, "--screenshot=%s" % picture, "--window-size=900,1200",
+                 "--hide-scrollbars")
+            size = picture.stat().st_size if picture.exists() else 0
+            report.case("%s: a picture that is not empty" % what, [] if size > 30000 else [size])
+            paper = Path(folder) / (what + ".pdf")
+            draw(name, page, "--print-to-pdf=%s" % paper, "--no-pdf-header-footer")
+            report.case("%s: prints on A4" % what, [] if paper.exists() and
+                        re.search(rb"/MediaBox\s*\[0 0 59[45]\.?\d* 84[12]", paper.read_bytes())
+                        else ["no A4"])
+
+
+test_schema()
+test_binding()
+test_marks()
+test_local_time()
+test_followed()
+test_mistakes()
+test_hostile()
+test_redaction()
+test_audit()
+test_audit_values()
+test_audit_period()
+test_risk()
+test_browser()
+report.end()
