@@ -121,7 +121,7 @@ void *lru_find(struct lru *l, const void *key)
 
 void *lru_peek(const struct lru *l, const void *key)
 {
-	struct entry *e = look(l, key, hash_fast(key, l->key_len, l->seed));
+	struct entry *e = look(l, key, hash_of(l, key));
 	return e ? body_of(l, e) : NULL;
 }
 
@@ -174,7 +174,7 @@ void lru_drop_oldest(struct lru *l)
 
 void lru_drop(struct lru *l, const void *key)
 {
-	struct entry *e = look(l, key, hash_fast(key, l->key_len, l->seed));
+	struct entry *e = look(l, key, hash_of(l, key));
 	if (e)
 		drop(l, e);
 }
