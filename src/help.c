@@ -58,6 +58,7 @@ static const char help[] =
 	"  -l, --log-dir DIR      DIR/eve.json instead of standard output\n"
 	"      --events LIST      of alert,anomaly,asset,flow,health,incident,stats, protocols\n"
 	"                         (modbus), or all; instead of alert,asset,health,incident\n"
+	"      --registers DIR    what is known of the plant: devices, owners; for incidents\n"
 	"  -Q, --quiet            no table, no progress bar\n"
 	"      --profile-rules    at the end, what each rule cost, to standard error; with --json\n"
 	"                         as one object\n"

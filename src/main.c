@@ -7,10 +7,13 @@
 #include "base/report.h"
 #include "capture/watchdog.h"
 #include "commands.h"
+#include "engine/config_file.h"
 #include "engine/engine.h"
 #include "engine/evidence.h"
 #include "engine/outputs.h"
 #include "help.h"
+#include "incident/register.h"
+#include "incident/time.h"
 #include "progress.h"
 #include "reload_rules.h"
 #include "rule_costs.h"
@@ -67,10 +70,16 @@ static void tell_costs(const struct config *c, const struct engine *e)
 	free(costs);
 }
 
-static int run(const struct options *o, const struct config *c, struct ruleset *rules,
+/* What a run works with beside the configuration. */
+struct tables {
+	struct ruleset *rules;       /* in the end the engine's */
+	struct registers *registers; /* NULL: no incidents are wanted */
+};
+
+static int run(const struct options *o, const struct config *c, const struct tables *t,
 	struct source *source, struct sink *plain, struct evidence *evidence)
 {
-	struct reload_rules again = { o, ruleset_report(rules)->refused };
+	struct reload_rules again = { o, ruleset_report(t->rules)->refused };
 	struct engine_rules reloads = { reload_rules, &again };
 	struct progress progress;
 	bool is_live = c->input_count == 0;
@@ -78,7 +87,7 @@ static int run(const struct options *o, const struct config *c, struct ruleset *
 	/* live, lines come from another thread and would be drawn over */
 	progress_begin(&progress, c->quiet || (is_live && isatty(STDOUT_FILENO)));
 	struct sink *sink = progress_sink(&progress, plain);
-	struct engine *e = engine_new(c, rules, &reloads, source, sink, evidence);
+	struct engine *e = engine_new(c, t->rules, &reloads, t->registers, source, sink, evidence);
 	catch_signals(e, plain, is_live);
 	bool ok = engine_run(e, progress_show, &progress);
 	ok = sink_finish(sink) && ok;
@@ -116,7 +125,7 @@ static struct source *open_source(const struct config *c, struct watchdog *watch
 	return source_open_live(&live);
 }
 
-static int read_packets(const struct options *o, const struct config *c, struct ruleset *rules,
+static int read_packets(const struct options *o, const struct config *c, const struct tables *t,
 	struct watchdog *watchdog)
 {
 	int code = EXIT_CANNOT_RUN;
@@ -126,9 +135,9 @@ static int read_packets(const struct options *o, const struct config *c, struct 
 	struct evidence *evidence = sink ? evidence_new(c, &ok) : NULL;
 
 	if (ok)
-		code = run(o, c, rules, source, sink, evidence);
+		code = run(o, c, t, source, sink, evidence);
 	else
-		ruleset_free(rules);
+		ruleset_free(t->rules);
 	if (sink)
 		sink_close(sink);
 	if (source)
@@ -164,19 +173,48 @@ static bool rule_files_exist(const char *const *files, unsigned count)
 	return true;
 }
 
+/* Incidents are graded by tables that ship; the plant's registers are the operator's. */
+static bool load_registers(const struct config *c, struct tables *t)
+{
+	char *share = config_share_folder();
+	char *shared = mem_printf("%s/incident", share ? share : IRONSPAN_DATADIR "/signatures");
+
+	if (c->events & EVENTS_INCIDENT)
+		t->registers = registers_load(c->registers, shared);
+	if (t->registers && c->registers)
+		registers_warn(t->registers, time_now_ns());
+	free(shared);
+	free(share);
+	return t->registers || !(c->events & EVENTS_INCIDENT);
+}
+
+static int use(const struct options *o, const struct config *c, const struct tables *t,
+	struct watchdog *watchdog)
+{
+	const struct rules_report *report = ruleset_report(t->rules);
+
+	rule_notes_tell(report, c->test_only || c->verbose);
+	if (!c->test_only)
+		return read_packets(o, c, t, watchdog);
+	int code = test_rules(report);
+	ruleset_free(t->rules);
+	return code;
+}
+
 static int load_and_run(const struct options *o, const struct config *c,
 	struct watchdog *watchdog)
 {
 	struct rules_config rules_config = rules_config_of(c);
-	struct ruleset *rules = ruleset_load(&rules_config);
-	if (!rules)
+	struct tables t = { .rules = ruleset_load(&rules_config) };
+
+	if (!t.rules)
 		return EXIT_CANNOT_RUN;
-	const struct rules_report *report = ruleset_report(rules);
-	rule_notes_tell(report, c->test_only || c->verbose);
-	if (!c->test_only)
-		return read_packets(o, c, rules, watchdog);
-	int code = test_rules(report);
-	ruleset_free(rules);
+	if (!load_registers(c, &t)) {
+		ruleset_free(t.rules);
+		return EXIT_MISTAKE;
+	}
+	int code = use(o, c, &t, watchdog);
+	registers_free(t.registers);
 	return code;
 }
 

@@ -7,8 +7,8 @@
 
 /* Long options without a letter. */
 enum {
-	SET = 256, THREADS, EVENTS, KEEP_DUPLICATES, STRICT, JSON, PROFILE_RULES, FAIL_CLOSED,
-	DRY_RUN,
+	SET = 256, THREADS, EVENTS, REGISTERS, KEEP_DUPLICATES, STRICT, JSON, PROFILE_RULES,
+	FAIL_CLOSED, DRY_RUN,
 };
 
 struct option_given {
@@ -34,6 +34,7 @@ static const struct option_row {
 	{ SET, "set", true, NULL, NULL },
 	{ THREADS, "threads", true, "engine.threads", NULL },
 	{ EVENTS, "events", true, "outputs.events", NULL },
+	{ REGISTERS, "registers", true, "incident.registers", NULL },
 	{ KEEP_DUPLICATES, "keep-duplicates", false, "capture.keep-duplicates", "yes" },
 	{ STRICT, "strict", false, "capture.strict", "yes" },
 	{ FAIL_CLOSED, "fail-closed", false, "inline.fail-open", "no" },

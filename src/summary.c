@@ -224,6 +224,56 @@ static void print_alerts(struct table *t, const struct engine_totals *n,
 		print_by_rule(t, rules, count);
 }
 
+/* ---- what the alerts amount to ---- */
+
+enum { INCIDENTS = 10, LEVEL = 7 };
+
+static void print_incident(const struct table *t, const struct engine_incident *i, bool graded)
+{
+	char level[16] = "-";
+
+	if (i->level)
+		snprintf(level, sizeof(level), "%u", i->level);
+	fprintf(t->out, "%*s%*s", ALERTS, number_text(i->alerts).text, OUTCOME,
+		i->accepted ? number_text(i->accepted).text : "-");
+	if (graded)
+		fprintf(t->out, "%*s", LEVEL, level);
+	fprintf(t->out, "  %s\n", i->id);
+	unsigned indent = ALERTS + OUTCOME + (graded ? LEVEL : 0) + 2;
+	fprintf(t->out, "%*s", (int)indent, "");
+	table_words(t, i->title, indent);
+}
+
+static void print_incident_list(const struct table *t, const struct engine_incident *rows,
+	unsigned count, uint64_t total)
+{
+	bool graded = rows[0].level > 0;
+
+	fprintf(t->out, "\n%s%*s%*s", table_colour(t, BOLD), ALERTS, "alerts", OUTCOME, "obeyed");
+	if (graded)
+		fprintf(t->out, "%*s", LEVEL, "grade");
+	fprintf(t->out, "  incident%s\n", table_colour(t, PLAIN));
+	for (unsigned i = 0; i < count && i < INCIDENTS; i++)
+		print_incident(t, &rows[i], graded);
+	if (total > INCIDENTS)
+		fprintf(t->out, "%*s  and %s more\n", ALERTS, "",
+			number_text(total - INCIDENTS).text);
+}
+
+static void print_incidents(struct table *t, struct engine *e)
+{
+	unsigned count;
+	uint64_t total;
+	const struct engine_incident *rows = engine_incidents(e, &count, &total);
+
+	if (count == 0)
+		return;
+	fputc('\n', t->out);
+	t->label = "Incidents";
+	table_count(t, total, RED, "");
+	print_incident_list(t, rows, count, total);
+}
+
 static void print_rules(struct table *t, const struct rules_report *r, uint64_t reloads)
 {
 	char words[160];
@@ -250,6 +300,7 @@ void summary_print(FILE *out, const struct config *config, struct engine *e, uin
 	print_dropped(&t, totals);
 	print_rules(&t, ruleset_report(engine_rules(e)), totals->reloads);
 	print_alerts(&t, totals, by_rule, count);
+	print_incidents(&t, e);
 	if (config->log_dir)
 		fprintf(out, "\nEvents are in %s/eve.json\n", config->log_dir);
 	fflush(out);

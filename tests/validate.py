@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Check EVE lines against src/output/eve.schema.json.
+"""Check EVE lines against src/output/eve.schema.json, and incidents against their own schema.
 
 usage: validate.py [--schema FILE] [FILE ...]        (no FILE, or "-": standard input)
 
@@ -15,6 +15,8 @@ import sys
 import jsonschema
 
 ALERT_MAX = 16384
+INCIDENT = os.path.join(os.path.dirname(os.path.abspath(__file__)),
+                        "../src/incident/incident.schema.json")
 SHOWN = 20  # failures told in full
 OTHERS = ("alert", "anomaly", "asset", "health", "incident")
 
@@ -70,6 +72,8 @@ class Checker:
             schema = json.load(file)
         jsonschema.Draft202012Validator.check_schema(schema)
         self.schema = inlined(schema, schema["$defs"])
+        with open(INCIDENT, encoding="utf-8") as file:
+            self.incident = jsonschema.Draft202012Validator(json.load(file))
         self.validators = {}
         self.passed = self.failed = 0
 
@@ -92,7 +96,10 @@ class Checker:
             yield f"no key {kind}"
         if kind not in self.validators:
             self.validators[kind] = validator_for(self.schema, kind)
-        for error in self.validators[kind].iter_errors(event):
+        errors = list(self.validators[kind].iter_errors(event))
+        if kind == "incident" and not errors:
+            errors += self.incident.iter_errors(event["ot"]["incident"])
+        for error in errors:
             yield "/".join(map(str, error.absolute_path)) + ": " + error.message[:200]
 
     def check(self, where, line):

@@ -6,6 +6,7 @@ ROOT = Path(__file__).resolve().parent.parent
 CLEAN, DIRTY = "in order", "1 % lost, 1 % swapped"
 NO_RULES = ("-S", "/dev/null", "--events", "alert")
 RULES = ("--set", f"default-rule-path={ROOT / 'signatures'}")
+FLOOD = ("-S", str(ROOT / "tools/bench-alerts.rules"), "--events")
 
 
 @dataclass
@@ -19,11 +20,12 @@ class Protocol:
     kinds: tuple
     alerts_at_least: float
     logged_at_least: float
+    floods: bool = False  # also with an alert for nearly every transaction
 
 
 PROTOCOLS = {p.name: p for p in (
     Protocol("modbus", "Modbus", 5_240_000, 300_000, 1_000, (CLEAN, DIRTY), 0.35, 0.10),
-    Protocol("s7comm", "S7comm", 1_000_000, 100_000, 500, (CLEAN,), 0.25, 0.06),
+    Protocol("s7comm", "S7comm", 1_000_000, 100_000, 500, (CLEAN,), 0.25, 0.06, True),
     Protocol("dnp3", "DNP3", 1_000_000, 100_000, 500, (CLEAN,), 0.25, 0.06),
     Protocol("opcua", "OPC UA", 1_000_000, 100_000, 500, (CLEAN,), 0.15, 0.06),
 )}
@@ -57,6 +59,9 @@ def rows(protocol):
                 (*alerts, 1), (*alerts, 2), (*logged, 1), (*logged, 2)],
         DIRTY: [(*alerts, 1), (*alerts, 2)],
     }
+    if protocol.floods:
+        runs[CLEAN] += [("everything alerts", (*FLOOD, "alert"), 1),
+                        ("the same, with incidents", (*FLOOD, "alert,incident"), 1)]
     return [Row(name, capture_name(protocol, kind), threads, options)
             for kind in protocol.kinds
             for name, options, threads in [("bare libpcap loop", (), 0), *runs[kind]]]

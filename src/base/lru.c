@@ -84,11 +84,17 @@ static void use_append(struct lru *l, struct entry *e)
 	e->used = l->clock++;
 }
 
-static struct entry *find(struct lru *l, const void *key, uint64_t hash)
+static struct entry *look(const struct lru *l, const void *key, uint64_t hash)
 {
 	struct entry *e = *bucket_of(l, hash);
 	while (e && (e->hash != hash || !is_key(l, e, key)))
 		e = e->chain;
+	return e;
+}
+
+static struct entry *find(struct lru *l, const void *key, uint64_t hash)
+{
+	struct entry *e = look(l, key, hash);
 	if (e && l->clock - e->used > l->slack + 1) {
 		use_remove(l, e);
 		use_append(l, e);
@@ -110,6 +116,12 @@ static void grow(struct lru *l)
 void *lru_find(struct lru *l, const void *key)
 {
 	struct entry *e = find(l, key, hash_of(l, key));
+	return e ? body_of(l, e) : NULL;
+}
+
+void *lru_peek(const struct lru *l, const void *key)
+{
+	struct entry *e = look(l, key, hash_of(l, key));
 	return e ? body_of(l, e) : NULL;
 }
 
@@ -142,9 +154,8 @@ void *lru_oldest(struct lru *l, const void **key)
 	return body_of(l, l->oldest);
 }
 
-void lru_drop_oldest(struct lru *l)
+static void drop(struct lru *l, struct entry *e)
 {
-	struct entry *e = l->oldest;
 	struct entry **at = bucket_of(l, e->hash);
 	if (l->dropped)
 		l->dropped(l->context, e->key, body_of(l, e));
@@ -154,6 +165,18 @@ void lru_drop_oldest(struct lru *l)
 	use_remove(l, e);
 	free(e);
 	l->count--;
+}
+
+void lru_drop_oldest(struct lru *l)
+{
+	drop(l, l->oldest);
+}
+
+void lru_drop(struct lru *l, const void *key)
+{
+	struct entry *e = look(l, key, hash_of(l, key));
+	if (e)
+		drop(l, e);
 }
 
 void lru_free(struct lru *l)

@@ -19,10 +19,13 @@ void lru_free(struct lru *l); /* drops all, the one used longest ago first */
 
 /* The body of this key, now the one used last; NULL if there is none. */
 void *lru_find(struct lru *l, const void *key);
-/* The same, made if there was none. */
+/* The same without counting as use. */
+void *lru_peek(const struct lru *l, const void *key);
+/* As lru_find(), made if there was none. */
 void *lru_make(struct lru *l, const void *key, size_t body_size, bool *is_new);
 /* The one used longest ago (NULL when empty) and its key. */
 void *lru_oldest(struct lru *l, const void **key);
 void lru_drop_oldest(struct lru *l);
+void lru_drop(struct lru *l, const void *key); /* nothing if there is none */
 
 #endif

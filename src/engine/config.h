@@ -88,6 +88,8 @@ struct config {
 	unsigned points;            /* last values remembered, in pages of 64 */
 	unsigned thresholds;        /* keys remembered */
 	unsigned assets, incidents; /* remembered */
+	const char *registers;      /* folder of the plant's registers; NULL: none */
+	unsigned incident_gap_s, incident_life_s;
 	uint64_t disabled;          /* bit a dissector */
 
 	/* program */

@@ -43,14 +43,22 @@ struct engine_rule_total {
 	uint64_t accepted, rejected, no_reply, not_seen, blocked;
 };
 
+/* One row of the table for people: an incident as its last revision told it. */
+struct engine_incident {
+	char *id, *title;
+	uint64_t alerts, accepted; /* accepted: a device did what it was told */
+	unsigned severity, level;  /* level: the proposed grade, 1 is gravest; 0: none */
+};
+
 struct engine;
-
 struct evidence;
+struct registers;
 
-/* The rules and the evidence become the engine's. `reloads` and `evidence` may be NULL. */
+/* The rules and the evidence become the engine's. `reloads` and `evidence` may be NULL, and so
+ * may the registers, by which incidents are enriched and graded. */
 struct engine *engine_new(const struct config *config, struct ruleset *rules,
-	const struct engine_rules *reloads, struct source *source, struct sink *sink,
-	struct evidence *evidence);
+	const struct engine_rules *reloads, const struct registers *registers,
+	struct source *source, struct sink *sink, struct evidence *evidence);
 /* Until the source ends or engine_stop(). false: the source or the sink failed. */
 bool engine_run(struct engine *e, void (*progress)(void *context,
 	const struct source_counters *c), void *context);
@@ -62,6 +70,9 @@ const struct ruleset *engine_rules(const struct engine *e); /* in use; until the
 const struct engine_totals *engine_totals(struct engine *e);
 /* Rules that alerted, most first; *count of them. Valid until engine_free(). */
 const struct engine_rule_total *engine_rule_totals(struct engine *e, unsigned *count);
+/* Incidents, the gravest first: *count rows of *total. Valid until engine_free(). */
+const struct engine_incident *engine_incidents(struct engine *e, unsigned *count,
+	uint64_t *total);
 /* Sums over all workers, by rule index, for config->profile; the caller frees them. */
 struct rule_cost *engine_rule_costs(const struct engine *e, unsigned rules);
 void engine_free(struct engine *e);

@@ -42,6 +42,7 @@ struct match {
 	uint64_t flow_id, time_ns, number; /* of the packet that completed it */
 	uint64_t flow_hash; /* of its packets; 0: it is of no flow */
 	uint64_t value;    /* for `distinct`: hash of the value */
+	uint64_t deed;     /* hash of what was done and where; 0: each is another */
 	enum outcome outcome;
 	const struct transaction *snapshot; /* the line is still to be written; NULL: it is there */
 };

@@ -142,6 +142,13 @@ const struct setting settings[] = {
 	NUMBER("engine.incidents", COUNT, incidents, 16, 1u << 20, "4096",
 		"incidents kept open at a time"),
 
+	TEXT("incident.registers", registers,
+		"folder of the plant's registers: devices, who answers for them, and more"),
+	NUMBER("incident.gap", SECONDS, incident_gap_s, 1, YEAR_S, "1h",
+		"silence that ends an incident: later alerts begin another"),
+	NUMBER("incident.life", SECONDS, incident_life_s, 1, YEAR_S, "24h",
+		"how long an incident takes alerts at most"),
+
 	{ "protocols.*.enabled", SETTING_PROTOCOL, MEMBER(disabled), 0, 0, 0, "yes",
 		"no: the protocol is not looked for", NULL },
 };

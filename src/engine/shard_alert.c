@@ -29,6 +29,7 @@ void shard_end_line(struct shard *s, struct record *r, size_t from, size_t splic
 struct direction_of {
 	const struct address *src, *dst;
 	uint64_t flow_id, time_ns, number;
+	uint64_t deed;
 	enum outcome outcome;
 	uint64_t flow_hash;
 };
@@ -46,7 +47,7 @@ static struct match *add_match(struct shard *s, const struct rule *rule,
 	*m = (struct match){ .rule = rule, .src = *who->src, .dst = *who->dst,
 		.flow_id = who->flow_id, .time_ns = who->time_ns, .number = who->number,
 		.flow_hash = who->flow_hash,
-		.value = value,
+		.value = value, .deed = who->deed,
 		.outcome = who->outcome };
 	return m;
 }
@@ -89,22 +90,40 @@ static unsigned distinct_of_ends(const struct rule *rule, const struct flow *f, 
 	}
 }
 
-static struct direction_of who_of(const struct transaction *t)
+/* What incidents need to look at an alert for, in one number: of a question not what was asked
+ * for. Programs have hashes of their own, which tell what belongs together. */
+static uint64_t deed_of(struct shard *s, const struct transaction *t)
+{
+	const struct operation *op = eve_operation(t);
+	if (!(s->config->events & EVENTS_INCIDENT) || !op)
+		return 1;
+	if (op->verb == VERB_PROGRAM_DOWNLOAD || op->verb == VERB_PROGRAM_UPLOAD ||
+		op->verb == VERB_FIRMWARE || op->verb == VERB_FILE)
+		return 0;
+	uint64_t what = hash_mix((uint64_t)op->verb << 8 | op->outcome, op->unit);
+	what = hash_mix(what, hash_fast(op->unit_text.at, op->unit_text.len, 0));
+	bool is_question = op->verb == VERB_READ || op->verb == VERB_DISCOVER ||
+		op->verb == VERB_DIAGNOSE;
+	return (is_question ? what
+		: hash_mix(hash_mix(shard_place_of(s, t, op), what), op->address)) | 1;
+}
+
+static struct direction_of who_of(const struct transaction *t, uint64_t deed)
 {
 	struct flow *f = t->flow;
 	f->has_alerted = true;
 	unsigned from = t->request ? t->client : !t->client;
 	const struct origin *o = transaction_origin(t);
 	return (struct direction_of){ &f->end[from].address, &f->end[!from].address, f->id,
-		o->time_ns, o->number, t->outcome, f->hash };
+		o->time_ns, o->number, deed, t->outcome, f->hash };
 }
 
 /* Rules with thresholds or xbits leave the line to the stage, which knows whether it is wanted;
  * those that only mark something have none. */
 static void alert_counted(struct shard *s, const struct transaction *t, const struct rule *rule,
-	int32_t point, const struct transaction **snapshot)
+	uint64_t deed, int32_t point, const struct transaction **snapshot)
 {
-	struct direction_of who = who_of(t);
+	struct direction_of who = who_of(t, deed);
 	uint64_t values[DISTINCT_VALUES] = { 0 };
 	unsigned count = 1;
 	if (rule->threshold.type == THRESHOLD_DISTINCT) {
@@ -122,9 +141,9 @@ static void alert_counted(struct shard *s, const struct transaction *t, const st
 }
 
 static void alert_at_once(struct shard *s, const struct transaction *t, const struct rule *rule,
-	int32_t point)
+	uint64_t deed, int32_t point)
 {
-	struct direction_of who = who_of(t);
+	struct direction_of who = who_of(t, deed);
 	struct record line = { .point = point };
 	size_t from = s->tools->out->text.len;
 	size_t splice = eve_alert(s->tools->eve, s->tools->detector, rule, t,
@@ -140,7 +159,7 @@ static bool is_quiet(const struct rule *rule)
 }
 
 static void alert_turn(struct shard *s, const struct transaction *t, unsigned turn,
-	int32_t point, const struct transaction **snapshot)
+	uint64_t deed, int32_t point, const struct transaction **snapshot)
 {
 	const struct hits *hits = t->hits;
 	for (unsigned i = 0; i < hits->count; i++) {
@@ -148,17 +167,18 @@ static void alert_turn(struct shard *s, const struct transaction *t, unsigned tu
 		if (xbits_turn(rule) != turn || is_quiet(rule))
 			continue;
 		if (rule_is_counted(rule))
-			alert_counted(s, t, rule, point, snapshot);
+			alert_counted(s, t, rule, deed, point, snapshot);
 		else
-			alert_at_once(s, t, rule, point);
+			alert_at_once(s, t, rule, deed, point);
 	}
 }
 
 void shard_alert_transaction(struct shard *s, const struct transaction *t, int32_t point)
 {
 	const struct transaction *snapshot = NULL;
+	uint64_t deed = t->hits ? deed_of(s, t) : 0;
 	for (unsigned turn = 0; t->hits && turn < XBIT_TURNS; turn++)
-		alert_turn(s, t, turn, point, &snapshot);
+		alert_turn(s, t, turn, deed, point, &snapshot);
 }
 
 static void alert_packet(struct shard *s, const struct flow *f, unsigned from,
@@ -166,8 +186,8 @@ static void alert_packet(struct shard *s, const struct flow *f, unsigned from,
 {
 	struct direction_of who = { f ? &f->end[from].address : &p->src,
 		f ? &f->end[!from].address : &p->dst, f ? f->id : 0,
-		p ? p->time_ns : origin->time_ns, p ? p->number : origin->number, OUTCOME_NONE,
-		f ? f->hash : 0 };
+		p ? p->time_ns : origin->time_ns, p ? p->number : origin->number, 1,
+		OUTCOME_NONE, f ? f->hash : 0 };
 	uint64_t value = 0;
 	if (is_quiet(rule))
 		return;

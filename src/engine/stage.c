@@ -4,10 +4,10 @@
 #include "detect/threshold.h"
 #include "detect/xbits.h"
 #include "engine/assets.h"
+#include "engine/incident_feed.h"
 #include "engine/points.h"
 #include "engine/stage.h"
 #include "engine/tally.h"
-#include "incident/incident.h"
 
 struct stage {
 	const struct config *config;
@@ -17,7 +17,7 @@ struct stage {
 	struct xbits *xbits;
 	struct points *points;
 	struct assets *assets;
-	struct incidents *incidents;
+	struct incident_feed *incidents; /* NULL: none are wanted */
 	struct detector *detector; /* for ot.why */
 	struct text line, alert, value_prev, with_evidence;
 	struct bytes run; /* lines that follow one another, still to be written */
@@ -65,14 +65,9 @@ static void on_asset(void *context, const struct eve_asset *a)
 	write_line(s, (struct bytes){ (uint8_t *)s->line.at, s->line.len }, LINE_EVENT);
 }
 
-static void on_incident(void *context, const struct eve_incident *i)
+static void on_incident(void *context, struct bytes line)
 {
-	struct stage *s = context;
-	if (!(s->config->events & EVENTS_INCIDENT))
-		return;
-	text_clear(&s->line);
-	eve_incident(s->eve, i, &s->line);
-	write_line(s, (struct bytes){ (uint8_t *)s->line.at, s->line.len }, LINE_ALERT);
+	write_line(context, line, LINE_ALERT);
 }
 
 static void on_health(void *context, const char *type, const struct report *at,
@@ -93,8 +88,8 @@ static void on_health(void *context, const char *type, const struct report *at,
 }
 
 struct stage *stage_new(const struct config *config, const struct ruleset *rules,
-	const struct source *source, struct eve *eve, struct sink *sink,
-	struct evidence *evidence)
+	const struct registers *registers, const struct source *source, struct eve *eve,
+	struct sink *sink, struct evidence *evidence)
 {
 	struct stage *s = mem_new(sizeof(*s));
 	s->config = config;
@@ -107,7 +102,8 @@ struct stage *stage_new(const struct config *config, const struct ruleset *rules
 	s->xbits = xbits_new(config->thresholds);
 	s->points = points_new(config->points);
 	s->assets = assets_new(config->assets, on_asset, s);
-	s->incidents = incidents_new(config->incidents, on_incident, s);
+	if (config->events & EVENTS_INCIDENT)
+		s->incidents = incident_feed_new(config, registers, eve, on_incident, s);
 	s->tally = tally_new(rules);
 	s->health = health_new(config, source, on_health, s);
 	return s;
@@ -118,12 +114,14 @@ void stage_swap(struct stage *s, const struct ruleset *rules)
 	detector_swap(s->detector, rules);
 	eve_swap(s->eve, rules);
 	tally_swap(s->tally, rules);
+	if (s->incidents)
+		incident_feed_swap(s->incidents);
 }
 
 void stage_free(struct stage *s)
 {
 	if (s->incidents)
-		incidents_free(s->incidents);
+		incident_feed_free(s->incidents);
 	thresholds_free(s->thresholds);
 	xbits_free(s->xbits);
 	points_free(s->points);
@@ -212,11 +210,18 @@ static struct bytes with_evidence(struct stage *s, const struct match *m, struct
 	return (struct bytes){ (uint8_t *)out->at, out->len };
 }
 
-static void write_match(struct stage *s, const struct out *o, const struct record *r,
+/* Incidents come after the alert: it may be what opens one. */
+static void take_alert(struct stage *s, const struct out *o, const struct record *r,
 	const struct match *m)
 {
+	if (!s->incidents && !(s->config->events & EVENTS_ALERT))
+		return;
 	struct bytes line = m->snapshot ? write_alert(s, o, r, m) : line_of(s, o, r);
-	write_line(s, with_evidence(s, m, line), LINE_ALERT);
+	line = with_evidence(s, m, line);
+	if (s->config->events & EVENTS_ALERT)
+		write_line(s, line, LINE_ALERT);
+	if (s->incidents)
+		incident_feed_alert(s->incidents, m, line);
 }
 
 static void take_match(struct stage *s, const struct out *o, const struct record *r)
@@ -229,14 +234,13 @@ static void take_match(struct stage *s, const struct out *o, const struct record
 	if (rule_has_threshold(m->rule) && !threshold_pass(s->thresholds, m->rule, &m->src, &m->dst,
 			m->flow_id, m->time_ns, m->value)) {
 		s->suppressed++;
+		if (s->incidents)
+			incident_feed_held_back(s->incidents, m);
 		return;
 	}
-	incidents_advance(s->incidents, m->time_ns);
 	s->alerts++;
 	tally_alert(s->tally, m->rule, m->outcome);
-	if (s->config->events & EVENTS_ALERT)
-		write_match(s, o, r, m);
-	incidents_alert(s->incidents, m->rule, &m->src, &m->dst, m->time_ns, m->number);
+	take_alert(s, o, r, m);
 }
 
 static void take_asset(struct stage *s, const struct out *o, const struct record *r)
@@ -347,7 +351,8 @@ bool stage_settle(struct stage *s, const struct report *now)
 {
 	struct engine_totals own = { 0 };
 	stage_count(s, &own);
-	incidents_advance(s->incidents, now->time_ns);
+	if (s->incidents)
+		incident_feed_advance(s->incidents, now->time_ns);
 	health_look(s->health, now, &own);
 	s->ok &= sink_flush(s->sink);
 	return s->ok;
@@ -355,8 +360,8 @@ bool stage_settle(struct stage *s, const struct report *now)
 
 bool stage_finish(struct stage *s)
 {
-	incidents_free(s->incidents);
-	s->incidents = NULL;
+	if (s->incidents)
+		incident_feed_finish(s->incidents);
 	return sink_flush(s->sink) && s->ok;
 }
 
@@ -378,6 +383,14 @@ void stage_count(const struct stage *s, struct engine_totals *t)
 	t->alerts_suppressed = s->suppressed;
 	t->events = s->events;
 	count_lost(s->sink, t);
+}
+
+const struct engine_incident *stage_incidents(struct stage *s, unsigned *count,
+	uint64_t *total)
+{
+	*count = 0;
+	*total = 0;
+	return s->incidents ? incident_feed_rows(s->incidents, count, total) : NULL;
 }
 
 const struct engine_rule_total *stage_rule_totals(struct stage *s, unsigned *count)

@@ -13,8 +13,8 @@
 struct stage;
 
 struct stage *stage_new(const struct config *config, const struct ruleset *rules,
-	const struct source *source, struct eve *eve, struct sink *sink,
-	struct evidence *evidence);
+	const struct registers *registers, const struct source *source, struct eve *eve,
+	struct sink *sink, struct evidence *evidence);
 /* Packets whose records will be taken next, for evidence. */
 void stage_packets(struct stage *s, const struct batch *b);
 /* Take all records of these outs, which cover the same packets, in order; and where an interval
@@ -31,6 +31,8 @@ void stage_swap(struct stage *s, const struct ruleset *rules);
 void stage_swap(struct stage *s, const struct ruleset *rules);
 void stage_count(const struct stage *s, struct engine_totals *totals);
 const struct engine_rule_total *stage_rule_totals(struct stage *s, unsigned *count);
+const struct engine_incident *stage_incidents(struct stage *s, unsigned *count,
+	uint64_t *total);
 void stage_free(struct stage *s);
 
 #endif

@@ -107,13 +107,8 @@ struct eve_asset {
 struct eve_incident {
 	const char *id;           /* "INC-…", stable on replay */
 	unsigned revision;
-	const char *state;        /* "open", "closed" */
-	struct address source, target;
-	unsigned severity;        /* lowest number of its alerts */
-	uint64_t alerts, first_ns, last_ns, number;
-	const uint32_t *sids;     /* distinct, ascending */
-	unsigned sid_count;
-	const char *title;        /* msg of its most severe alert */
+	const char *body;         /* the whole document, JSON */
+	uint64_t time_ns, number; /* of the packet after which it was told */
 };
 void eve_asset(struct eve *e, const struct eve_asset *a, struct text *out);
 void eve_incident(struct eve *e, const struct eve_incident *i, struct text *out);

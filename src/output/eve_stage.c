@@ -105,57 +105,13 @@ void eve_asset(struct eve *e, const struct eve_asset *a, struct text *out)
 
 /* ---- incidents ---- */
 
-static void put_times(const struct eve_incident *i, struct text *out)
-{
-	text_lit(out, ",\"times\":{\"first_activity\":");
-	json_time(out, i->first_ns, "Z");
-	text_lit(out, ",\"last_activity\":");
-	json_time(out, i->last_ns, "Z");
-	text_char(out, '}');
-}
-
-static void put_alerts(const struct eve_incident *i, struct text *out)
-{
-	text_lit(out, ",\"alerts\":{\"count\":");
-	text_uint(out, i->alerts);
-	text_lit(out, ",\"sids\":[");
-	for (unsigned s = 0; s < i->sid_count; s++) {
-		if (s)
-			text_char(out, ',');
-		text_uint(out, i->sids[s]);
-	}
-	text_lit(out, "]}");
-}
-
-static void put_party(const char *key, const struct address *a, struct text *out)
-{
-	if (!has_address(a))
-		return;
-	text_lit(out, ",\"");
-	text_str(out, key);
-	text_lit(out, "\":[{\"ip\":");
-	json_address(out, a);
-	text_lit(out, "}]");
-}
-
 void eve_incident(struct eve *e, const struct eve_incident *i, struct text *out)
 {
-	event_begin_plain(e, "incident", i->last_ns, i->number, out);
+	event_begin_plain(e, "incident", i->time_ns, i->number, out);
 	text_lit(out, ",\"ot\":{\"schema\":\"ironspan.incident/1\",");
-	eve_uid(e, name_hash(i->id), i->revision, i->first_ns, i->number, out);
-	text_lit(out, ",\"incident\":{\"id\":");
-	text_json_str(out, i->id);
-	text_lit(out, ",\"revision\":");
-	text_uint(out, i->revision);
-	put_string(out, "state", i->state);
-	put_string(out, "title", i->title ? i->title : "");
-	text_lit(out, ",\"severity\":");
-	text_uint(out, i->severity);
-	put_times(i, out);
-	put_alerts(i, out);
-	put_party("actors", &i->source, out);
-	put_party("affected", &i->target, out);
-	text_char(out, '}');
+	eve_uid(e, name_hash(i->id), i->revision, i->time_ns, i->number, out);
+	text_lit(out, ",\"incident\":");
+	text_str(out, i->body);
 	eve_sensor(e, out);
 	text_char(out, '}');
 	event_end(out);

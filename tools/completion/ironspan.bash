@@ -76,8 +76,8 @@ _ironspan_share() {
 _ironspan() {
 	local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]}
 	local options="-r --read -i --interface -q --queue -c --config -S --only-rules -s --also-rules -l --log-dir
-		-k --checksums -f --filter --set --threads --events --keep-duplicates --strict
-		--fail-closed --dry-run
+		-k --checksums -f --filter --set --threads --events --registers --keep-duplicates
+		--strict --fail-closed --dry-run
 		--json --profile-rules -T --test -v --verbose -Q --quiet -h --help -V --version"
 
 	COMPREPLY=()
@@ -91,7 +91,7 @@ _ironspan() {
 		mapfile -t COMPREPLY < <(compgen -W "$(ls /sys/class/net)" -- "$word")
 		return
 		;;
-	-l | --log-dir | --shared)
+	-l | --log-dir | --registers | --shared)
 		mapfile -t COMPREPLY < <(compgen -d -- "$word")
 		compopt -o filenames
 		return
