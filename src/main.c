@@ -1,5 +1,6 @@
 /* ironspan: from the command line to the exit code. */
 #include <errno.h>
+#include <inttypes.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -11,6 +12,7 @@
 #include "engine/engine.h"
 #include "engine/evidence.h"
 #include "engine/outputs.h"
+#include "engine/store_queue.h"
 #include "help.h"
 #include "incident/register.h"
 #include "incident/time.h"
@@ -20,6 +22,8 @@
 #include "rule_notes.h"
 #include "subcommand.h"
 #include "summary.h"
+
+enum { STORE_ROOM = 32 << 20 }; /* bytes that wait for the store at most */
 
 /* The running engine and what it writes to, for the signal handlers. */
 static struct engine *running;
@@ -74,6 +78,7 @@ static void tell_costs(const struct config *c, const struct engine *e)
 struct tables {
 	struct ruleset *rules;       /* in the end the engine's */
 	struct registers *registers; /* NULL: no incidents are wanted */
+	struct store_queue *store;   /* NULL: they are not kept */
 };
 
 static int run(const struct options *o, const struct config *c, const struct tables *t,
@@ -87,7 +92,8 @@ static int run(const struct options *o, const struct config *c, const struct tab
 	/* live, lines come from another thread and would be drawn over */
 	progress_begin(&progress, c->quiet || (is_live && isatty(STDOUT_FILENO)));
 	struct sink *sink = progress_sink(&progress, plain);
-	struct engine *e = engine_new(c, t->rules, &reloads, t->registers, source, sink, evidence);
+	struct engine *e = engine_new(c, t->rules, &reloads, t->registers, t->store, source, sink,
+		evidence);
 	catch_signals(e, plain, is_live);
 	bool ok = engine_run(e, progress_show, &progress);
 	ok = sink_finish(sink) && ok;
@@ -178,26 +184,56 @@ static bool load_registers(const struct config *c, struct tables *t)
 {
 	char *share = config_share_folder();
 	char *shared = mem_printf("%s/incident", share ? share : IRONSPAN_DATADIR "/signatures");
+	bool wanted = c->events & EVENTS_INCIDENT || c->store;
 
-	if (c->events & EVENTS_INCIDENT)
+	if (wanted)
 		t->registers = registers_load(c->registers, shared);
 	if (t->registers && c->registers)
 		registers_warn(t->registers, time_now_ns());
 	free(shared);
 	free(share);
-	return t->registers || !(c->events & EVENTS_INCIDENT);
+	return t->registers || !wanted;
 }
 
-static int use(const struct options *o, const struct config *c, const struct tables *t,
+static bool open_store(const struct config *c, struct tables *t)
+{
+	struct store_queue_config config = { .dir = c->store, .site = c->site,
+		.sensor_id = c->sensor_id, .registers = t->registers,
+		.keep = { c->keep_s / 86400, c->keep_size }, .is_live = c->input_count == 0,
+		.room = STORE_ROOM };
+
+	if (c->store)
+		t->store = store_queue_new(&config);
+	return t->store || !c->store;
+}
+
+static void close_store(const struct config *c, struct tables *t)
+{
+	if (!t->store)
+		return;
+	store_queue_finish(t->store);
+	uint64_t lost = store_queue_lost(t->store);
+	if (lost)
+		report_warning("%s: %" PRIu64 " alerts, operations or incidents found no place",
+			c->store, lost);
+	store_queue_free(t->store);
+}
+
+static int check_or_run(const struct options *o, const struct config *c, struct tables *t,
 	struct watchdog *watchdog)
 {
 	const struct rules_report *report = ruleset_report(t->rules);
+	bool ready = !c->test_only && open_store(c, t);
+	int code = EXIT_CANNOT_RUN;
 
 	rule_notes_tell(report, c->test_only || c->verbose);
-	if (!c->test_only)
-		return read_packets(o, c, t, watchdog);
-	int code = test_rules(report);
-	ruleset_free(t->rules);
+	if (ready)
+		code = read_packets(o, c, t, watchdog); /* which takes the rules over */
+	else if (c->test_only)
+		code = test_rules(report);
+	if (!ready)
+		ruleset_free(t->rules);
+	close_store(c, t);
 	return code;
 }
 
@@ -213,7 +249,7 @@ static int load_and_run(const struct options *o, const struct config *c,
 		ruleset_free(t.rules);
 		return EXIT_MISTAKE;
 	}
-	int code = use(o, c, &t, watchdog);
+	int code = check_or_run(o, c, &t, watchdog);
 	registers_free(t.registers);
 	return code;
 }

@@ -7,8 +7,8 @@
 
 /* Long options without a letter. */
 enum {
-	SET = 256, THREADS, EVENTS, REGISTERS, KEEP_DUPLICATES, STRICT, JSON, PROFILE_RULES,
-	FAIL_CLOSED, DRY_RUN,
+	SET = 256, THREADS, EVENTS, REGISTERS, STORE, KEEP_DUPLICATES, STRICT, JSON,
+	PROFILE_RULES, FAIL_CLOSED, DRY_RUN,
 };
 
 struct option_given {
@@ -35,6 +35,7 @@ static const struct option_row {
 	{ THREADS, "threads", true, "engine.threads", NULL },
 	{ EVENTS, "events", true, "outputs.events", NULL },
 	{ REGISTERS, "registers", true, "incident.registers", NULL },
+	{ STORE, "store", true, "incident.store", NULL },
 	{ KEEP_DUPLICATES, "keep-duplicates", false, "capture.keep-duplicates", "yes" },
 	{ STRICT, "strict", false, "capture.strict", "yes" },
 	{ FAIL_CLOSED, "fail-closed", false, "inline.fail-open", "no" },

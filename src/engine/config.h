@@ -89,6 +89,9 @@ struct config {
 	unsigned thresholds;        /* keys remembered */
 	unsigned assets, incidents; /* remembered */
 	const char *registers;      /* folder of the plant's registers; NULL: none */
+	const char *store;          /* folder of the store of incidents; NULL: none */
+	unsigned keep_s;            /* alerts in it, live; 0: for ever */
+	size_t keep_size;           /* of its database, live; 0: no bound */
 	unsigned incident_gap_s, incident_life_s;
 	uint64_t disabled;          /* bit a dissector */
 

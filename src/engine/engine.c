@@ -129,7 +129,8 @@ static void fini_slot(struct slot *s, unsigned workers)
 
 struct engine *engine_new(const struct config *config, struct ruleset *rules,
 	const struct engine_rules *reloads, const struct registers *registers,
-	struct source *source, struct sink *sink, struct evidence *evidence)
+	struct store_queue *store, struct source *source, struct sink *sink,
+	struct evidence *evidence)
 {
 	struct engine *e = mem_new(sizeof(*e));
 	struct decoder_config decoder = { config->verify_checksums, config->fragment_memory };
@@ -162,7 +163,7 @@ struct engine *engine_new(const struct config *config, struct ruleset *rules,
 	for (unsigned i = 0; i < e->worker_count; i++)
 		ahead_init(&e->workers[i].ahead, e->shards, &e->workers[i].tools);
 	e->eve = new_eve(e, rules);
-	e->stage = stage_new(config, rules, registers, source, e->eve, sink, evidence);
+	e->stage = stage_new(config, rules, registers, store, source, e->eve, sink, evidence);
 	return e;
 }
 

@@ -54,11 +54,15 @@ struct engine;
 struct evidence;
 struct registers;
 
+struct store_queue;
+
 /* The rules and the evidence become the engine's. `reloads` and `evidence` may be NULL, and so
- * may the registers, by which incidents are enriched and graded. */
+ * may the registers, by which incidents are enriched and graded, and the store, where they,
+ * their alerts and operations are kept. */
 struct engine *engine_new(const struct config *config, struct ruleset *rules,
 	const struct engine_rules *reloads, const struct registers *registers,
-	struct source *source, struct sink *sink, struct evidence *evidence);
+	struct store_queue *store, struct source *source, struct sink *sink,
+	struct evidence *evidence);
 /* Until the source ends or engine_stop(). false: the source or the sink failed. */
 bool engine_run(struct engine *e, void (*progress)(void *context,
 	const struct source_counters *c), void *context);

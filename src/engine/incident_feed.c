@@ -1,14 +1,18 @@
 #include <stdlib.h>
 
 #include "base/memory.h"
+#include "base/report.h"
 #include "engine/incident_feed.h"
+#include "engine/store_queue.h"
 #include "incident/incident.h"
+#include "incident/time.h"
 
 enum { ROWS = 256 }; /* remembered for the table; beyond it the least grave is forgotten */
 
 struct incident_feed {
 	struct eve *eve;
 	struct incidents *incidents;
+	struct store_queue *store;
 	struct text line;
 	struct engine_incident rows[ROWS];
 	unsigned row_count;
@@ -113,12 +117,30 @@ static void on_document(void *context, const json_t *doc)
 	text_clear(&f->line);
 	eve_incident(f->eve, &event, &f->line);
 	f->write(f->context, (struct bytes){ (uint8_t *)f->line.at, f->line.len });
+	if (f->store)
+		store_queue_document(f->store, (struct bytes){ (uint8_t *)body, strlen(body) },
+			f->now_ns);
 	free(body);
 	keep_row(f, doc);
 }
 
+static void on_open(void *context, const json_t *doc)
+{
+	struct incident_feed *f = context;
+	incidents_resume(f->incidents, doc);
+}
+
+/* Live, what was open when the program ended goes on. */
+static void resume(struct incident_feed *f, const struct config *config)
+{
+	uint64_t life_ns = config->incident_life_s * UINT64_C(1000000000);
+	struct store *s = store_queue_store(f->store);
+	if (!store_each_open(s, time_now_ns() - life_ns, on_open, f))
+		report_error("%s: %s", config->store, store_error(s));
+}
+
 struct incident_feed *incident_feed_new(const struct config *config,
-	const struct registers *registers, struct eve *eve,
+	const struct registers *registers, struct store_queue *store, struct eve *eve,
 	void (*write)(void *context, struct bytes line), void *context)
 {
 	struct incident_feed *f = mem_new(sizeof(*f));
@@ -130,6 +152,9 @@ struct incident_feed *incident_feed_new(const struct config *config,
 	f->write = write;
 	f->context = context;
 	f->incidents = incidents_new(&c);
+	f->store = store;
+	if (store && c.is_live)
+		resume(f, config);
 	return f;
 }
 
@@ -148,6 +173,8 @@ void incident_feed_alert(struct incident_feed *f, const struct match *m, struct 
 	f->now_ns = m->time_ns;
 	f->number = m->number;
 	incidents_alert_marked(f->incidents, line, &mark);
+	if (f->store)
+		store_queue_alert(f->store, line, incidents_last(f->incidents));
 }
 
 void incident_feed_held_back(struct incident_feed *f, const struct match *m)

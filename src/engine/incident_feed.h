@@ -8,10 +8,12 @@
 #include "engine/record.h"
 
 struct incident_feed;
+struct store_queue;
 
-/* `write` gets each incident's line, borrowed for the call. */
+/* `write` gets each incident's line, borrowed for the call. The store gets documents and
+ * alerts, and live the incidents that are open in it go on; NULL: there is none. */
 struct incident_feed *incident_feed_new(const struct config *config,
-	const struct registers *registers, struct eve *eve,
+	const struct registers *registers, struct store_queue *store, struct eve *eve,
 	void (*write)(void *context, struct bytes line), void *context);
 void incident_feed_alert(struct incident_feed *f, const struct match *m, struct bytes line);
 /* A threshold held the alert back. */

@@ -14,6 +14,7 @@ enum record_kind {
 	RECORD_ASSET, /* a device was seen in a role, or told who it is */
 	RECORD_COUNTS,  /* what a shard counted since its last report */
 	RECORD_TROUBLE, /* what was hidden of a flow */
+	RECORD_OPERATIONS, /* a transaction's line for the store, not for the sink */
 };
 
 /* Order of records: by packet, then time passing before the packet itself, then shard. */

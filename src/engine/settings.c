@@ -144,6 +144,12 @@ const struct setting settings[] = {
 
 	TEXT("incident.registers", registers,
 		"folder of the plant's registers: devices, who answers for them, and more"),
+	TEXT("incident.store", store,
+		"folder of the store of incidents, for `ironspan incident`; empty: none"),
+	NUMBER("incident.keep", SECONDS, keep_s, 0, 10 * YEAR_S, "365d",
+		"live: how long alerts and operations stay in the store; 0: for ever"),
+	NUMBER("incident.keep-size", SIZE, keep_size, 0, SIZE_MAX, "20gb",
+		"live: the oldest go when the store is larger; 0: no bound"),
 	NUMBER("incident.gap", SECONDS, incident_gap_s, 1, YEAR_S, "1h",
 		"silence that ends an incident: later alerts begin another"),
 	NUMBER("incident.life", SECONDS, incident_life_s, 1, YEAR_S, "24h",

@@ -95,7 +95,7 @@ static unsigned distinct_of_ends(const struct rule *rule, const struct flow *f, 
 static uint64_t deed_of(struct shard *s, const struct transaction *t)
 {
 	const struct operation *op = eve_operation(t);
-	if (!(s->config->events & EVENTS_INCIDENT) || !op)
+	if ((!(s->config->events & EVENTS_INCIDENT) && !s->config->store) || !op)
 		return 1;
 	if (op->verb == VERB_PROGRAM_DOWNLOAD || op->verb == VERB_PROGRAM_UPLOAD ||
 		op->verb == VERB_FIRMWARE || op->verb == VERB_FILE)

@@ -34,6 +34,32 @@ static void log_transaction(struct shard *s, const struct transaction *t, int32_
 	log_event(s, &half, -1);
 }
 
+/* What only looks, or comes before what is done. */
+static bool is_looking(const struct operation *op)
+{
+	static const uint64_t verbs = 1 << VERB_NONE | 1 << VERB_READ | 1 << VERB_PROGRAM_UPLOAD |
+		1 << VERB_LOGIN | 1 << VERB_DISCOVER | 1 << VERB_DIAGNOSE | 1 << VERB_SESSION |
+		1 << VERB_SUBSCRIBE;
+	return verbs >> op->verb & 1;
+}
+
+/* For the store of incidents: all that changed, or tried to change, something. Even what
+ * repeats itself. */
+static void keep_operations(struct shard *s, const struct transaction *t, int32_t point)
+{
+	unsigned i = 0;
+	while (i < t->operation_count && is_looking(&t->operations[i]))
+		i++;
+	if (i == t->operation_count)
+		return;
+	s->silent_until_ns = 0;
+	struct record *r = shard_record(s, RECORD_OPERATIONS);
+	size_t at = s->tools->out->text.len;
+	size_t splice = eve_transaction(s->tools->eve, t, &s->tools->out->text);
+	shard_end_line(s, r, at, splice);
+	r->point = splice ? point : -1;
+}
+
 static void on_finished(void *context, struct transaction *t)
 {
 	struct shard *s = context;
@@ -45,12 +71,15 @@ static void on_finished(void *context, struct transaction *t)
 	bool logged = s->config->event_protocols >> dissector_index(t->dissector) & 1;
 	int32_t point = -1;
 	if (shown && shard_is_change(shown) &&
-		(logged || t->hits || shown->outcome == OUTCOME_ACCEPTED))
+		(logged || t->hits || s->config->store ||
+			shown->outcome == OUTCOME_ACCEPTED))
 		point = shard_point_of(s, shown, shard_place_of(s, t, shown));
 	if (logged) {
 		s->silent_until_ns = 0;
 		log_transaction(s, t, point);
 	}
+	if (s->config->store)
+		keep_operations(s, t, point);
 	shard_alert_transaction(s, t, point);
 	shard_message_anomalies(s, t, t->request, false);
 	shard_message_anomalies(s, t, t->response, true);

@@ -7,6 +7,7 @@
 #include "engine/incident_feed.h"
 #include "engine/points.h"
 #include "engine/stage.h"
+#include "engine/store_queue.h"
 #include "engine/tally.h"
 
 struct stage {
@@ -18,6 +19,7 @@ struct stage {
 	struct points *points;
 	struct assets *assets;
 	struct incident_feed *incidents; /* NULL: none are wanted */
+	struct store_queue *store; /* NULL: there is none */
 	struct detector *detector; /* for ot.why */
 	struct text line, alert, value_prev, with_evidence;
 	struct bytes run; /* lines that follow one another, still to be written */
@@ -67,7 +69,9 @@ static void on_asset(void *context, const struct eve_asset *a)
 
 static void on_incident(void *context, struct bytes line)
 {
-	write_line(context, line, LINE_ALERT);
+	struct stage *s = context;
+	if (s->config->events & EVENTS_INCIDENT)
+		write_line(s, line, LINE_ALERT);
 }
 
 static void on_health(void *context, const char *type, const struct report *at,
@@ -88,8 +92,9 @@ static void on_health(void *context, const char *type, const struct report *at,
 }
 
 struct stage *stage_new(const struct config *config, const struct ruleset *rules,
-	const struct registers *registers, const struct source *source, struct eve *eve,
-	struct sink *sink, struct evidence *evidence)
+	const struct registers *registers, struct store_queue *store,
+	const struct source *source, struct eve *eve, struct sink *sink,
+	struct evidence *evidence)
 {
 	struct stage *s = mem_new(sizeof(*s));
 	s->config = config;
@@ -102,8 +107,9 @@ struct stage *stage_new(const struct config *config, const struct ruleset *rules
 	s->xbits = xbits_new(config->thresholds);
 	s->points = points_new(config->points);
 	s->assets = assets_new(config->assets, on_asset, s);
-	if (config->events & EVENTS_INCIDENT)
-		s->incidents = incident_feed_new(config, registers, eve, on_incident, s);
+	s->store = store;
+	if (config->events & EVENTS_INCIDENT || store)
+		s->incidents = incident_feed_new(config, registers, store, eve, on_incident, s);
 	s->tally = tally_new(rules);
 	s->health = health_new(config, source, on_health, s);
 	return s;
@@ -293,6 +299,10 @@ static void take_record(struct stage *s, const struct out *o, const struct recor
 		break;
 	case RECORD_TROUBLE:
 		take_trouble(s, o, r);
+		break;
+	case RECORD_OPERATIONS:
+		if (s->store)
+			store_queue_operations(s->store, line_of(s, o, r));
 		break;
 	}
 }

@@ -216,6 +216,7 @@ static void take(struct incidents *i, const struct incident_alert *a,
 	relate(n, &k);
 	struct place place = incident_gather(i, n, a);
 	i->totals.alerts++;
+	i->last = n->serial;
 	known_remember(i, mark, a, n, place);
 	tell_in_time(i, n);
 }
@@ -224,6 +225,7 @@ void incidents_alert_marked(struct incidents *i, struct bytes line,
 	const struct incident_mark *mark)
 {
 	struct incident_alert a;
+	i->last = 0;
 	if (mark && known_count(i, mark, line))
 		return;
 	if (!incident_alert_read(&a, line)) {
@@ -233,6 +235,12 @@ void incidents_alert_marked(struct incidents *i, struct bytes line,
 	incident_enrich(i, &a);
 	take(i, &a, mark);
 	incident_alert_fini(&a);
+}
+
+const char *incidents_last(const struct incidents *i)
+{
+	const struct incident *n = i->last ? incident_of(i, i->last) : NULL;
+	return n ? n->id : NULL;
 }
 
 void incidents_alert(struct incidents *i, struct bytes line)

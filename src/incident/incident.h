@@ -72,6 +72,9 @@ void incidents_held_back(struct incidents *i, const struct incident_mark *mark);
 /* The rules are others: an alert may be graver, or mean something else, than the last of its sid. */
 void incidents_forget_known(struct incidents *i);
 
+/* The id of the incident that the last alert counts in; NULL: none. Until the next call. */
+const char *incidents_last(const struct incidents *i);
+
 void incidents_advance(struct incidents *i, uint64_t now_ns);
 /* An incident that was open when the program ended goes on. false: it does not take alerts any
  * more, or it is no document of ours. Before the first alert; oldest first. */

@@ -116,6 +116,7 @@ bool known_count(struct incidents *i, const struct incident_mark *mark, struct b
 	stay(i, f, n, mark->flow_id);
 	incident_count(n, &t);
 	i->totals.alerts++;
+	i->last = n->serial;
 	return true;
 }
 

@@ -85,6 +85,7 @@ struct place {
 struct incidents {
 	struct incidents_config config;
 	struct incidents_totals totals;
+	uint64_t last;        /* serial of the incident that took the last alert; 0: none */
 	uint64_t now_ns, serial, epoch; /* a new epoch forgets what alerts are known again */
 	struct lru *open;     /* serial: struct incident; the one silent longest first */
 	struct lru *news;     /* serial: struct news, in the order they are due */

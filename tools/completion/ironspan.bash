@@ -22,6 +22,22 @@ _ironspan_audit() {
 	[[ ${COMPREPLY[*]} ]] || mapfile -t COMPREPLY < <(compgen -f -- "$1")
 }
 
+_ironspan_incident() {
+	local options="--store --registers --json --help"
+
+	case ${COMP_WORDS[2]} in
+	list) options+=" --state --level --asset --owner --since --limit" ;;
+	show) options+=" --alerts --history" ;;
+	alerts | operations) options+=" --src --dst --since --until --limit --newest" ;;
+	dismiss) options+=" false_positive authorised_change exercise duplicate" ;;
+	esac
+	((COMP_CWORD == 2)) && options="list show alerts operations export backup retain ack assign
+		note confirm dismiss reopen merge action contain resolve close set evidence rectify
+		rectified lessons report approve submit --help"
+	mapfile -t COMPREPLY < <(compgen -W "$options" -- "$1")
+	[[ ${COMPREPLY[*]} ]] || mapfile -t COMPREPLY < <(compgen -f -- "$1")
+}
+
 _ironspan_tier() {
 	local options
 
@@ -76,7 +92,7 @@ _ironspan_share() {
 _ironspan() {
 	local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]}
 	local options="-r --read -i --interface -q --queue -c --config -S --only-rules -s --also-rules -l --log-dir
-		-k --checksums -f --filter --set --threads --events --registers --keep-duplicates
+		-k --checksums -f --filter --set --threads --events --registers --store --keep-duplicates
 		--strict --fail-closed --dry-run
 		--json --profile-rules -T --test -v --verbose -Q --quiet -h --help -V --version"
 
@@ -91,7 +107,7 @@ _ironspan() {
 		mapfile -t COMPREPLY < <(compgen -W "$(ls /sys/class/net)" -- "$word")
 		return
 		;;
-	-l | --log-dir | --registers | --shared)
+	-l | --log-dir | --registers | --shared | --store)
 		mapfile -t COMPREPLY < <(compgen -d -- "$word")
 		compopt -o filenames
 		return
@@ -157,7 +173,9 @@ _ironspan() {
 		return
 		;;
 	esac
-	if [[ ${COMP_WORDS[1]} == audit ]]; then
+	if [[ ${COMP_WORDS[1]} == incident ]]; then
+		_ironspan_incident "$word"
+	elif [[ ${COMP_WORDS[1]} == audit ]]; then
 		_ironspan_audit "$word"
 	elif [[ ${COMP_WORDS[1]} == report ]]; then
 		_ironspan_report "$word"
@@ -174,7 +192,7 @@ _ironspan() {
 		mapfile -t COMPREPLY < <(compgen -f -- "$word")
 		compopt -o filenames
 	elif ((COMP_CWORD == 1)); then
-		mapfile -t COMPREPLY < <(compgen -W "audit fields registers report rules settings share
+		mapfile -t COMPREPLY < <(compgen -W "audit fields incident registers report rules settings share
 			tier" -- "$word")
 	fi
 }

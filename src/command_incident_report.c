@@ -1,0 +1,303 @@
+/* Reports on their way: drafted, approved by somebody else, filed. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/report.h"
+#include "command_incident_parts.h"
+#include "incident/sign.h"
+#include "incident/time.h"
+
+#define FILL "[人工填写]" /* stands where a person must write */
+
+static const char report_help[] =
+	"ironspan incident report ID FILE --store DIR\n"
+	"\n"
+	"Puts the draft of a report (ironspan.report/1, JSON) into the store, under\n"
+	"your name. It must have been made from this incident as the store knows it.\n"
+	"Until it is approved, the same report may be put in again, with what people\n"
+	"have filled in.\n";
+
+static const char approve_help[] =
+	"ironspan incident approve ID REPORT --store DIR [options]\n"
+	"\n"
+	"Lets a report leave the plant. Another person than who drafted it must do\n"
+	"that, and what the form requires must be filled in. REPORT is the first\n"
+	"characters of its id.\n"
+	"\n"
+	"  --reason TEXT   why\n"
+	"  --key FILE      sign it with this key (ironspan audit key make)\n";
+
+static const char submit_help[] =
+	"ironspan incident submit ID REPORT CHANNEL --store DIR [options]\n"
+	"\n"
+	"Records that a person filed an approved report: nothing is sent. REPORT is\n"
+	"the first characters of its id, CHANNEL how it went: phone, e-mail, a\n"
+	"website …\n"
+	"\n"
+	"  --receipt TEXT  the authority's number\n"
+	"  --at TIME       when it really was, RFC 3339; now\n";
+
+static const char *text_at(const json_t *object, const char *name)
+{
+	return json_string_value(json_object_get(object, name));
+}
+
+/* ---- what is still to be written by hand ---- */
+
+static void find_missing(const json_t *value, struct text *path, json_t *missing)
+{
+	const char *name;
+	json_t *member;
+	if (json_is_string(value) && strstr(json_string_value(value), FILL))
+		json_array_append_new(missing, json_stringn(path->at, path->len));
+	json_object_foreach((json_t *)value, name, member) {
+		size_t len = path->len;
+		text_printf(path, "%s%s", len ? "." : "", name);
+		find_missing(member, path, missing);
+		path->len = len;
+	}
+}
+
+static json_t *missing_of(const json_t *report)
+{
+	struct text path = { 0 };
+	json_t *missing = json_array();
+	find_missing(json_object_get(report, "content"), &path, missing);
+	text_fini(&path);
+	return missing;
+}
+
+static bool is_required(const json_t *report, const char *key)
+{
+	size_t i;
+	json_t *item;
+	json_array_foreach(json_object_get(report, "form"), i, item)
+		if (text_at(item, "key") && strcmp(text_at(item, "key"), key) == 0)
+			return json_is_true(json_object_get(item, "required"));
+	return false;
+}
+
+/* What the form requires is there. */
+static bool check_complete(const json_t *report)
+{
+	size_t i;
+	json_t *key, *missing = missing_of(report);
+	struct text t = { 0 };
+	json_array_foreach(missing, i, key)
+		if (is_required(report, json_string_value(key)))
+			text_printf(
+				&t, "%s%s", t.len ? ", " : "", json_string_value(key));
+	text_char(&t, '\0');
+	bool complete = !t.at[0];
+	if (!complete)
+		report_error("still to be filled in: %s", t.at);
+	text_fini(&t);
+	json_decref(missing);
+	return complete;
+}
+
+/* ---- the three steps ---- */
+
+/* Does the action and keeps the report with it. Takes over args. */
+static int step(struct incident_call *c, const char *id, const char *action, json_t *args,
+	const json_t *report)
+{
+	struct store_change change = { .id = id,
+		.action = action,
+		.args = args,
+		.report = report,
+		.now_ns = c->now_ns };
+	bool ok = store_change(c->store, &change);
+	if (ok && c->json)
+		incident_print_json(report);
+	else if (ok)
+		printf("%s: report %s: %s\n", id, text_at(report, "uid"), action);
+	json_decref(args);
+	return incident_call_end(c, ok);
+}
+
+static json_t *read_report(const char *path)
+{
+	json_error_t error;
+	FILE *in = fopen(path, "re");
+	if (!in) {
+		report_error("%s: %s", path, strerror(errno));
+		return NULL;
+	}
+	json_t *report = json_loadf(in, JSON_REJECT_DUPLICATES, &error);
+	fclose(in);
+	if (!report) {
+		report_error("%s:%d: %s", path, error.line, error.text);
+	} else if (!text_at(report, "schema") || !text_at(report, "uid") ||
+		!text_at(report, "kind") || !text_at(report, "profile") ||
+		strcmp(text_at(report, "schema"), "ironspan.report/1") != 0) {
+		report_error(
+			"%s: is no ironspan.report/1 with uid, kind and profile", path);
+		json_decref(report);
+		return NULL;
+	}
+	return report;
+}
+
+static void put_copy(json_t *to, const char *name, const json_t *value)
+{
+	if (json_is_string(value))
+		json_object_set_new(to, name, json_deep_copy(value));
+}
+
+/* A draft is nobody's word yet, whatever the file says. */
+static void make_draft(struct incident_call *c, json_t *report)
+{
+	json_object_set_new(report, "missing", missing_of(report));
+	json_object_set_new(report, "approval",
+		json_pack("{s:s, s:n, s:n, s:b}", "prepared_by",
+			store_person(c->store)->id, "approved_by", "approved_at",
+			"two_person", 0));
+	json_object_set_new(report, "delivery", json_array());
+	json_object_set_new(report, "signature", json_null());
+}
+
+int incident_report(int argc, char **argv)
+{
+	struct incident_call c = { .words = { .command = "incident report",
+		.help = report_help } };
+	if (!incident_call_begin(&c, NULL, argc, argv, STORE_WRITE) ||
+		!incident_call_wants(&c, 2, 2, "ID FILE --store DIR"))
+		return c.words.exit_code;
+	char *id = incident_call_find(&c, c.words.operands[0]);
+	json_t *report = id ? read_report(c.words.operands[1]) : NULL;
+	int code = EXIT_MISTAKE;
+	if (report) {
+		json_t *args = json_object();
+		make_draft(&c, report);
+		put_copy(args, "uid", json_object_get(report, "uid"));
+		put_copy(args, "kind", json_object_get(report, "kind"));
+		put_copy(args, "profile", json_object_get(report, "profile"));
+		put_copy(args, "recipient",
+			json_object_get(json_object_get(report, "recipient"), "name"));
+		code = step(&c, id, "report", args, report);
+	} else {
+		incident_call_stop(&c, code);
+	}
+	json_decref(report);
+	free(id);
+	return code;
+}
+
+/* The report that the second word names, and the incident's id; false after a reported
+ * error. */
+static bool find_both(struct incident_call *c, char **id, json_t **report)
+{
+	*report = NULL;
+	*id = incident_call_find(c, c->words.operands[0]);
+	json_t *doc = *id ? store_get(c->store, *id) : NULL;
+	char *uid = doc ? incident_find_report(doc, c->words.operands[1]) : NULL;
+	*report = uid ? store_report(c->store, uid) : NULL;
+	if (uid && !*report)
+		report_error("%s", store_error(c->store));
+	json_decref(doc);
+	free(uid);
+	return *report;
+}
+
+static void note_approval(struct incident_call *c, json_t *report)
+{
+	char at[TIME_TEXT];
+	json_t *approval = json_object_get(report, "approval");
+	time_rfc3339(c->now_ns, at);
+	json_object_set_new(
+		approval, "approved_by", json_string(store_person(c->store)->id));
+	json_object_set_new(approval, "approved_at", json_string(at));
+	json_object_set_new(approval, "two_person", json_true());
+}
+
+static bool sign(json_t *report, const char *path)
+{
+	struct sign_key key;
+	if (!path)
+		return true;
+	bool ok = sign_key_load(&key, path) &&
+		sign_document(report, "JCS(report without signature)", &key);
+	sign_key_wipe(&key);
+	return ok;
+}
+
+int incident_approve(int argc, char **argv)
+{
+	struct incident_call c = { .words = { .command = "incident approve",
+		.help = approve_help } };
+	const char *reason = NULL, *key = NULL;
+	char *id;
+	json_t *report;
+	const struct command_word rows[] = { { "reason", .value = &reason },
+		{ "key", .value = &key }, { NULL } };
+	if (!incident_call_begin(&c, rows, argc, argv, STORE_WRITE) ||
+		!incident_call_wants(&c, 2, 2, "ID REPORT --store DIR"))
+		return c.words.exit_code;
+	int code = EXIT_MISTAKE;
+	bool ok = find_both(&c, &id, &report) && check_complete(report);
+	if (ok)
+		note_approval(&c, report);
+	if (ok && sign(report, key))
+		code = step(&c, id, "approve", json_pack("{s:s, s:s*}", "report",
+			text_at(report, "uid"), "reason", reason), report);
+	else
+		incident_call_stop(&c, code);
+	json_decref(report);
+	free(id);
+	return code;
+}
+
+struct filing {
+	const char *channel, *receipt, *at;
+};
+
+/* The signature is over what was approved: what follows stands outside of it, in the
+ * incident and in the trail, unless nobody signed. */
+static void note_delivery(struct incident_call *c, json_t *report, const struct filing *f)
+{
+	char now[TIME_TEXT];
+	json_t *list = json_object_get(report, "delivery");
+	time_rfc3339(c->now_ns, now);
+	if (json_is_object(json_object_get(report, "signature")) || !json_is_array(list))
+		return;
+	json_array_append_new(list,
+		json_pack("{s:i, s:s, s:s, s:s, s:s, s:s?}", "attempt",
+			(int)json_array_size(list) + 1, "channel", f->channel, "at",
+			f->at ? f->at : now, "by", store_person(c->store)->id, "result",
+			"filed", "receipt", f->receipt));
+}
+
+int incident_submit(int argc, char **argv)
+{
+	struct incident_call c = { .words = { .command = "incident submit",
+		.help = submit_help } };
+	struct filing f = { NULL };
+	char *id;
+	json_t *report;
+	const struct command_word rows[] = { { "channel", .value = &f.channel },
+		{ "receipt", .value = &f.receipt }, { "at", .value = &f.at }, { NULL } };
+	if (!incident_call_begin(&c, rows, argc, argv, STORE_WRITE) ||
+		!incident_call_wants(&c, 2, 3, "ID REPORT CHANNEL --store DIR"))
+		return c.words.exit_code;
+	if (!f.channel && c.words.count == 3)
+		f.channel = c.words.operands[2];
+	int code = EXIT_MISTAKE;
+	if (find_both(&c, &id, &report) &&
+		command_needs(&c.words, "--channel", f.channel)) {
+		note_delivery(&c, report, &f);
+		code = step(&c, id, "submit",
+			json_pack("{s:s, s:s, s:s*, s:s*}", "report",
+				text_at(report, "uid"), "channel", f.channel, "receipt",
+				f.receipt, "at", f.at),
+			report);
+	} else {
+		incident_call_stop(&c, code);
+	}
+	json_decref(report);
+	free(id);
+	return code;
+}

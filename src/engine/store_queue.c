@@ -1,0 +1,269 @@
+#include <pthread.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "base/memory.h"
+#include "base/report.h"
+#include "base/text.h"
+#include "engine/store_line.h"
+#include "engine/store_queue.h"
+#include "incident/time.h"
+
+enum kind { DOCUMENT, ALERT, OPERATIONS };
+
+/* Before each piece of the queue; behind it the bytes, then the incident's id. */
+struct head {
+	enum kind kind;
+	uint32_t len, id_len; /* id_len with its NUL; 0: none */
+	uint64_t now_ns;
+};
+
+enum { LINGER_MS = 500 }; /* how long a batch gathers, live */
+#define RETAIN_EVERY_NS (UINT64_C(3600) * 1000000000)
+
+struct store_queue {
+	struct store_queue_config config;
+	struct store *store;
+	pthread_t thread;
+	pthread_mutex_t lock;
+	pthread_cond_t has_more, has_room;
+	struct text waiting;  /* under the lock */
+	bool is_ending, is_busy;
+	uint64_t lost;
+	/* the thread's */
+	struct text taken;
+	bool has_failed;
+	uint64_t retained_ns;
+};
+
+/* ---- the stage's side ---- */
+
+static void put_piece(
+	struct text *t, const struct head *head, struct bytes bytes, const char *id)
+{
+	text_put(t, head, sizeof(*head));
+	text_put(t, bytes.at, bytes.len);
+	text_put(t, id, head->id_len);
+}
+
+/* An empty queue takes a piece of any size. */
+static bool fits(const struct store_queue *q, size_t more)
+{
+	return q->waiting.len == 0 || q->waiting.len + more <= q->config.room;
+}
+
+static void push(
+	struct store_queue *q, struct head head, struct bytes bytes, const char *id)
+{
+	head.len = (uint32_t)bytes.len;
+	head.id_len = id ? (uint32_t)strlen(id) + 1 : 0;
+	size_t more = sizeof(head) + head.len + head.id_len;
+	pthread_mutex_lock(&q->lock);
+	while (!q->config.is_live && !fits(q, more))
+		pthread_cond_wait(&q->has_room, &q->lock);
+	if (!fits(q, more)) {
+		q->lost++;
+	} else {
+		if (q->waiting.len == 0)
+			pthread_cond_signal(&q->has_more);
+		put_piece(&q->waiting, &head, bytes, id);
+	}
+	pthread_mutex_unlock(&q->lock);
+}
+
+void store_queue_document(struct store_queue *q, struct bytes json, uint64_t now_ns)
+{
+	push(q, (struct head){ .kind = DOCUMENT, .now_ns = now_ns }, json, NULL);
+}
+
+void store_queue_alert(struct store_queue *q, struct bytes line, const char *incident)
+{
+	push(q, (struct head){ .kind = ALERT }, line, incident);
+}
+
+void store_queue_operations(struct store_queue *q, struct bytes line)
+{
+	push(q, (struct head){ .kind = OPERATIONS }, line, NULL);
+}
+
+void store_queue_finish(struct store_queue *q)
+{
+	pthread_mutex_lock(&q->lock);
+	while (q->waiting.len > 0 || q->is_busy)
+		pthread_cond_wait(&q->has_room, &q->lock);
+	pthread_mutex_unlock(&q->lock);
+}
+
+uint64_t store_queue_lost(struct store_queue *q)
+{
+	pthread_mutex_lock(&q->lock);
+	uint64_t lost = q->lost;
+	pthread_mutex_unlock(&q->lock);
+	return lost;
+}
+
+/* ---- the thread's side ---- */
+
+static bool add_document(struct store_queue *q, const struct head *h, struct bytes bytes)
+{
+	json_t *doc = json_loadb((const char *)bytes.at, bytes.len, 0, NULL);
+	bool ok = doc && store_merge(q->store, doc, h->now_ns) != STORE_FAILED;
+	json_decref(doc);
+	return ok;
+}
+
+static bool add(struct store_queue *q, const struct head *h, const char *at)
+{
+	struct bytes bytes = { (const uint8_t *)at, h->len };
+	switch (h->kind) {
+	case DOCUMENT:
+		return add_document(q, h, bytes);
+	case ALERT:
+		return store_line_alert(q->store, bytes, h->id_len ? at + h->len : NULL);
+	case OPERATIONS:
+		return store_line_operations(q->store, bytes);
+	}
+	return false;
+}
+
+static uint64_t add_all(struct store_queue *q, uint64_t *pieces)
+{
+	uint64_t failed = 0;
+	struct head head;
+	for (size_t at = 0; at < q->taken.len;
+		at += sizeof(head) + head.len + head.id_len) {
+		memcpy(&head, q->taken.at + at, sizeof(head));
+		failed += !add(q, &head, q->taken.at + at + sizeof(head));
+		++*pieces;
+	}
+	return failed;
+}
+
+static void tell_failure(struct store_queue *q)
+{
+	if (!q->has_failed)
+		report_error("%s: incidents and alerts are not stored: %s", q->config.dir,
+			store_error(q->store));
+	q->has_failed = true;
+}
+
+/* One transaction; of one that fails all is lost. */
+static uint64_t store_taken(struct store_queue *q)
+{
+	uint64_t pieces = 0;
+	bool ok = store_begin(q->store);
+	uint64_t failed = add_all(q, &pieces);
+	ok = ok && store_commit(q->store);
+	if (!ok)
+		tell_failure(q);
+	return ok ? failed : pieces;
+}
+
+static void retain(struct store_queue *q)
+{
+	uint64_t now_ns = time_now_ns();
+	if (!q->config.is_live || now_ns < q->retained_ns + RETAIN_EVERY_NS)
+		return;
+	q->retained_ns = now_ns;
+	if (!store_retain(q->store, &q->config.keep, now_ns))
+		tell_failure(q);
+}
+
+/* Many pieces in one transaction cost little more than one. */
+static void linger(struct store_queue *q)
+{
+	struct timespec pause = { 0, LINGER_MS * 1000000 };
+	if (q->config.is_live)
+		nanosleep(&pause, NULL);
+}
+
+/* Waits for pieces and takes them all. false: there will be no more. */
+static bool take(struct store_queue *q)
+{
+	pthread_mutex_lock(&q->lock);
+	q->is_busy = false;
+	pthread_cond_broadcast(&q->has_room);
+	while (q->waiting.len == 0 && !q->is_ending)
+		pthread_cond_wait(&q->has_more, &q->lock);
+	bool more = q->waiting.len > 0;
+	q->is_busy = more;
+	pthread_mutex_unlock(&q->lock);
+	if (!more)
+		return false;
+	linger(q);
+	pthread_mutex_lock(&q->lock);
+	struct text full = q->waiting;
+	q->waiting = q->taken;
+	q->taken = full;
+	pthread_cond_broadcast(&q->has_room);
+	pthread_mutex_unlock(&q->lock);
+	return true;
+}
+
+static void *run(void *context)
+{
+	struct store_queue *q = context;
+	while (take(q)) {
+		uint64_t failed = store_taken(q);
+		text_clear(&q->taken);
+		pthread_mutex_lock(&q->lock);
+		q->lost += failed;
+		pthread_mutex_unlock(&q->lock);
+		retain(q);
+	}
+	return NULL;
+}
+
+/* ---- the whole ---- */
+
+struct store *store_queue_store(struct store_queue *q)
+{
+	return q->store;
+}
+
+static struct store *open_store(const struct store_queue_config *c)
+{
+	char *log = c->site ? mem_printf("audit-%s", c->site) : NULL;
+	struct store_config config = { .dir = c->dir, .mode = STORE_CREATE, .log = log,
+		.person = person_sensor(c->sensor_id), .registers = c->registers };
+	struct store *s = store_open(&config);
+	free(log);
+	return s;
+}
+
+struct store_queue *store_queue_new(const struct store_queue_config *config)
+{
+	struct store *store = open_store(config);
+	if (!store)
+		return NULL;
+	struct store_queue *q = mem_new(sizeof(*q));
+	q->config = *config;
+	q->store = store;
+	pthread_mutex_init(&q->lock, NULL);
+	pthread_cond_init(&q->has_more, NULL);
+	pthread_cond_init(&q->has_room, NULL);
+	if (pthread_create(&q->thread, NULL, run, q) == 0)
+		return q;
+	report_error("%s: no thread can be started", config->dir);
+	store_close(store);
+	free(q);
+	return NULL;
+}
+
+void store_queue_free(struct store_queue *q)
+{
+	if (!q)
+		return;
+	pthread_mutex_lock(&q->lock);
+	q->is_ending = true;
+	pthread_cond_signal(&q->has_more);
+	pthread_mutex_unlock(&q->lock);
+	pthread_join(q->thread, NULL);
+	store_close(q->store);
+	text_fini(&q->waiting);
+	text_fini(&q->taken);
+	pthread_mutex_destroy(&q->lock);
+	pthread_cond_destroy(&q->has_more);
+	pthread_cond_destroy(&q->has_room);
+	free(q);
+}
