@@ -91,7 +91,7 @@ outputs:
 
     def start(self):
         self.log = open(self.folder / "log", "ab")
-        self.process = subprocess.Popen([BINARY, "-q", "-c", self.config, "-i", self.wire],
+        self.process = subprocess.Popen([BINARY, "-Q", "-c", self.config, "-i", self.wire],
                                         stdout=self.log, stderr=self.log)
 
     def stop(self):
@@ -241,7 +241,7 @@ def test_replay(root, server, store):
     """Alerts of a capture that is looked at again get nowhere."""
     before = stored(store)
     sensor = Sensor(root, 3, server)
-    done = subprocess.run([BINARY, "-q", "-c", sensor.config, "--set",
+    done = subprocess.run([BINARY, "-Q", "-c", sensor.config, "--set",
                            "outputs.sinks-on-replay=yes", "-r", PCAPS / "modbus-plant.pcap"],
                           capture_output=True, text=True, timeout=120)
     check("replay: went out", done.returncode == 0 and len(sensor.uids()) > 0, done)
