@@ -181,6 +181,8 @@ void lru_prefetch_bucket(const struct lru *l, const void *key)
 void lru_prefetch_body(const struct lru *l, const void *key)
 {
 	const struct entry *e = *bucket_of(l, hash_of(l, key));
+	if (!e)
+		return;
 	__builtin_prefetch(e);
 	__builtin_prefetch((const char *)e + head_size(l), 1);
 }
