@@ -47,6 +47,24 @@ static void test_bits(void)
 	points_free(p);
 }
 
+/* Alone first, then the beginning of an array of the same name. */
+static void test_named(void)
+{
+	struct points *p = points_new(4);
+	struct values v;
+	const uint64_t in[] = { 11, 12, 13 };
+	struct point one = range(0, 1, VALUE_UINT), three = range(0, 3, VALUE_UINT);
+	one.is_named = three.is_named = true;
+	points_learn(p, &one, (struct bytes){ (const uint8_t *)&in[0], 8 });
+	CHECK(!points_find(p, &three, &v), "two of them are unknown");
+	CHECK(points_find(p, &one, &v) && memcmp(v.bytes.at, in, 8) == 0, "alone");
+	points_learn(p, &three, (struct bytes){ (const uint8_t *)in, 24 });
+	CHECK(points_find(p, &three, &v) && memcmp(v.bytes.at, in, 24) == 0, "three");
+	points_learn(p, &one, (struct bytes){ (const uint8_t *)&in[2], 8 });
+	CHECK(points_find(p, &one, &v) && memcmp(v.bytes.at, &in[2], 8) == 0, "the first again");
+	points_free(p);
+}
+
 static void test_bound(void)
 {
 	struct points *p = points_new(2);
@@ -89,6 +107,7 @@ int main(void)
 {
 	test_registers();
 	test_bits();
+	test_named();
 	test_bound();
 	test_lru();
 	return test_end();

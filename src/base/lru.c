@@ -1,3 +1,4 @@
+#include <assert.h>
 #include <stdalign.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -7,12 +8,14 @@
 #include "base/lru.h"
 #include "base/memory.h"
 
+/* Starts a cache line; a key of one word lies in it too, and the body begins the next. */
 struct entry {
 	struct entry *chain, *older, *newer;
 	uint64_t hash;
 	uint64_t used;   /* the map's clock when it was last moved to the end */
 	alignas(16) unsigned char key[]; /* then the body, aligned to 16 */
 };
+static_assert(sizeof(struct entry) + 16 == 64, "the first line");
 
 struct lru {
 	struct entry **buckets;
@@ -59,9 +62,19 @@ static inline bool is_key(const struct lru *l, const struct entry *e, const void
 	return memcmp(e->key, key, l->key_len) == 0;
 }
 
+static size_t head_size(const struct lru *l)
+{
+	return sizeof(struct entry) + ((l->key_len + 15) & ~(size_t)15);
+}
+
+static size_t entry_size(const struct lru *l, size_t body_size)
+{
+	return head_size(l) + body_size;
+}
+
 static void *body_of(const struct lru *l, struct entry *e)
 {
-	return e->key + ((l->key_len + 15) & ~(size_t)15);
+	return (char *)e + head_size(l);
 }
 
 static struct entry **bucket_of(const struct lru *l, uint64_t hash)
@@ -136,7 +149,7 @@ void *lru_make(struct lru *l, const void *key, size_t body_size, bool *is_new)
 		lru_drop_oldest(l);
 	if (l->count == l->bucket_count)
 		grow(l);
-	e = mem_new(sizeof(*e) + ((l->key_len + 15) & ~(size_t)15) + body_size);
+	e = mem_new(entry_size(l, body_size));
 	e->hash = hash;
 	memcpy(e->key, key, l->key_len);
 	e->chain = *bucket_of(l, hash);
@@ -144,6 +157,34 @@ void *lru_make(struct lru *l, const void *key, size_t body_size, bool *is_new)
 	use_append(l, e);
 	l->count++;
 	return body_of(l, e);
+}
+
+void *lru_grow(struct lru *l, void *body, size_t old_size, size_t size)
+{
+	struct entry *old = (struct entry *)((char *)body - head_size(l));
+	struct entry *e = mem_aligned(entry_size(l, size)), **at = bucket_of(l, old->hash);
+	memcpy(e, old, entry_size(l, old_size));
+	while (*at != old)
+		at = &(*at)->chain;
+	*at = e;
+	*(e->older ? &e->older->newer : &l->oldest) = e;
+	*(e->newer ? &e->newer->older : &l->newest) = e;
+	free(old);
+	return body_of(l, e);
+}
+
+void lru_prefetch_bucket(const struct lru *l, const void *key)
+{
+	__builtin_prefetch(bucket_of(l, hash_of(l, key)));
+}
+
+void lru_prefetch_body(const struct lru *l, const void *key)
+{
+	const struct entry *e = *bucket_of(l, hash_of(l, key));
+	if (!e)
+		return;
+	__builtin_prefetch(e);
+	__builtin_prefetch((const char *)e + head_size(l), 1);
 }
 
 void *lru_oldest(struct lru *l, const void **key)

@@ -23,6 +23,12 @@ void *lru_find(struct lru *l, const void *key);
 void *lru_peek(const struct lru *l, const void *key);
 /* As lru_find(), made if there was none. */
 void *lru_make(struct lru *l, const void *key, size_t body_size, bool *is_new);
+/* A larger body in the place of one of this map, with the same first `old_size` bytes. */
+void *lru_grow(struct lru *l, void *body, size_t old_size, size_t size);
+/* Fetch into the cache what finding this key will touch: where to look first, and later, when
+ * that is there, what to look at. */
+void lru_prefetch_bucket(const struct lru *l, const void *key);
+void lru_prefetch_body(const struct lru *l, const void *key);
 /* The one used longest ago (NULL when empty) and its key. */
 void *lru_oldest(struct lru *l, const void **key);
 void lru_drop_oldest(struct lru *l);

@@ -131,8 +131,8 @@ void session_each_pending(struct flow *f, void (*visit)(void *context, struct tr
  * hangs on it. */
 static inline void session_prefetch(const struct flow *f)
 {
-	__builtin_prefetch(f->session);
-	__builtin_prefetch((const char *)f->session + 64);
+	for (unsigned i = 0; f->session && i < 2; i++)
+		__builtin_prefetch((const char *)f->session + 64 * i);
 }
 void session_prefetch_rest(const struct flow *f);
 

@@ -6,11 +6,13 @@
 
 enum { PAGE = 64 };
 
-/* Bits lie in a word of their own; other values behind it. */
 struct page {
 	uint64_t known;        /* bit a point */
-	uint64_t bits;
-	uint8_t values[];      /* PAGE of them */
+	union {
+		uint64_t bits;     /* of points that are bits; there is nothing else then */
+		uint64_t room;     /* values behind it */
+	};
+	uint8_t values[];
 };
 
 struct points {
@@ -52,16 +54,38 @@ struct part {
 	unsigned slot, count;
 };
 
+static uint64_t key_of(const struct point *range, uint32_t done)
+{
+	return hash_mix(range->place, (range->address + done) / PAGE);
+}
+
+/* A point with a name is mostly alone, others have neighbours. */
+static struct page *make_page(struct points *p, const struct point *range, uint64_t key,
+	unsigned last)
+{
+	bool is_new;
+	size_t width = width_of(range->type);
+	unsigned room = range->is_named && last == 0 ? 1 : PAGE;
+	struct page *page = lru_make(p->pages, &key, sizeof(*page) + room * width, &is_new);
+	if (width == 0)
+		return page;
+	if (!is_new && page->room <= last)
+		page = lru_grow(p->pages, page, sizeof(*page) + page->room * width,
+			sizeof(*page) + PAGE * width);
+	else if (!is_new)
+		return page;
+	page->room = is_new ? room : PAGE;
+	return page;
+}
+
 static struct part part_at(struct points *p, const struct point *range, uint32_t done,
 	bool create)
 {
-	uint64_t address = range->address + done;
-	uint64_t key = hash_mix(range->place, address / PAGE);
-	unsigned slot = address % PAGE;
+	uint64_t key = key_of(range, done);
+	unsigned slot = (range->address + done) % PAGE;
 	uint32_t left = range->count - done;
 	unsigned count = left < PAGE - slot ? left : PAGE - slot;
-	struct page *page = create ? lru_make(p->pages, &key,
-		sizeof(*page) + PAGE * width_of(range->type), &(bool){ false })
+	struct page *page = create ? make_page(p, range, key, slot + count - 1)
 		: lru_find(p->pages, &key);
 	return (struct part){ page, slot, count };
 }
@@ -156,4 +180,13 @@ void points_learn(struct points *p, const struct point *range, struct bytes valu
 			learn_part(&part, range, done, values);
 		done += part.count;
 	}
+}
+
+void points_prefetch(const struct points *p, const struct point *range, unsigned step)
+{
+	uint64_t key = key_of(range, 0);
+	if (step == 0)
+		lru_prefetch_bucket(p->pages, &key);
+	else
+		lru_prefetch_body(p->pages, &key);
 }

@@ -33,6 +33,7 @@ struct point {
 	uint64_t address;
 	uint32_t count;
 	uint8_t type;      /* enum value_type */
+	bool is_named;     /* it has a text for an address, which is in the place */
 	bool forgets;      /* written with a value we cannot know */
 	uint32_t values_at, values_len;
 };

@@ -60,13 +60,27 @@ static uint64_t hash_object(struct shard *s, const struct operation *op)
 		object ^ s->secret) : object;
 }
 
+/* Operations that follow one another are mostly about the same kind of points. */
 uint64_t shard_place_of(struct shard *s, const struct transaction *t, const struct operation *op)
 {
 	const struct flow_end *server = &t->flow->end[!t->client];
-	struct { struct address server; uint64_t object; uint32_t unit; uint16_t port, type; } key = {
-		server->address, hash_object(s, op), op->unit, server->port,
+	struct place key = { server->address, hash_object(s, op), op->unit, server->port,
 		(uint16_t)op->value.type };
-	return hash_fast(&key, sizeof(key), s->secret);
+	if (memcmp(&key, &s->place, sizeof(key)) != 0) {
+		s->place = key;
+		s->place_hash = hash_fast(&key, sizeof(key), s->secret);
+	}
+	return s->place_hash;
+}
+
+/* Most values are one number. */
+static uint64_t hash_values(const struct shard *s, struct bytes values)
+{
+	uint64_t word;
+	if (values.len != sizeof(word))
+		return hash_fast(values.at, values.len, s->writes ^ s->secret);
+	memcpy(&word, values.at, sizeof(word));
+	return hash_mix(word ^ s->secret, s->writes ^ s->secret);
 }
 
 static struct point *add_point(struct shard *s, uint64_t place, struct bytes values,
@@ -86,44 +100,79 @@ int32_t shard_point_of(struct shard *s, const struct operation *op, uint64_t pla
 	if (!has_point(op) || op->value.type == VALUE_NONE || op->value.type == VALUE_TEXT)
 		return -1;
 	struct point *p = add_point(s, place, op->value.bytes, &index);
-	p->address = op->point_text.len ? 0 : op->address;
+	p->is_named = op->point_text.len > 0;
+	p->address = p->is_named ? 0 : op->address;
 	p->count = op->count ? op->count : 1;
 	p->type = (uint8_t)op->value.type;
 	p->forgets = op->value.count == 0;
 	return index;
 }
 
-/* A poll that brings what it brought a moment ago, with nothing written since, is not told. */
-static bool is_old_news(struct shard *s, const struct operation *op, uint64_t place)
+static uint64_t range_of(const struct operation *op, uint64_t place)
 {
-	uint64_t range = hash_mix(hash_mix(place, op->address), op->count);
-	uint64_t value = hash_fast(op->value.bytes.at, op->value.bytes.len, s->writes);
-	unsigned i = range % SHARD_TOLD;
-	if (s->polls[i].range == range && s->polls[i].value == value &&
-		s->now_ns < s->polls[i].time_ns + SHARD_AGAIN_NS)
+	return hash_mix(hash_mix(place, op->address), op->count);
+}
+
+static struct poll *poll_of(struct shard *s, uint64_t range)
+{
+	return &s->polls[range % SHARD_TOLD];
+}
+
+/* A poll that brings what it brought a moment ago, with nothing written since, is not told. */
+static bool is_old_news(struct shard *s, const struct operation *op, uint64_t range)
+{
+	uint64_t value = hash_values(s, op->value.bytes);
+	struct poll *p = poll_of(s, range);
+	if (p->range == range && p->value == value && s->now_ns < p->time_ns + SHARD_AGAIN_NS)
 		return true;
-	s->polls[i].range = range;
-	s->polls[i].value = value;
-	s->polls[i].time_ns = s->now_ns;
+	*p = (struct poll){ range, value, s->now_ns };
 	return false;
 }
 
-void shard_learn(struct shard *s, const struct transaction *t, const struct operation *op,
-	int32_t point)
+/* What an accepted operation tells of values, and where the shard has noted its range. */
+struct news {
+	const struct operation *op;
+	uint64_t place, range;
+};
+
+static bool is_news(const struct operation *op)
 {
-	if (op->outcome != OUTCOME_ACCEPTED || !has_point(op) ||
-		(!shard_is_change(op) && op->verb != VERB_READ) || op->value.type == VALUE_NONE)
-		return;
-	bool is_change = shard_is_change(op);
-	uint64_t place = point < 0 || !is_change ? shard_place_of(s, t, op) : 0;
-	if (is_change)
+	return op->outcome == OUTCOME_ACCEPTED && has_point(op) &&
+		(shard_is_change(op) || op->verb == VERB_READ) && op->value.type != VALUE_NONE;
+}
+
+/* `point` is the operation's, or -1. */
+static void learn(struct shard *s, const struct news *n, int32_t point)
+{
+	if (shard_is_change(n->op))
 		s->writes++;
-	else if (is_old_news(s, op, place))
+	else if (is_old_news(s, n->op, n->range))
 		return;
 	if (point < 0)
-		point = shard_point_of(s, op, place);
+		point = shard_point_of(s, n->op, n->place);
 	if (point >= 0)
 		shard_record(s, RECORD_POINT)->point = point;
+}
+
+/* A few at a time: what is noted of all of them is fetched before the first is looked at. */
+void shard_learn(struct shard *s, const struct transaction *t, const struct operation *shown,
+	int32_t point)
+{
+	enum { TOGETHER = 16 };
+	struct news news[TOGETHER];
+	const struct operation *op = t->operations, *end = op + t->operation_count;
+	while (op < end) {
+		unsigned count = 0;
+		for (; op < end && count < TOGETHER; op++) {
+			if (!is_news(op))
+				continue;
+			uint64_t place = shard_place_of(s, t, op), range = range_of(op, place);
+			__builtin_prefetch(poll_of(s, range), 1);
+			news[count++] = (struct news){ op, place, range };
+		}
+		for (unsigned i = 0; i < count; i++)
+			learn(s, &news[i], news[i].op == shown ? point : -1);
+	}
 }
 
 void shard_remember(struct shard *s, const struct transaction *t, struct repeat_memo *memo)
@@ -138,7 +187,7 @@ void shard_remember(struct shard *s, const struct transaction *t, struct repeat_
 void shard_learn_repeated(struct shard *s, struct repeat_memo *memo, struct bytes values)
 {
 	int32_t index;
-	uint64_t value = hash_fast(values.at, values.len, s->writes);
+	uint64_t value = hash_values(s, values);
 	if (!memo->place || (memo->value == value && s->now_ns < memo->time_ns + SHARD_AGAIN_NS))
 		return;
 	memo->value = value;

@@ -83,8 +83,7 @@ static void on_finished(void *context, struct transaction *t)
 	shard_alert_transaction(s, t, point);
 	shard_message_anomalies(s, t, t->request, false);
 	shard_message_anomalies(s, t, t->response, true);
-	for (unsigned i = 0; i < t->operation_count; i++)
-		shard_learn(s, t, &t->operations[i], &t->operations[i] == shown ? point : -1);
+	shard_learn(s, t, shown, point);
 	if (t->response && !t->client_guessed)
 		shard_sight_ends(s, t);
 	bool is_silent = t->flow->is_sighted && !t->identity && !t->sees_change;

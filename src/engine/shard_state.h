@@ -6,6 +6,8 @@
 #ifndef IRONSPAN_SHARD_STATE_H
 #define IRONSPAN_SHARD_STATE_H
 
+#include <assert.h>
+
 #include "detect/tails.h"
 #include "engine/shard.h"
 
@@ -17,6 +19,20 @@ enum { SHARD_AGAIN_NS = 1000 * 1000 * 1000 };
  * nothing: a small table in which newer entries replace older ones. */
 struct told {
 	uint64_t what, time_ns;
+};
+
+/* Whose points of which kind. */
+struct place {
+	struct address server;
+	uint64_t object;    /* hash of its name */
+	uint32_t unit;
+	uint16_t port, type;
+};
+static_assert(sizeof(struct place) == 32, "no padding: it is compared and hashed");
+
+/* What a range of points brought when that was last passed on. */
+struct poll {
+	uint64_t range, value, time_ns;
 };
 
 struct shard {
@@ -53,9 +69,9 @@ struct shard {
 		uint64_t hash;
 	} unit;             /* the unit_text seen last */
 	struct told told[SHARD_TOLD];
-	struct {
-		uint64_t range, value, time_ns;
-	} polls[SHARD_TOLD];
+	struct place place; /* the one seen last */
+	uint64_t place_hash;
+	struct poll polls[SHARD_TOLD];
 };
 
 /* ---- shard_sink.c ---- */
@@ -123,8 +139,8 @@ uint64_t shard_place_of(struct shard *s, const struct transaction *t,
 	const struct operation *op);
 /* The point an operation is about, for the stage to look up; -1: none. */
 int32_t shard_point_of(struct shard *s, const struct operation *op, uint64_t place);
-/* Tells the stage the values of an accepted operation; `point` is its own, or -1. */
-void shard_learn(struct shard *s, const struct transaction *t, const struct operation *op,
+/* Tells the stage the values of accepted operations; `point` is that of `shown`, or -1. */
+void shard_learn(struct shard *s, const struct transaction *t, const struct operation *shown,
 	int32_t point);
 /* What a poll that is recognised by its bytes will need to be told in the same way. */
 void shard_remember(struct shard *s, const struct transaction *t, struct repeat_memo *memo);

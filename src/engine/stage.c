@@ -339,6 +339,17 @@ static bool is_over(const struct report *at, const struct out *next)
 	return !r || r->number > at->number || (r->number == at->number && r->order >> 16);
 }
 
+/* What records to come will touch is fetched while others are taken. */
+static void look_ahead(const struct stage *s, const struct out *o)
+{
+	static const unsigned ahead[] = { 12, 6 };
+	for (unsigned step = 0; step < 2; step++) {
+		unsigned at = o->next + ahead[step];
+		if (at < o->record_count && o->records[at].kind == RECORD_POINT)
+			points_prefetch(s->points, &o->points[o->records[at].point], step);
+	}
+}
+
 bool stage_take(struct stage *s, struct out *const *outs, unsigned count,
 	const struct report *reports, unsigned report_count)
 {
@@ -348,6 +359,7 @@ bool stage_take(struct stage *s, struct out *const *outs, unsigned count,
 			report(s, reports);
 		if (!o)
 			break;
+		look_ahead(s, o);
 		take_record(s, o, &o->records[o->next]);
 		o->next++;
 	}
