@@ -22,6 +22,7 @@
 enum {
 	LAG_MS = 3 * TAP_BLOCK_MS, /* what is older has been shown */
 	STEP_MS = 5,               /* how often time goes on: packets come in handfuls */
+	COUNT_MS = 20,             /* how old counters may be: libpcap reads files for them */
 };
 
 struct live {
@@ -36,6 +37,7 @@ struct live {
 	uint64_t number;
 	uint64_t come_ns;    /* time has come so far, nothing older comes */
 	uint64_t looked_ns;  /* steady clock: when the interfaces were looked after */
+	uint64_t counted_ns; /* steady clock: when the counters were brought up to date */
 };
 
 static uint64_t steady_ns(void)
@@ -209,9 +211,9 @@ static void live_stop(struct source *s)
 	live_wake(s);
 }
 
-static void live_count(struct source *s)
+static void count(struct live *l)
 {
-	struct live *l = (struct live *)s;
+	struct source *s = &l->source;
 	struct source_counters *n = &s->counters;
 	n->dropped = n->missed = n->away_ns = 0;
 	for (unsigned i = 0; i < l->config.count; i++) {
@@ -226,6 +228,18 @@ static void live_count(struct source *s)
 		link->away_ns = t->away_ns;
 		link->is_away = !t->pcap || t->is_down;
 	}
+}
+
+/* This is asked with each batch. The kernel drops when its ring is full, so what it dropped is
+ * known here before the packets around the hole are looked at. */
+static void live_count(struct source *s)
+{
+	struct live *l = (struct live *)s;
+	uint64_t now = steady_ns();
+	if (now - l->counted_ns < COUNT_MS * MS && !is_over(l))
+		return;
+	count(l);
+	l->counted_ns = now;
 }
 
 static void live_close(struct source *s)
