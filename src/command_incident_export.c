@@ -1,19 +1,21 @@
 /* Documents out of a store. */
-#include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/memory.h"
 #include "base/report.h"
 #include "command_incident_parts.h"
+#include "command_report.h"
+#include "incident/report.h"
 
 static const char export_help[] =
 	"ironspan incident export ID --store DIR [options]\n"
 	"\n"
-	"Prints the document of an incident, or of one of its reports, as JSON.\n"
+	"Prints the document of an incident, or one of its reports: as JSON, as Markdown,\n"
+	"or as a page that prints on A4.\n"
 	"\n"
 	"  --report UID    this report; the first characters of its id are enough\n"
+	"  --format json|md|html  of a report; json, or what FILE's name says\n"
 	"  --out FILE      instead of standard output\n";
 
 char *incident_find_report(const json_t *doc, const char *part)
@@ -51,32 +53,24 @@ static json_t *find_document(struct incident_call *c, const char *report)
 	return doc;
 }
 
-static bool write_document(const json_t *doc, const char *path)
-{
-	FILE *out = path ? fopen(path, "we") : stdout;
-	bool ok = out && json_dumpf(doc, out, JSON_INDENT(1)) == 0 &&
-		fputc('\n', out) != EOF;
-	if (out && out != stdout)
-		ok = fclose(out) == 0 && ok;
-	if (!ok)
-		report_error("%s: %s", path ? path : "standard output", strerror(errno));
-	return ok;
-}
-
 int incident_export(int argc, char **argv)
 {
 	struct incident_call c = { .words = { .command = "incident export",
 		.help = export_help } };
-	const char *report = NULL, *out = NULL;
-	const struct command_word rows[] = { { "report", .value = &report },
-		{ "out", .value = &out }, { NULL } };
+	struct report_form form = { NULL };
+	const char *report = NULL;
+	const struct command_word rows[] = { REPORT_FORM_WORDS(&form),
+		{ "report", .value = &report }, { NULL } };
 	if (!incident_call_begin(&c, rows, argc, argv, STORE_READ) ||
 		!incident_call_wants(&c, 1, 1, "ID --store DIR"))
 		return c.words.exit_code;
-	json_t *doc = find_document(&c, report);
-	int code = !doc			 ? EXIT_MISTAKE :
-		write_document(doc, out) ? EXIT_FINE :
-					   EXIT_CANNOT_RUN;
+	json_t *doc = report_form_read(&form, c.words.command) ? find_document(&c, report) :
+		NULL;
+	int code = EXIT_MISTAKE;
+	if (!report || (!form.format_word && !form.out))
+		form.is_json = true;
+	if (doc)
+		code = report_form_write(&form, doc, report_sheet);
 	json_decref(doc);
 	return incident_call_stop(&c, code);
 }

@@ -43,6 +43,13 @@ bool incident_number_read(const struct incident_call *c, const char *option,
 	const char *text, unsigned *number);
 void incident_print_json(const json_t *value);
 
+/* What kind of report is wanted; NULL: the first one, for the plant's own group. */
+struct draft_words {
+	const char *kind, *profile, *language;
+};
+/* A report made from what the store knows; NULL after a reported error. */
+json_t *incident_draft(struct incident_call *c, const json_t *doc, const struct draft_words *w);
+
 int incident_list(int argc, char **argv);
 int incident_show(int argc, char **argv);
 int incident_alerts(int argc, char **argv);

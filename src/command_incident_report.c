@@ -7,18 +7,25 @@
 #include "base/memory.h"
 #include "base/report.h"
 #include "command_incident_parts.h"
+#include "command_report.h"
 #include "incident/sign.h"
 #include "incident/time.h"
 
 #define FILL "[人工填写]" /* stands where a person must write */
 
 static const char report_help[] =
+	"ironspan incident report ID --store DIR [options]\n"
 	"ironspan incident report ID FILE --store DIR\n"
 	"\n"
-	"Puts the draft of a report (ironspan.report/1, JSON) into the store, under\n"
-	"your name. It must have been made from this incident as the store knows it.\n"
-	"Until it is approved, the same report may be put in again, with what people\n"
-	"have filled in.\n";
+	"Drafts a report under your name: what the network shows is filled in, what a\n"
+	"person must fill holds [人工填写] and is listed. Write it to a file with\n"
+	"`ironspan incident export ID --report UID --out FILE`, fill in what is missing,\n"
+	"and put the FILE in again; that may be done until the report is approved.\n"
+	"\n"
+	"  --kind KIND     first, progress, final, correction, withdrawal\n"
+	"  --profile ID    GROUP/internal, CN-CAC-2025/other-operator, …\n"
+	"  --lang zh|en    else the form's\n"
+	"  --json          the draft\n";
 
 static const char approve_help[] =
 	"ironspan incident approve ID REPORT --store DIR [options]\n"
@@ -160,25 +167,62 @@ static void make_draft(struct incident_call *c, json_t *report)
 	json_object_set_new(report, "signature", json_null());
 }
 
+static json_t *args_of(const json_t *report)
+{
+	json_t *args = json_object();
+	put_copy(args, "uid", json_object_get(report, "uid"));
+	put_copy(args, "kind", json_object_get(report, "kind"));
+	put_copy(args, "profile", json_object_get(report, "profile"));
+	put_copy(args, "recipient",
+		json_object_get(json_object_get(report, "recipient"), "name"));
+	return args;
+}
+
+/* From the file that was named, or made now. */
+static json_t *new_report(struct incident_call *c, const char *id, const struct draft_words *w)
+{
+	if (c->words.count == 2)
+		return read_report(c->words.operands[1]);
+	json_t *doc = store_get(c->store, id);
+	json_t *report = doc ? incident_draft(c, doc, w) : NULL;
+	json_decref(doc);
+	return report;
+}
+
+static void tell_missing(const json_t *report)
+{
+	size_t i;
+	json_t *key;
+	json_array_foreach(json_object_get(report, "missing"), i, key)
+		printf("%s%s%s", i ? ", " : "still to fill in: ", json_string_value(key),
+			is_required(report, json_string_value(key)) ? " (required)" : "");
+	if (json_array_size(json_object_get(report, "missing")) > 0)
+		putchar('\n');
+}
+
 int incident_report(int argc, char **argv)
 {
 	struct incident_call c = { .words = { .command = "incident report",
 		.help = report_help } };
-	if (!incident_call_begin(&c, NULL, argc, argv, STORE_WRITE) ||
-		!incident_call_wants(&c, 2, 2, "ID FILE --store DIR"))
+	struct draft_words w = { NULL };
+	struct report_form form = { NULL };
+	const struct command_word rows[] = { { "kind", .value = &w.kind },
+		{ "profile", .value = &w.profile },
+		{ "lang", .value = &form.language_word }, { NULL } };
+	if (!incident_call_begin(&c, rows, argc, argv, STORE_WRITE) ||
+		!incident_call_wants(&c, 1, 2, "ID [FILE] --store DIR"))
 		return c.words.exit_code;
-	char *id = incident_call_find(&c, c.words.operands[0]);
-	json_t *report = id ? read_report(c.words.operands[1]) : NULL;
+	bool ok = report_form_read(&form, c.words.command);
+	w.language = form.language_word ? form.language : NULL;
+	char *id = ok ? incident_call_find(&c, c.words.operands[0]) : NULL;
+	json_t *report = id ? new_report(&c, id, &w) : NULL;
 	int code = EXIT_MISTAKE;
 	if (report) {
-		json_t *args = json_object();
 		make_draft(&c, report);
-		put_copy(args, "uid", json_object_get(report, "uid"));
-		put_copy(args, "kind", json_object_get(report, "kind"));
-		put_copy(args, "profile", json_object_get(report, "profile"));
-		put_copy(args, "recipient",
-			json_object_get(json_object_get(report, "recipient"), "name"));
-		code = step(&c, id, "report", args, report);
+		bool told = c.json;
+		code = step(&c, id, "report", args_of(report), report);
+		if (code == EXIT_FINE && !told)
+			tell_missing(report);
 	} else {
 		incident_call_stop(&c, code);
 	}

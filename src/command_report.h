@@ -9,6 +9,8 @@
 #include "command_words.h"
 #include "incident/sheet.h"
 
+struct time_zone;
+
 int command_report(int argc, char **argv);
 /* Its parts; argv[0] is the last word of the command's name. */
 int command_report_incident(int argc, char **argv);
@@ -40,5 +42,8 @@ int report_form_write(const struct report_form *form, const json_t *doc,
 json_t *report_labels(void);
 /* A time as people give it: a date, or RFC 3339. false, and says so. NULL leaves *ns. */
 bool report_time(const char *option, const char *text, uint64_t *ns);
+
+/* Minutes that a zone is ahead of UTC at a time. */
+int report_offset(const struct time_zone *zone, uint64_t ns);
 
 #endif

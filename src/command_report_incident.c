@@ -75,8 +75,7 @@ static void material_fini(struct material *m)
 
 /* ---- the report ---- */
 
-/* Minutes that a zone is ahead of UTC at a time. */
-static int offset_in(const struct time_zone *zone, uint64_t ns)
+int report_offset(const struct time_zone *zone, uint64_t ns)
 {
 	struct local_time there = time_zone_local(zone, ns), here = time_zone_local(NULL, ns);
 	int64_t days = there.day - here.day;
@@ -97,9 +96,9 @@ static bool find_offset(const struct words *w, const struct material *m, uint64_
 		return false;
 	}
 	if (zone)
-		*offset = offset_in(zone, ns);
+		*offset = report_offset(zone, ns);
 	else if (m->registers)
-		*offset = offset_in(registers_time_zone(m->registers,
+		*offset = report_offset(registers_time_zone(m->registers,
 			document_string(m->incident, "/site/id")), ns);
 	time_zone_free(zone);
 	return true;

@@ -218,6 +218,36 @@ def test_reports(report, store, name, folder):
         "document", json.loads(store.do("export", name).stdout), store.show(name)))
 
 
+def test_drafts(report, store, name, folder):
+    """What the program writes itself: filled in by hand, it can be approved."""
+    done = store.do("report", name, "--profile", "CN-CAC-2025/other-operator", "--lang", "zh")
+    report.case("a draft of its own", wants(done, 0, "still to fill in: "))
+    uid = next(r["uid"] for r in store.show(name)["reports"]
+               if r["profile"] == "CN-CAC-2025/other-operator")
+    page = os.path.join(folder, "page.html")
+    report.case("as a page", wants(
+        store.do("export", name, "--report", uid, "--out", page), 0))
+    with open(page, encoding="utf-8") as file:
+        text = file.read()
+    report.case("with what a person must write", [] if FILL in text and "<html" in text
+                else [text[:200]])
+    path = os.path.join(folder, "draft.json")
+    store.do("export", name, "--report", uid, "--out", path)
+    with open(path, encoding="utf-8") as file:
+        draft_of = json.load(file)
+    report.case("made from the store's alerts", [
+        *same("alerts", draft_of["annex"]["capture"]["alerts_at_hand"],
+              store.show(name)["alerts"]["count"]),
+        *([] if draft_of["annex"]["changes"] else ["no changes"])])
+    with open(path, "w", encoding="utf-8") as file:
+        json.dump(json.loads(json.dumps(draft_of).replace(json.dumps(FILL)[1:-1], "done")),
+                  file)
+    report.case("filled in, it goes in again", wants(store.do("report", name, path), 0))
+    report.case("nothing is missing then", same("missing", json.loads(
+        store.do("export", name, "--report", uid).stdout)["missing"], []))
+    report.case("no such profile", wants(store.do("report", name, "--profile", "X"), 1, "X"))
+
+
 def test_two_persons(report, store, name, folder):
     """The second person needs a role, and another id: sudo's, as root."""
     roles(store, {"approver": {"users": ["bin"]}}, {"bin": "P-0003"})
@@ -322,6 +352,7 @@ def main():
         test_help(report)
         test_life(report, store, name)
         test_reports(report, store, name, folder)
+        test_drafts(report, store, name, folder)
         if os.getuid() == 0:
             test_roles(report, store, name)
             test_two_persons(report, store, name, folder)
