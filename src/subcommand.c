@@ -2,7 +2,6 @@
 #include <string.h>
 
 #include "command_audit.h"
-#include "command_collect.h"
 #include "command_incident.h"
 #include "command_registers.h"
 #include "command_report.h"
@@ -13,7 +12,6 @@
 /* In the order of --help; the last has no name. */
 static const struct subcommand subcommands[] = {
 	{ "audit", command_audit },
-	{ "collect", command_collect },
 	{ "incident", command_incident },
 	{ "registers", command_registers },
 	{ "report", command_report },

@@ -55,7 +55,6 @@ const struct person *store_person(const struct store *s);
 /* What is put in between belongs to one transaction: fast, and all or nothing. */
 bool store_begin(struct store *s);
 bool store_commit(struct store *s); /* false: nothing of it was kept */
-void store_cancel(struct store *s); /* instead: nothing of it is kept */
 
 /* ---- incidents ---- */
 
@@ -145,7 +144,6 @@ struct store_alert {
 };
 
 bool store_add_alert(struct store *s, const struct store_alert *a);
-bool store_has_alert(struct store *s, uint64_t time_ns, const char *uid);
 /* Every operation that changes something, whether a rule spoke of it or not. */
 bool store_add_operation(struct store *s, const struct store_operation *o);
 

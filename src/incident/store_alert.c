@@ -86,18 +86,6 @@ bool store_add_alert(struct store *s, const struct store_alert *a)
 	return query_run(&q);
 }
 
-bool store_has_alert(struct store *s, uint64_t time_ns, const char *text)
-{
-	uint8_t uid[UID];
-	if (!read_uid(text, uid))
-		return false;
-	struct query q = query_begin(s, "SELECT 1 FROM alert WHERE time = ? AND uid = ?");
-	query_int(&q, time_ns);
-	query_bytes(&q, (struct bytes){ uid, UID });
-	bool found = query_row(&q);
-	return query_end(&q) && found;
-}
-
 /* An operation has no id of its own: the same content at the same time is the same. */
 static void hash_operation(const struct store_operation *o, uint8_t uid[UID])
 {

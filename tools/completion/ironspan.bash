@@ -134,11 +134,6 @@ _ironspan() {
 		mapfile -t COMPREPLY < <(compgen -W "$(_ironspan_protocols) ot --json" -- "$word")
 		return
 		;;
-	collect)
-		mapfile -t COMPREPLY < <(compgen -W "--url --store --registers --config --user
-			--password-file --ca --cert --key --help" -- "$word")
-		return
-		;;
 	report)
 		mapfile -t COMPREPLY < <(compgen -W "incident audit risk --help" -- "$word")
 		return
@@ -197,7 +192,7 @@ _ironspan() {
 		mapfile -t COMPREPLY < <(compgen -f -- "$word")
 		compopt -o filenames
 	elif ((COMP_CWORD == 1)); then
-		mapfile -t COMPREPLY < <(compgen -W "audit collect fields incident registers report rules settings share
+		mapfile -t COMPREPLY < <(compgen -W "audit fields incident registers report rules settings share
 			tier" -- "$word")
 	fi
 }

@@ -1,7 +1,0 @@
-/* `ironspan collect`: incidents from the alerts of many sensors. */
-#ifndef IRONSPAN_COMMAND_COLLECT_H
-#define IRONSPAN_COMMAND_COLLECT_H
-
-int command_collect(int argc, char **argv);
-
-#endif
