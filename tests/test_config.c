@@ -125,7 +125,7 @@ static const struct {
 		  "did you mean \"outputs.sinks.2.path\"?" } },
 	{ "type of a sink", "outputs:\n  sinks:\n  - type: fil\n",
 		{ "f.yaml:3: outputs.sinks.1.type is \"fil\"; it must be file, stdout, syslog, "
-		  "unix_stream or unix_dgram" } },
+		  "unix_stream, unix_dgram" } },
 	{ "event of a sink", "outputs:\n  sinks:\n  - events: [alrt]\n",
 		{ "f.yaml:3: outputs.sinks.1.events has no event \"alrt\"; did you mean \"alert\"" } },
 	{ "sink that is no section", "outputs:\n  sinks:\n  - file\n",
