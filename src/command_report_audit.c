@@ -9,10 +9,11 @@
 #include "incident/register.h"
 #include "options.h"
 #include "report_file.h"
+#include "report_store.h"
 
 struct audit {
 	struct report_form form;
-	const char *since, *until, *limit, *registers;
+	const char *since, *until, *limit, *registers, *store;
 };
 
 static bool read_limit(const char *text, uint64_t *limit)
@@ -35,10 +36,12 @@ static void on_event(void *context, const json_t *event)
 	control_log_event(context, event);
 }
 
-static bool read_all(struct control_log *log, const struct command_words *w)
+static bool read_all(const struct audit *a, struct control_log *log,
+	const struct command_words *w, const struct control_log_config *config)
 {
 	struct eve_reader reader = { .event = on_event, .context = log };
-	bool ok = true;
+	bool ok = !a->store || report_store_operations(a->store, config->since_ns,
+		config->until_ns, &reader);
 
 	for (int i = 0; ok && i < w->count; i++)
 		ok = read_events(w->operands[i], &reader);
@@ -71,7 +74,7 @@ static int report_files(const struct audit *a, const struct command_words *w,
 	struct control_log *log = control_log_new(config);
 	int code = EXIT_CANNOT_RUN;
 
-	if (read_all(log, w))
+	if (read_all(a, log, w, config))
 		code = write_log(a, log);
 	control_log_free(log);
 	return code;
@@ -88,14 +91,15 @@ int command_report_audit(int argc, char **argv)
 		{ "until", .value = &a.until },
 		{ "limit", .value = &a.limit },
 		{ "registers", .value = &a.registers },
+		{ "store", .value = &a.store },
 		{ NULL },
 	};
 
 	if (!command_words_read(&w, rows, argc, argv))
 		return w.exit_code;
-	if (w.count == 0) {
-		report_error("report audit needs a file of events or a capture, or - for standard "
-			"input");
+	if (w.count == 0 && !a.store) {
+		report_error("report audit needs a file of events or a capture, - for standard "
+			"input, or --store DIR");
 		return EXIT_CANNOT_RUN;
 	}
 	if (!report_form_read(&a.form, w.command) || !read_limit(a.limit, &config.limit) ||

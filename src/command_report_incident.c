@@ -15,12 +15,14 @@
 #include "incident/time_zone.h"
 #include "options.h"
 #include "report_file.h"
+#include "report_store.h"
 
 struct words {
 	struct report_form form;
 	struct command_list alerts;
 	const char *kind, *profile, *previous, *reason, *by, *registers, *at;
-	const char *time_zone, *redact, *key, *openings;
+	const char *time_zone, *redact, *key, *openings, *store;
+	bool save;
 };
 
 /* What a report is made from. */
@@ -42,10 +44,21 @@ static json_t *load_profile(const char *id)
 
 static bool gather_incident(const struct words *w, const char *incident, struct material *m)
 {
-	m->incident = report_incident(incident);
-	if (m->incident)
-		m->alerts = report_alerts_of(m->incident, &w->alerts);
-	return m->alerts != NULL;
+	json_t *more;
+
+	if (!w->store)
+		m->incident = report_incident(incident);
+	else if (!report_store_incident(w->store, incident, &m->incident, &m->alerts))
+		return false;
+	if (!m->incident)
+		return false;
+	if (!m->alerts)
+		m->alerts = json_array();
+	more = report_alerts_of(m->incident, &w->alerts);
+	if (more)
+		json_array_extend(m->alerts, more);
+	json_decref(more);
+	return more != NULL;
 }
 
 static bool gather(const struct words *w, const char *incident, struct material *m)
@@ -145,7 +158,8 @@ static int write_report(const struct words *w, const struct material *m, uint64_
 	json_t *report = report_build(m->incident, m->registers, &request);
 	if (!report)
 		return EXIT_MISTAKE;
-	if (!w->redact || redact(w, m, report))
+	if ((!w->save || report_store_keep(w->store, report, now_ns)) &&
+		(!w->redact || redact(w, m, report)))
 		code = report_form_write(&w->form, report, report_sheet);
 	json_decref(report);
 	return code;
@@ -160,6 +174,10 @@ static bool check(struct words *w, const struct command_words *words, uint64_t *
 	if (!report_kind_exists(w->kind)) {
 		report_error("--kind is \"%s\"; it must be first, progress, final, correction or "
 			"withdrawal", w->kind);
+		return false;
+	}
+	if (w->save && !w->store) {
+		report_error("--save needs --store DIR, where the draft is kept");
 		return false;
 	}
 	if (w->redact && !w->key) {
@@ -187,6 +205,8 @@ int command_report_incident(int argc, char **argv)
 		{ "redact", .value = &o.redact },
 		{ "key", .value = &o.key },
 		{ "openings", .value = &o.openings },
+		{ "store", .value = &o.store },
+		{ "save", .flag = &o.save },
 		{ NULL },
 	};
 	struct material m = { 0 };

@@ -126,6 +126,7 @@ def test_mistakes():
         ("no such language", ["--lang", "fr"], 2, "--lang is"),
         ("no such format", ["--format", "pdf"], 2, "--format is"),
         ("no such time zone", ["--time-zone", "Moon/Base"], 2, "no time zone"),
+        ("kept nowhere", ["--save"], 2, "needs --store"),
         ("redaction without key", ["--redact", "to-group"], 2, "needs --key"),
         ("a time", ["--at", "yesterday"], 2, "write it as"),
         ("unknown option", ["--profle", "x"], 2, "did you mean --profile"),
@@ -357,6 +358,45 @@ def test_risk():
         report.case("risk sheet in %s" % lang, [] if sheet.startswith("# " + word) else [sheet[:80]])
 
 
+# ---- from a store ----
+
+def store_command(*args):
+    return subprocess.run([BINARY, *map(str, args)], capture_output=True,
+                          timeout=ironspan.TIMEOUT_S)
+
+
+def test_store():
+    with tempfile.TemporaryDirectory() as folder:
+        store = Path(folder) / "store"
+        done = store_command("-Q", "-r", PLANT, "--store", store, "-l", Path(folder) / "log")
+        report.case("a store", [] if done.returncode == 0 else [done.stderr])
+        listed = [json.loads(line) for line in store_command(
+            "incident", "list", "--json", "--store", store).stdout.splitlines()]
+        most = max(listed, key=lambda row: row["alerts"])
+        doc = json.loads(text("incident", most["id"], "--store", store, "--format", "json", "--save"))
+        annex = doc["annex"]
+        report.case("an incident of a store, with its alerts", [] if
+                    annex["capture"]["alerts_at_hand"] == annex["capture"]["alerts"] > 1 and
+                    annex["changes"] and annex["changes"][0]["from"] == "host-1"
+                    else [annex["capture"]])
+        shown = store_command("incident", "show", most["id"], "--store", store, "--json").stdout
+        kept = [r["uid"] for r in json.loads(shown)["reports"]]
+        report.case("the draft is kept", [] if kept == [doc["uid"]] else [kept])
+        again = run("incident", most["id"], "--store", store, "--save")
+        report.case("a changed incident is another report", [] if again.returncode == 0
+                    else [again.stderr])
+        done = run("incident", "INC-nothing", "--store", store)
+        report.case("no such incident", [] if done.returncode == 2 and done.stderr else [done])
+        from_store = json.loads(text("audit", "--store", store, "--format", "json"))
+        direct = json.loads(text("audit", PLANT, "--format", "json"))
+        keys = ("at", "protocol", "verb", "object", "point", "value_before", "value", "outcome")
+        rows = [[[row.get(key) for key in keys] + [row["who"]["ip"], row["to"]["ip"]]
+                 for row in which["operations"]] for which in (from_store, direct)]
+        report.case("the audit from the store is that of the capture",
+                    [pair for pair in zip(*rows) if pair[0] != pair[1]][:3] or
+                    ([] if len(rows[0]) == len(rows[1]) > 100 else [len(rows[0]), len(rows[1])]))
+
+
 # ---- in a browser ----
 
 def browser():
@@ -419,5 +459,6 @@ test_audit()
 test_audit_values()
 test_audit_period()
 test_risk()
+test_store()
 test_browser()
 report.end()

@@ -27,11 +27,13 @@ static void put_value(struct text *t, const json_t *value);
 
 static void put_list(struct text *t, const json_t *list)
 {
+	text_char(t, '[');
 	for (size_t i = 0; i < json_array_size(list) && t->len < LINE_MAX_BYTES; i++) {
 		if (i > 0)
-			text_lit(t, ", ");
+			text_char(t, ',');
 		put_value(t, json_array_get(list, i));
 	}
+	text_char(t, ']');
 }
 
 static void put_members(struct text *t, const json_t *object)
@@ -113,7 +115,7 @@ char *point_text(const json_t *operation)
 	else
 		text_str(&t, tag ? tag : addr);
 	if (document_integer(point, "/count", &count) && count > 1)
-		text_printf(&t, " ×%lld", (long long)count);
+		text_printf(&t, " (%lld)", (long long)count);
 	free(addr);
 	cut(&t);
 	text_char(&t, '\0');

@@ -10,9 +10,9 @@
  * (session, login). */
 bool operation_alters(const json_t *operation);
 
-/* Any JSON value as a line, cut when it is long: 1850, "1, 2, 3". NULL for none. To be freed. */
+/* Any JSON value as a line, cut when it is long: 1850, [500,510]. NULL for none. To be freed. */
 char *value_text(const json_t *value);
-/* "TIC-101.SP (40021)", "20", "20 (4)": what and how many. NULL if no point is named. */
+/* "TIC-101.SP (40021)", "20", "20 (4)" for four from 20 on. NULL if no point is named. */
 char *point_text(const json_t *operation);
 /* "PULSE_ON", "1850 0.1 degC": key is "value" or "value_prev". NULL for none. */
 char *operation_value_text(const json_t *operation, const char *key);

@@ -71,8 +71,8 @@ _ironspan_report() {
 
 	case ${COMP_WORDS[2]} in
 	incident) options+=" --kind --profile --alerts --previous --reason --by --at --time-zone
-		--redact --key --openings" ;;
-	audit) options+=" --since --until --limit" ;;
+		--redact --key --openings --store --save" ;;
+	audit) options+=" --since --until --limit --store" ;;
 	esac
 	mapfile -t COMPREPLY < <(compgen -W "$options --help" -- "$1")
 	[[ ${COMPREPLY[*]} ]] || mapfile -t COMPREPLY < <(compgen -f -- "$1")
