@@ -122,7 +122,7 @@ def syslog_faults(receiver, want):
             yield "no RFC 5424: %s" % message
             continue
         pri, time, host, kind, data, _ = match.groups()
-        severity = event.get("alert", event["ot"].get("incident"))["severity"]
+        severity = (event.get("alert") or event["ot"]["incident"]["alerts"])["severity"]
         if int(pri) != 13 * 8 + levels[severity] or kind != event["event_type"]:
             yield "header of %s %d: %s" % (event["event_type"], severity, message[:100])
         if time != event["timestamp"].replace("+0000", "Z") or host != "plant-7":

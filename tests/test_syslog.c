@@ -80,7 +80,7 @@ static const struct {
 	  "<110>1 2026-11-20T02:14:07.412873Z sensor-a1 ironspan - alert "
 	  "[ironspan@32473 sev=\"4\"] " },
 	{ "{" TIME ",\"event_type\":\"incident\",\"ot\":{\"uid\":\"u\",\"incident\":"
-	  "{\"id\":\"INC\",\"severity\":1}}}\n",
+	  "{\"id\":\"INC\",\"alerts\":{\"severity\":1}}}}\n",
 	  "<105>1 2026-11-20T02:14:07.412873Z sensor-a1 ironspan - incident "
 	  "[ironspan@32473 uid=\"u\" sev=\"1\"] " },
 	{ "{" TIME ",\"event_type\":\"asset\",\"ot\":{}}\n",

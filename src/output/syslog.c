@@ -41,13 +41,16 @@ static bool is_word(struct bytes b, const char *word)
 	return b.len == strlen(word) && memcmp(b.at, word, b.len) == 0;
 }
 
-/* The number of an alert's or incident's severity as it is spelled; empty where there is none. */
+/* The number of an alert's severity, or of the gravest in an incident, as it is spelled; empty
+ * where there is none. */
 static struct bytes severity_of(struct bytes line, struct bytes type, struct bytes ot)
 {
 	struct bytes inside, severity = { NULL, 0 };
-	bool is_incident = is_word(type, "incident");
+	bool is_there = is_word(type, "incident")
+		? line_member(ot, "incident", &inside) && line_member(inside, "alerts", &inside)
+		: line_member(line, "alert", &inside);
 
-	if (line_member(is_incident ? ot : line, is_incident ? "incident" : "alert", &inside))
+	if (is_there)
 		line_member(inside, "severity", &severity);
 	return severity;
 }
