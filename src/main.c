@@ -20,6 +20,9 @@
 #include "reload_rules.h"
 #include "rule_costs.h"
 #include "rule_notes.h"
+#include "service/privileges.h"
+#include "service/service.h"
+#include "service/syscall_filter.h"
 #include "subcommand.h"
 #include "summary.h"
 
@@ -38,7 +41,7 @@ static void on_signal(int number)
 static void on_reload(int number)
 {
 	(void)number;
-	engine_reload(running);
+	(void)engine_reload(running);
 }
 
 static void on_hangup(int number)
@@ -94,8 +97,12 @@ static int run(const struct options *o, const struct config *c, const struct tab
 	struct sink *sink = progress_sink(&progress, plain);
 	struct engine *e = engine_new(c, t->rules, &reloads, t->registers, t->store, source, sink,
 		evidence);
+	struct service_of of = { c, e, plain };
+	struct service *service = NULL;
 	catch_signals(e, plain, is_live);
-	bool ok = engine_run(e, progress_show, &progress);
+	bool ok = (!is_live || service_start(&of, &service)) &&
+		engine_run(e, progress_show, &progress);
+	service_stop(service);
 	ok = sink_finish(sink) && ok;
 	uint64_t run_ns = progress_elapsed_ns(&progress);
 	progress_end(&progress);
@@ -240,6 +247,8 @@ static int check_or_run(const struct options *o, const struct config *c, struct 
 static int load_and_run(const struct options *o, const struct config *c,
 	struct watchdog *watchdog)
 {
+	if (!c->test_only && !syscall_filter_install(c->seccomp))
+		return EXIT_CANNOT_RUN;
 	struct rules_config rules_config = rules_config_of(c);
 	struct tables t = { .rules = ruleset_load(&rules_config) };
 
@@ -297,7 +306,9 @@ static int with_config(const struct options *o)
 	ok = options_apply(o, &config) && ok;
 	report_verbose(config.verbose);
 	report_note("configuration: %s", config.path ? config.path : "defaults");
-	if (ok && config_finish(&config))
+	if (ok && o->command == COMMAND_REPLAY && !privileges_drop(&config))
+		code = EXIT_CANNOT_RUN;
+	else if (ok && config_finish(&config) && service_check(&config))
 		code = with_rules(o, &config);
 	config_free(&config);
 	return code;

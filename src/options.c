@@ -8,7 +8,7 @@
 /* Long options without a letter. */
 enum {
 	SET = 256, THREADS, EVENTS, REGISTERS, STORE, KEEP_DUPLICATES, STRICT, JSON,
-	PROFILE_RULES, FAIL_CLOSED, DRY_RUN,
+	PROFILE_RULES, FAIL_CLOSED, DRY_RUN, USER,
 };
 
 struct option_given {
@@ -40,6 +40,7 @@ static const struct option_row {
 	{ STRICT, "strict", false, "capture.strict", "yes" },
 	{ FAIL_CLOSED, "fail-closed", false, "inline.fail-open", "no" },
 	{ DRY_RUN, "dry-run", false, "inline.dry-run", "yes" },
+	{ USER, "user", true, "run-as", NULL },
 	{ JSON, "json", false, NULL, NULL },
 	{ PROFILE_RULES, "profile-rules", false, NULL, NULL },
 	{ 'T', "test", false, NULL, NULL },

@@ -18,6 +18,18 @@ static struct ruleset *load(const struct options *o)
 	return rules;
 }
 
+/* More rules are refused than before; one of them is named. */
+static void tell_refused(const struct rules_report *report)
+{
+	const struct rule_note *n = report->notes, *end = n + report->note_count;
+
+	while (n < end && n->fate != RULE_REFUSED)
+		n++;
+	report_error("the rules were not reloaded, because %u were refused (%s:%u: %s); those that "
+		"run stay", report->refused, n < end ? n->file : "", n < end ? n->line : 0,
+		n < end ? n->reason : "");
+}
+
 struct ruleset *reload_rules(void *context)
 {
 	struct reload_rules *r = context;
@@ -30,8 +42,7 @@ struct ruleset *reload_rules(void *context)
 	const struct rules_report *report = ruleset_report(rules);
 	rule_notes_tell(report, false);
 	if (report->refused > r->refused) {
-		report_error("the rules were not reloaded, because %u were refused; those that run "
-			"stay", report->refused);
+		tell_refused(report);
 		ruleset_free(rules);
 		return NULL;
 	}

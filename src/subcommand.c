@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "command_audit.h"
+#include "command_ctl.h"
 #include "command_incident.h"
 #include "command_registers.h"
 #include "command_report.h"
@@ -12,6 +13,7 @@
 /* In the order of --help; the last has no name. */
 static const struct subcommand subcommands[] = {
 	{ "audit", command_audit },
+	{ "ctl", command_ctl },
 	{ "incident", command_incident },
 	{ "registers", command_registers },
 	{ "report", command_report },

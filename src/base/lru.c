@@ -220,6 +220,19 @@ void lru_drop(struct lru *l, const void *key)
 		drop(l, e);
 }
 
+void lru_each(const struct lru *l, uint64_t *place,
+	bool (*see)(void *context, const void *key, const void *body), void *context)
+{
+	for (struct entry *e = l->oldest; e; e = e->newer) {
+		if (e->used < *place)
+			continue;
+		*place = e->used + 1;
+		if (!see(context, e->key, body_of(l, e)) && e->newer)
+			return;
+	}
+	*place = 0;
+}
+
 void lru_free(struct lru *l)
 {
 	while (l->oldest)

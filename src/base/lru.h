@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct lru;
 
@@ -33,5 +34,10 @@ void lru_prefetch_body(const struct lru *l, const void *key);
 void *lru_oldest(struct lru *l, const void **key);
 void lru_drop_oldest(struct lru *l);
 void lru_drop(struct lru *l, const void *key); /* nothing if there is none */
+/* Shows bodies in the order of use, from *place on (0: from the oldest), until `see` says false;
+ * *place is then where to go on, and 0 when all were seen. What is used between two calls is
+ * shown once more. `see` changes no body's key and calls nothing here. */
+void lru_each(const struct lru *l, uint64_t *place,
+	bool (*see)(void *context, const void *key, const void *body), void *context);
 
 #endif

@@ -5,11 +5,16 @@
 #define IRONSPAN_REPORT_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 void report_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void report_warning(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void report_news(const char *format, ...) __attribute__((format(printf, 1, 2))); /* no mistake */
 void report_note(const char *format, ...) __attribute__((format(printf, 1, 2))); /* with -v */
+
+/* The first error that this thread reports from now on is copied to `first` too, if there is
+ * one; NULL: no more. */
+void report_keep(char *first, size_t size);
 
 void report_verbose(bool on);
 unsigned report_warnings(void); /* how many so far */

@@ -1,3 +1,4 @@
+#include <cap-ng.h>
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
@@ -55,6 +56,8 @@ static void stand_aside(int sensor)
 	signal(SIGTERM, SIG_IGN);
 	signal(SIGHUP, SIG_IGN);
 	prctl(PR_SET_NAME, "ironspan-watch");
+	capng_clear(CAPNG_SELECT_ALL);
+	capng_apply(CAPNG_SELECT_CAPS); /* the sensor is our own user's */
 	dup2(sensor, STDIN_FILENO); /* the one file that is needed beside stderr */
 	dup2(STDERR_FILENO, STDOUT_FILENO);
 	close_range(STDERR_FILENO + 1, ~0U, 0);

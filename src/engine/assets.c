@@ -13,6 +13,7 @@ struct key {
 };
 
 struct asset {
+	struct eve_asset seen; /* at first sight; texts are below */
 	uint8_t *text[IDENTITY_COUNT];
 	size_t len[IDENTITY_COUNT];
 };
@@ -22,6 +23,15 @@ struct assets {
 	void (*emit)(void *context, const struct eve_asset *a);
 	void *context;
 };
+
+/* What is known of it, the texts included. */
+static struct eve_asset now_of(const struct asset *a)
+{
+	struct eve_asset now = a->seen;
+	for (unsigned i = 0; i < IDENTITY_COUNT; i++)
+		now.identity[i] = (struct bytes){ a->text[i], a->len[i] };
+	return now;
+}
 
 static void on_dropped(void *context, const void *key, void *body)
 {
@@ -73,9 +83,32 @@ void assets_see(struct assets *a, const struct eve_asset *seen)
 	struct asset *known = lru_make(a->known, &key, sizeof(*known), &is_new);
 	if (!learn(known, seen->identity) && !is_new)
 		return;
-	struct eve_asset event = *seen;
+	if (is_new)
+		known->seen = *seen;
+	struct eve_asset event = now_of(known);
 	event.is_new = is_new;
-	for (unsigned i = 0; i < IDENTITY_COUNT; i++)
-		event.identity[i] = (struct bytes){ known->text[i], known->len[i] };
+	event.has_mac = seen->has_mac;
+	memcpy(event.mac, seen->mac, sizeof(event.mac));
+	event.time_ns = seen->time_ns;
+	event.number = seen->number;
 	a->emit(a->context, &event);
+}
+
+struct show {
+	bool (*see)(void *context, const struct eve_asset *a);
+	void *context;
+};
+
+static bool show(void *context, const void *key, const void *body)
+{
+	const struct show *s = context;
+	struct eve_asset now = now_of(body);
+	(void)key;
+	return s->see(s->context, &now);
+}
+
+void assets_each(const struct assets *a, uint64_t *place,
+	bool (*see)(void *context, const struct eve_asset *a), void *context)
+{
+	lru_each(a->known, place, show, &(struct show){ see, context });
 }

@@ -11,6 +11,10 @@ struct assets;
 struct assets *assets_new(unsigned limit,
 	void (*emit)(void *context, const struct eve_asset *a), void *context);
 void assets_see(struct assets *a, const struct eve_asset *seen);
+/* Shows what is known, from *place on until `see` says false; see lru_each(). Times are those of
+ * the first sight. */
+void assets_each(const struct assets *a, uint64_t *place,
+	bool (*see)(void *context, const struct eve_asset *a), void *context);
 void assets_free(struct assets *a);
 
 #endif

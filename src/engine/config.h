@@ -95,6 +95,14 @@ struct config {
 	unsigned incident_gap_s, incident_life_s;
 	uint64_t disabled;          /* bit a dissector */
 
+	/* as a service */
+	const char *control_socket; /* live: NULL: none */
+	const char *metrics_listen; /* live: ADDRESS:PORT of loopback; NULL: none */
+	const char *run_as;         /* the user to become; NULL: whoever starts it */
+	enum seccomp_mode {
+		SECCOMP_NO, SECCOMP_YES, SECCOMP_LOG, /* other system calls: pass, kill, are logged */
+	} seccomp;
+
 	/* program */
 	bool test_only;             /* -T */
 	bool verbose;               /* -v */

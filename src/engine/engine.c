@@ -7,9 +7,11 @@
 #include "base/report.h"
 #include "engine/ahead.h"
 #include "engine/engine.h"
+#include "engine/question.h"
 #include "engine/reload.h"
 #include "engine/shard.h"
 #include "engine/stage.h"
+#include "engine/view.h"
 
 enum { SLOTS = 8, WORKERS_MAX = 64, IFACES_MAX = 65536 };
 enum { TICK_NS = 100 * 1000 * 1000 }; /* of packet time: how often silent shards look up */
@@ -67,7 +69,9 @@ struct engine {
 	struct ruleset *rules;  /* of the slots to come */
 	struct ruleset *stage_rules; /* of the slot that the stage took last */
 	struct reload *reload;  /* NULL: the rules stay */
-	uint64_t reloads;
+	uint64_t reloads, reload_taken; /* taken: the number that `rules` answer */
+	_Atomic uint64_t reload_in_use; /* that the stage has gone over to */
+	struct questions *questions;
 	uint64_t tick_ns;       /* when the next tick is due */
 	uint64_t report_ns;     /* when the next report is */
 	struct {
@@ -139,6 +143,7 @@ struct engine *engine_new(const struct config *config, struct ruleset *rules,
 	e->source = source;
 	e->rules = e->stage_rules = rules;
 	e->reload = reloads ? reload_new(reloads) : NULL;
+	e->questions = questions_new();
 	e->ok = true;
 	e->decoder = decoder_new(&decoder);
 	e->iface_names = mem_array(IFACES_MAX, sizeof(*e->iface_names));
@@ -187,6 +192,7 @@ void engine_free(struct engine *e)
 		ruleset_free(e->rules);
 	ruleset_free(e->stage_rules);
 	reload_free(e->reload);
+	questions_free(e->questions);
 	eve_free(e->eve);
 	decoder_free(e->decoder);
 	free(e->iface_names);
@@ -332,6 +338,19 @@ static void swap_stage(struct engine *e, struct ruleset *rules)
 	stage_swap(e->stage, rules);
 	ruleset_free(e->stage_rules);
 	e->stage_rules = rules;
+	atomic_store(&e->reload_in_use, e->reload_taken);
+}
+
+static void answer(struct engine *e)
+{
+	struct engine_view view = { .config = e->config, .rules = e->stage_rules,
+		.source = e->source };
+	struct text reasons = { 0 };
+	source_count(e->source);
+	view.now = report_of(e, e->slots[e->drained % e->slot_count].batch.now_ns, e->number);
+	stage_view(e->stage, &view, &reasons);
+	questions_answer(e->questions, &view);
+	text_fini(&reasons);
 }
 
 static void drain(struct engine *e, struct slot *s)
@@ -343,6 +362,8 @@ static void drain(struct engine *e, struct slot *s)
 	e->ok &= stage_take(e->stage, s->outs, e->worker_count, s->reports, s->report_count);
 	if (e->source->is_live)
 		e->ok &= stage_settle(e->stage, &s->now);
+	if (questions_wait(e->questions))
+		answer(e);
 	e->drained++;
 }
 
@@ -389,7 +410,8 @@ static enum source_state read_batch(struct engine *e, struct batch *b)
 static void take_rules(struct engine *e)
 {
 	bool is_over = e->rules == e->stage_rules;
-	struct ruleset *rules = e->reload && is_over ? reload_take(e->reload) : NULL;
+	struct ruleset *rules = e->reload && is_over ? reload_take(e->reload, &e->reload_taken)
+		: NULL;
 	if (!rules)
 		return;
 	e->rules = rules;
@@ -520,6 +542,7 @@ bool engine_run(struct engine *e, void (*progress)(void *context,
 		join_workers(e);
 		e->ok &= started;
 	}
+	questions_end(e->questions);
 	e->ok &= stage_finish(e->stage);
 	return e->ok;
 }
@@ -530,10 +553,29 @@ void engine_stop(struct engine *e)
 	source_stop(e->source);
 }
 
-void engine_reload(struct engine *e)
+uint64_t engine_reload(struct engine *e)
 {
-	if (e->reload)
-		reload_ask(e->reload);
+	return e->reload ? reload_ask(e->reload) : 0;
+}
+
+uint64_t engine_reload_asked(const struct engine *e)
+{
+	return e->reload ? reload_asked(e->reload) : 0;
+}
+
+bool engine_reload_done(struct engine *e, uint64_t number, struct engine_reload *what)
+{
+	if (!e->reload)
+		return false;
+	reload_outcome(e->reload, what);
+	if (what->number < number)
+		return false;
+	return !what->ok || atomic_load(&e->reload_in_use) >= number;
+}
+
+bool engine_ask(struct engine *e, question *ask, void *context, unsigned wait_ms)
+{
+	return questions_ask(e->questions, ask, context, wait_ms);
 }
 
 const struct ruleset *engine_rules(const struct engine *e)

@@ -10,6 +10,7 @@
 
 #include "capture/source.h"
 #include "engine/config.h"
+#include "engine/question.h"
 #include "output/sink.h"
 
 /* Where a reload gets its rules. `load` runs on a thread of its own; NULL, after it told why,
@@ -17,6 +18,13 @@
 struct engine_rules {
 	struct ruleset *(*load)(void *context);
 	void *context;
+};
+
+/* What a reload came to. */
+struct engine_reload {
+	uint64_t number;  /* that engine_reload() gave, or a later one */
+	bool ok;
+	char reason[512]; /* why not */
 };
 
 /* What a run counted; sums over all shards. */
@@ -69,7 +77,14 @@ bool engine_run(struct engine *e, void (*progress)(void *context,
 /* These two are async-signal-safe: end cleanly with what was found; load the rules anew, to be
  * swapped between two batches. Flows, thresholds and requests that wait keep their state. */
 void engine_stop(struct engine *e);
-void engine_reload(struct engine *e);
+uint64_t engine_reload(struct engine *e); /* this reload's number; 0: there are none */
+/* The number of the reload that was asked for last; 0: none was. Any thread. */
+uint64_t engine_reload_asked(const struct engine *e);
+/* Whether reload `number` has come to an end: failed, or packets are looked at with its rules.
+ * Any thread. */
+bool engine_reload_done(struct engine *e, uint64_t number, struct engine_reload *what);
+/* Shows `ask` what the engine knows, see question.h. Any thread but the engine's own. */
+bool engine_ask(struct engine *e, question *ask, void *context, unsigned wait_ms);
 const struct ruleset *engine_rules(const struct engine *e); /* in use; until the next reload */
 const struct engine_totals *engine_totals(struct engine *e);
 /* Rules that alerted, most first; *count of them. Valid until engine_free(). */

@@ -5,7 +5,9 @@
 
 enum { ASSETS_MAX = 64, FLOWS_MAX = 16, SECOND_NS = 1000000000 };
 
-enum state { STATE_GOOD, STATE_DEGRADED, STATE_BLIND };
+const char *const health_states[HEALTH_STATES] = {
+	[HEALTH_GOOD] = "good", [HEALTH_DEGRADED] = "degraded", [HEALTH_BLIND] = "blind",
+};
 
 /* Everything that was hidden, of whatever it is the sum. */
 struct hidden {
@@ -29,7 +31,7 @@ struct health {
 	struct asset assets[ASSETS_MAX];
 	struct trouble flows[FLOWS_MAX];
 	unsigned asset_count, assets_left_out, flow_count, flows_left_out;
-	enum state state;
+	enum health_state state;
 	uint64_t sequence;
 	struct text body;
 };
@@ -129,8 +131,8 @@ static void put_reason(struct text *out, unsigned *count, const char *reason)
 	text_char(out, '"');
 }
 
-/* Why it is not good, as members of a JSON list; what was lost since the last report counts. */
-static enum state judge(const struct health *h, const struct report *at,
+/* What was lost since the last report counts. */
+enum health_state health_state(const struct health *h, const struct report *at,
 	const struct engine_totals *stage, struct text *out)
 {
 	const struct source_counters *now = &at->source, *then = &h->last.source;
@@ -152,7 +154,13 @@ static enum state judge(const struct health *h, const struct report *at,
 	for (unsigned i = 0; i < sizeof(reasons) / sizeof(*reasons); i++)
 		if (reasons[i].is_so)
 			put_reason(out, &count, reasons[i].reason);
-	return all_links_are_away(h->source) ? STATE_BLIND : count ? STATE_DEGRADED : STATE_GOOD;
+	return all_links_are_away(h->source) ? HEALTH_BLIND :
+		count ? HEALTH_DEGRADED : HEALTH_GOOD;
+}
+
+const struct engine_totals *health_shards(const struct health *h)
+{
+	return &h->shards;
 }
 
 /* ---- what goes out ---- */
@@ -191,13 +199,11 @@ static void put_address(struct text *out, const char *key, const struct address 
 	text_json_str(out, text);
 }
 
-static void put_links(const struct health *h, struct text *out)
+void health_put_links(const struct source *source, struct text *out)
 {
-	if (!h->source->is_live)
-		return;
-	text_lit(out, ",\"links\":[");
-	for (unsigned i = 0; i < h->source->iface_count; i++) {
-		const struct source_iface *link = &h->source->ifaces[i];
+	text_char(out, '[');
+	for (unsigned i = 0; i < source->iface_count; i++) {
+		const struct source_iface *link = &source->ifaces[i];
 		text_str(out, i ? ",{\"name\":" : "{\"name\":");
 		text_json_str(out, link->name);
 		text_str(out, link->is_away ? ",\"state\":\"away\"" : ",\"state\":\"up\"");
@@ -283,12 +289,11 @@ static void put_sums(const struct health *h, const struct report *at,
 static void tell_health(struct health *h, const struct report *at,
 	const struct engine_totals *stage)
 {
-	static const char *const names[] = { "good", "degraded", "blind" };
 	struct text reasons = { 0 }, *out = &h->body;
 	text_clear(out);
-	h->state = judge(h, at, stage, &reasons);
+	h->state = health_state(h, at, stage, &reasons);
 	text_lit(out, "\"health\":{\"state\":");
-	text_json_str(out, names[h->state]);
+	text_json_str(out, health_states[h->state]);
 	text_lit(out, ",\"reasons\":[");
 	text_put(out, reasons.at, reasons.len);
 	text_char(out, ']');
@@ -300,7 +305,10 @@ static void tell_health(struct health *h, const struct report *at,
 	put_some(out, "missed", at->source.missed - h->last.source.missed);
 	put_some(out, "unseen", at->source.unseen - h->last.source.unseen);
 	put_hidden(out, &h->hidden);
-	put_links(h, out);
+	if (h->source->is_live) {
+		text_lit(out, ",\"links\":");
+		health_put_links(h->source, out);
+	}
 	put_assets(h, out);
 	put_flows(h, out);
 	put_sums(h, at, stage, out);
@@ -333,7 +341,7 @@ void health_report(struct health *h, const struct report *at, const struct engin
 void health_look(struct health *h, const struct report *at, const struct engine_totals *stage)
 {
 	struct text reasons = { 0 };
-	bool is_new = judge(h, at, stage, &reasons) != h->state;
+	bool is_new = health_state(h, at, stage, &reasons) != h->state;
 	text_fini(&reasons);
 	if (is_new && h->config->events & EVENTS_HEALTH)
 		tell_health(h, at, stage);

@@ -40,6 +40,9 @@ static inline bool report_is_due(uint64_t *due_ns, uint64_t now_ns, const struct
 	return !is_first;
 }
 
+enum health_state { HEALTH_GOOD, HEALTH_DEGRADED, HEALTH_BLIND, HEALTH_STATES };
+extern const char *const health_states[HEALTH_STATES]; /* their names */
+
 struct health;
 
 /* `emit` gets the members of an event, `"stats":{…}` or `"health":{…}`. */
@@ -56,5 +59,14 @@ void stats_put(struct text *out, const struct engine_totals *shards, const struc
 	const struct engine_totals *stage);
 /* Live, between reports: tells at once if the state has changed. */
 void health_look(struct health *h, const struct report *at, const struct engine_totals *stage);
+
+
+/* What it is now, and why, as members of a JSON list. */
+enum health_state health_state(const struct health *h, const struct report *at,
+	const struct engine_totals *stage, struct text *reasons);
+/* Sums of what shards reported. */
+const struct engine_totals *health_shards(const struct health *h);
+/* [{"name":…,"state":"up",…},…] */
+void health_put_links(const struct source *source, struct text *out);
 
 #endif

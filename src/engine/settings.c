@@ -19,6 +19,9 @@
 #define GIB (KIB * KIB * KIB)
 #define YEAR_S (366 * 24 * 60 * 60)
 
+static const struct name seccomp_words[] = {
+	{ SECCOMP_YES, "yes" }, { SECCOMP_LOG, "log" }, { SECCOMP_NO, "no" }, { 0, NULL },
+};
 static const struct name checksum_words[] = { { 1, "all" }, { 0, "none" }, { 0, NULL } };
 
 static const struct name mode_words[] = { { 0, "accept" }, { 1, "repeat" }, { 0, NULL } };
@@ -154,6 +157,15 @@ const struct setting settings[] = {
 		"silence that ends an incident: later alerts begin another"),
 	NUMBER("incident.life", SECONDS, incident_life_s, 1, YEAR_S, "24h",
 		"how long an incident takes alerts at most"),
+	TEXT("run-as", run_as,
+		"the user to become as soon as this is read; empty: whoever starts it"),
+	{ "seccomp", SETTING_WORD, MEMBER(seccomp), 0, 0, 0, "no",
+		"yes: a system call that the sensor does not need ends it; log: is logged; no",
+		seccomp_words },
+	TEXT("control.socket", control_socket,
+		"live: Unix socket for `ironspan ctl`, for its owner and group; empty: none"),
+	TEXT("metrics.listen", metrics_listen,
+		"live: loopback address and port for Prometheus, 127.0.0.1:9469; empty: none"),
 
 	{ "protocols.*.enabled", SETTING_PROTOCOL, MEMBER(disabled), 0, 0, 0, "yes",
 		"no: the protocol is not looked for", NULL },

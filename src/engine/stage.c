@@ -415,6 +415,16 @@ const struct engine_incident *stage_incidents(struct stage *s, unsigned *count,
 	return s->incidents ? incident_feed_rows(s->incidents, count, total) : NULL;
 }
 
+void stage_view(struct stage *s, struct engine_view *view, struct text *reasons)
+{
+	stage_count(s, &view->stage);
+	view->sink = s->sink;
+	view->assets = s->assets;
+	view->shards = health_shards(s->health);
+	view->state = health_state(s->health, &view->now, &view->stage, reasons);
+	view->reasons = (struct bytes){ (uint8_t *)reasons->at, reasons->len };
+}
+
 const struct engine_rule_total *stage_rule_totals(struct stage *s, unsigned *count)
 {
 	return tally_rows(s->tally, count);

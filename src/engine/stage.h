@@ -9,6 +9,7 @@
 #include "engine/evidence.h"
 #include "engine/health.h"
 #include "engine/record.h"
+#include "engine/view.h"
 
 struct stage;
 struct store_queue;
@@ -29,12 +30,12 @@ bool stage_settle(struct stage *s, const struct report *now);
 bool stage_finish(struct stage *s); /* what is open is closed, the sink is flushed */
 /* The rules were swapped: what follows was found by these. */
 void stage_swap(struct stage *s, const struct ruleset *rules);
-/* The rules were swapped: what follows was found by these. */
-void stage_swap(struct stage *s, const struct ruleset *rules);
 void stage_count(const struct stage *s, struct engine_totals *totals);
 const struct engine_rule_total *stage_rule_totals(struct stage *s, unsigned *count);
 const struct engine_incident *stage_incidents(struct stage *s, unsigned *count,
 	uint64_t *total);
+/* Its part of what a question is shown; `now` and `source` are the caller's. */
+void stage_view(struct stage *s, struct engine_view *view, struct text *reasons);
 void stage_free(struct stage *s);
 
 #endif

@@ -111,6 +111,8 @@ struct eve_incident {
 	uint64_t time_ns, number; /* of the packet after which it was told */
 };
 void eve_asset(struct eve *e, const struct eve_asset *a, struct text *out);
+/* One device of a list, `{"first_seen":…,"ip":…}`, where time_ns is of its first sight. */
+void eve_asset_row(const struct eve_asset *a, struct text *out);
 void eve_incident(struct eve *e, const struct eve_incident *i, struct text *out);
 
 #endif

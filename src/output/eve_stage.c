@@ -71,15 +71,9 @@ static void put_identity(const struct eve_asset *a, struct text *out)
 		}
 }
 
-void eve_asset(struct eve *e, const struct eve_asset *a, struct text *out)
+/* Who and what it is, each member behind a comma. */
+static void put_asset(const struct eve_asset *a, struct text *out)
 {
-	event_begin_plain(e, "asset", a->time_ns, a->number, out);
-	text_lit(out, ",\"ot\":{\"schema\":\"ironspan.asset/1\",");
-	eve_uid(e, hash_fast(&a->address, sizeof(a->address), 0),
-		hash_fast(a->mac, sizeof(a->mac), a->port),
-		name_hash(a->protocol ? a->protocol : ""), a->number, out);
-	text_str(out, a->is_new ? ",\"asset\":{\"change\":\"new\""
-		: ",\"asset\":{\"change\":\"changed\"");
 	if (has_address(&a->address)) {
 		text_lit(out, ",\"ip\":");
 		json_address(out, &a->address);
@@ -97,6 +91,26 @@ void eve_asset(struct eve *e, const struct eve_asset *a, struct text *out)
 		text_uint(out, a->port);
 	}
 	put_identity(a, out);
+}
+
+void eve_asset_row(const struct eve_asset *a, struct text *out)
+{
+	text_lit(out, "{\"first_seen\":");
+	json_time(out, a->time_ns, "Z");
+	put_asset(a, out);
+	text_char(out, '}');
+}
+
+void eve_asset(struct eve *e, const struct eve_asset *a, struct text *out)
+{
+	event_begin_plain(e, "asset", a->time_ns, a->number, out);
+	text_lit(out, ",\"ot\":{\"schema\":\"ironspan.asset/1\",");
+	eve_uid(e, hash_fast(&a->address, sizeof(a->address), 0),
+		hash_fast(a->mac, sizeof(a->mac), a->port),
+		name_hash(a->protocol ? a->protocol : ""), a->number, out);
+	text_str(out, a->is_new ? ",\"asset\":{\"change\":\"new\""
+		: ",\"asset\":{\"change\":\"changed\"");
+	put_asset(a, out);
 	text_char(out, '}');
 	eve_sensor(e, out);
 	text_char(out, '}');

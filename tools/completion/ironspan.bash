@@ -93,7 +93,7 @@ _ironspan() {
 	local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]}
 	local options="-r --read -i --interface -q --queue -c --config -S --only-rules -s --also-rules -l --log-dir
 		-k --checksums -f --filter --set --threads --events --registers --store --keep-duplicates
-		--strict --fail-closed --dry-run
+		--strict --fail-closed --dry-run --user
 		--json --profile-rules -T --test -v --verbose -Q --quiet -h --help -V --version"
 
 	COMPREPLY=()
@@ -156,6 +156,18 @@ _ironspan() {
 		compopt -o filenames
 		return
 		;;
+	ctl)
+		mapfile -t COMPREPLY < <(compgen -W "status stats interfaces assets reload rotate shutdown --help" -- "$word")
+		return
+		;;
+	--socket)
+		mapfile -t COMPREPLY < <(compgen -f -- "$word")
+		return
+		;;
+	--user)
+		mapfile -t COMPREPLY < <(compgen -u -- "$word")
+		return
+		;;
 	registers)
 		mapfile -t COMPREPLY < <(compgen -W "check --help" -- "$word")
 		return
@@ -181,6 +193,8 @@ _ironspan() {
 		_ironspan_report "$word"
 	elif [[ ${COMP_WORDS[1]} == share ]]; then
 		_ironspan_share "$word"
+	elif [[ ${COMP_WORDS[1]} == ctl ]]; then
+		mapfile -t COMPREPLY < <(compgen -W "--socket --json --help" -- "$word")
 	elif [[ ${COMP_WORDS[1]} == registers ]]; then
 		mapfile -t COMPREPLY < <(compgen -d -W "--shared --help" -- "$word")
 		compopt -o filenames
@@ -192,7 +206,7 @@ _ironspan() {
 		mapfile -t COMPREPLY < <(compgen -f -- "$word")
 		compopt -o filenames
 	elif ((COMP_CWORD == 1)); then
-		mapfile -t COMPREPLY < <(compgen -W "audit fields incident registers report rules settings share
+		mapfile -t COMPREPLY < <(compgen -W "audit ctl fields incident registers report rules settings share
 			tier" -- "$word")
 	fi
 }
