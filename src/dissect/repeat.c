@@ -75,15 +75,21 @@ static struct repeated *find(struct session *ses, struct bytes data, uint64_t no
 /* An answer to this id might be another request's, which came first. */
 static bool id_is_awaited(const struct session *ses, const uint8_t *request)
 {
-	const struct repeat *r = rule_of(ses);
-	size_t id_end = (size_t)r->id_at + r->id_len;
+	uint32_t id = id_of(rule_of(ses), request);
 	if (ses->pending_count == ses->expired_count)
 		return false;
 	for (const struct pending *p = ses->first; p; p = p->next)
-		if (!p->expired && (p->request.raw.len < id_end ||
-				id_of(r, p->request.raw.at) == id_of(r, request)))
+		if (!p->expired && (!p->has_wire_id || p->wire_id == id))
 			return true;
 	return false;
+}
+
+void repeat_note_id(struct pending *p, const struct dissector *d)
+{
+	const struct repeat *r = &d->repeat;
+	size_t id_end = (size_t)r->id_at + r->id_len;
+	p->has_wire_id = r->id_len && p->request.raw.len >= id_end;
+	p->wire_id = p->has_wire_id ? id_of(r, p->request.raw.at) : 0;
 }
 
 static bool take_request(struct sessions *s, struct flow *f, struct bytes data,
