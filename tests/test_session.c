@@ -131,6 +131,10 @@ static const struct {
 		READ " <" ANSWER " " READ " ~12 <" ANSWER, true, 2, 2, 0, 0 },
 	{ "another poll while one is open", READ " <" ANSWER " " READ
 		" 000200000006010300000009 <" ANSWER, true, 3, 3, 0, 0 },
+	{ "a repeated poll beside a request that waits", READ " <" ANSWER
+		" 000200000006010300000009 " READ " <" ANSWER, true, 2, 2, 0, 1 },
+	{ "beside one with its id", READ " <" ANSWER
+		" 000100000006010300000009 " READ " <" ANSWER, true, 3, 3, 0, 0 },
 	{ "what is encrypted is neither kept nor looked at", CLIENT_HELLO " <" SERVER_HELLO
 		" 1703034800 " NOISE " *1151 " CLIENT_HELLO, false, 2, 2, 0, 0 },
 	{ "a header in two segments", CLIENT_HELLO " <" SERVER_HELLO

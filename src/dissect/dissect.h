@@ -360,7 +360,8 @@ struct piece {
 
 /* How a repeated exchange is known without parsing it: the bytes that tell one message from
  * the next are the same in the answer; all others of a request are the same again, and so are
- * an answer's before its values. Length 0: the protocol has no such id. */
+ * an answer's before its values. Length 0: the protocol has no such id. join() must prefer the
+ * request that has the answer's id, if the answer is as it always is. */
 struct repeat {
 	uint8_t id_at, id_len;
 	uint16_t id_field; /* where that id is on the tape */

@@ -66,17 +66,21 @@ struct due {
 	bool is_light;
 };
 
+/* Whoever looks through a flow's requests reads the first line of each. */
 struct pending {
 	struct due due;                  /* first */
-	struct transaction t;
-	struct message request;
 	struct pending *prev, *next;     /* of the flow, oldest first */
-	size_t size;
-	uint32_t gaps;      /* of both directions when it came */
+	uint32_t wire_id;   /* as repeat.c knows it */
 	uint8_t end;        /* who sent it */
+	bool has_wire_id;
 	bool is_due;        /* in the list of what waits: neither expired nor patient */
 	bool expired;
+	struct transaction t;
+	struct message request;
+	size_t size;
+	uint32_t gaps;      /* of both directions when it came */
 };
+static_assert(offsetof(struct pending, t) <= LINE, "one line");
 
 /* repeat.c: an exchange that was silent, and a request like it that waits. */
 enum { REPEATS = 4, REPEAT_REQUEST_MAX = 32, REPEAT_HEAD_MAX = 16, REPEAT_ID_MAX = 4 };
@@ -208,6 +212,8 @@ bool repeat_take(struct sessions *s, struct flow *f, unsigned end, struct bytes 
 	const struct origin *origin);
 /* Make an ordinary request of a light one that waits, before anything else happens. */
 void repeat_unfold(struct sessions *s, struct flow *f);
+/* Note the id that tells this request from its repetitions. */
+void repeat_note_id(struct pending *p, const struct dissector *d);
 void repeat_remember(struct sessions *s, const struct transaction *t);
 
 /* pending.c: one parsed message (s->tape) of this end. */

@@ -136,6 +136,7 @@ static struct pending *enter(struct sessions *s, struct flow *f, unsigned end,
 	message_copy(&p->request, p + 1, m);
 	p->t.request = &p->request;
 	p->t.request_origin = *origin;
+	repeat_note_id(p, ses->dissector);
 	p->prev = ses->last;
 	p->next = NULL;
 	*(ses->last ? &ses->last->next : &ses->first) = p;

@@ -6,7 +6,7 @@
  * (t->silent_until_ns). The flow then remembers the request's bytes and those of the answer
  * before its values. A request that is the same but for its id becomes a `light` pending
  * request; an answer of the same shape to that id completes it, and only its values are
- * handed on. Whatever else happens on the flow turns the light request into an ordinary one
+ * handed on. Requests with other ids may wait beside it: join() likes none of them better. Whatever else happens on the flow turns the light request into an ordinary one
  * first, as if it had been parsed when it came: nothing that comes out differs, as long as
  * no rule looks at what changes (ids, values, bytes); the engine sees to that. */
 #include "dissect/driver.h"
@@ -72,15 +72,36 @@ static struct repeated *find(struct session *ses, struct bytes data, uint64_t no
 	return NULL;
 }
 
+/* An answer to this id might be another request's, which came first. */
+static bool id_is_awaited(const struct session *ses, const uint8_t *request)
+{
+	uint32_t id = id_of(rule_of(ses), request);
+	if (ses->pending_count == ses->expired_count)
+		return false;
+	for (const struct pending *p = ses->first; p; p = p->next)
+		if (!p->expired && (!p->has_wire_id || p->wire_id == id))
+			return true;
+	return false;
+}
+
+void repeat_note_id(struct pending *p, const struct dissector *d)
+{
+	const struct repeat *r = &d->repeat;
+	size_t id_end = (size_t)r->id_at + r->id_len;
+	p->has_wire_id = r->id_len && p->request.raw.len >= id_end;
+	p->wire_id = p->has_wire_id ? id_of(r, p->request.raw.at) : 0;
+}
+
 static bool take_request(struct sessions *s, struct flow *f, struct bytes data,
 	const struct origin *origin)
 {
 	struct session *ses = session_of(f);
 	struct light *l = &ses->repeats->light;
-	if (ses->pending_count > ses->expired_count || s->pool.used > s->config.memory)
+	if (ses->pending_count - ses->expired_count >= PENDING_MAX ||
+		s->pool.used > s->config.memory)
 		return false;
 	l->known = find(ses, data, s->now_ns);
-	if (!l->known)
+	if (!l->known || id_is_awaited(ses, data.at))
 		return false;
 	l->is_open = true;
 	l->wire_id = id_of(rule_of(ses), data.at);
