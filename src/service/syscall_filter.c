@@ -1,4 +1,5 @@
 #include <errno.h>
+#include <linux/sockios.h>
 #include <sched.h>
 #include <seccomp.h>
 #include <string.h>
@@ -27,7 +28,7 @@ static const char *const allowed[] = {
 	/* threads, time, waiting */
 	"clock_getres", "clock_gettime", "clock_nanosleep", "epoll_create1", "epoll_ctl",
 	"epoll_pwait", "epoll_wait", "eventfd2", "exit", "exit_group", "futex", "futex_waitv",
-	"gettid", "gettimeofday", "nanosleep", "poll", "ppoll", "pselect6", "restart_syscall",
+	"gettid", "gettimeofday", "nanosleep", "pause", "poll", "ppoll", "pselect6", "restart_syscall",
 	"rseq", "sched_getaffinity", "sched_yield", "select", "set_robust_list", "time",
 	/* signals; kill and wait4 end the watchdog's process */
 	"kill", "pidfd_send_signal", "rt_sigaction", "rt_sigpending", "rt_sigprocmask",
@@ -41,10 +42,10 @@ static const char *const allowed[] = {
 	"access", "chmod", "close", "close_range", "copy_file_range", "dup", "dup2", "dup3",
 	"faccessat", "faccessat2", "fadvise64", "fallocate", "fchmod", "fchmodat", "fchown",
 	"fcntl", "fdatasync", "flock", "fstat", "fstatfs", "fsync", "ftruncate", "getdents64",
-	"lseek", "lstat", "mkdir", "mkdirat", "newfstatat", "open", "openat", "pipe2",
+	"lseek", "lstat", "mkdir", "mkdirat", "newfstatat", "open", "openat", "pipe", "pipe2",
 	"pread64", "preadv", "pwrite64", "pwritev", "read", "readlink", "readlinkat", "readv",
 	"rename", "renameat", "renameat2", "rmdir", "sendfile", "stat", "statfs", "statx",
-	"sync_file_range", "umask", "unlink", "unlinkat", "utimensat", "write", "writev",
+	"sync_file_range", "truncate", "umask", "unlink", "unlinkat", "utimensat", "write", "writev",
 	/* sockets; of which families is below */
 	"accept", "accept4", "bind", "connect", "getpeername", "getsockname", "getsockopt",
 	"listen", "recvfrom", "recvmmsg", "recvmsg", "sendmmsg", "sendmsg", "sendto",
@@ -59,8 +60,8 @@ static const char *const of_sanitizers[] = {
 /* The rest of the domains does not exist for us. */
 static const int families[] = { AF_UNIX, AF_INET, AF_INET6, AF_NETLINK, AF_PACKET };
 
-/* Of terminals, what asks; and TIOCSTI types commands into one. */
-static const unsigned long asked[] = { TCGETS, TIOCGWINSZ, FIONREAD, FIONBIO };
+/* Of descriptors and terminals what asks; TIOCSTI, for one, types commands into a terminal. */
+static const unsigned long asked[] = { TCGETS, TIOCGWINSZ, FIONREAD, FIONBIO, SIOCOUTQ };
 
 static bool allow(scmp_filter_ctx filter, const char *name)
 {
@@ -142,8 +143,6 @@ bool syscall_filter_install(enum seccomp_mode mode)
 		SCMP_ACT_KILL_PROCESS);
 	bool ok = filter && fill(filter);
 
-	if (ok)
-		(void)seccomp_attr_set(filter, SCMP_FLTATR_CTL_LOG, 1); /* older kernels cannot */
 	int error = ok ? seccomp_load(filter) : 0;
 	seccomp_release(filter);
 	if (!ok)
