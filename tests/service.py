@@ -33,6 +33,7 @@ NET_ADMIN, NET_RAW, DAC_OVERRIDE = 1 << 12, 1 << 13, 1 << 1
 PLANT = os.path.join(ironspan.PCAPS, "modbus-plant.pcap")
 RULE = 'alert modbus any any -> any any (msg:"%d"; modbus.function:6; sid:%d; rev:1;)\n'
 PORT = 9469
+ALWAYS = ("/dev/null", "/dev/tty")
 PROGRAMS = ("ip", "sysctl", "tcpreplay")
 
 
@@ -321,6 +322,10 @@ def threads_of(pid):
             yield dict(line.rstrip("\n").split(":\t", 1) for line in text if ":\t" in line)
 
 
+def catches(pid, number):
+    return all(int(t["SigCgt"], 16) >> (number - 1) & 1 for t in threads_of(pid))
+
+
 def privilege_faults(pid, capabilities, uid):
     faults = []
     for thread in threads_of(pid):
@@ -377,6 +382,7 @@ def test_modes(report, lab, folder):
         as_user = ("--user", user) if user else ()
         sensor = Listener(wire, "-Q", *options, "-S", rules.name, *as_user)
         sensor.wait_for("listening" if "-i" in options else "holding")
+        until(lambda pid=sensor.process.pid: catches(pid, signal.SIGTERM), "a handler")
         report.case(what, privilege_faults(sensor.process.pid, capabilities,
                                            uid if user else 0))
         ended_well(report, what, sensor)
@@ -481,6 +487,44 @@ def test_manager(report, wire, folder, name):
     report.case("the socket is gone", [service.socket] if os.path.exists(service.socket) else [])
 
 
+# ---- what it writes to ----
+
+CHANGES = ("open,openat,creat,mkdir,mkdirat,rename,renameat,renameat2,unlink,unlinkat,rmdir,link,"
+           "linkat,symlink,symlinkat,chmod,fchmodat,chown,lchown,fchownat,truncate,mknod,mknodat")
+WRITES = re.compile(r"O_WRONLY|O_RDWR|O_CREAT|O_TRUNC|O_APPEND")
+
+
+def changed(trace):
+    """Paths of calls that could change a file; relative ones as they are."""
+    with open(trace, encoding="utf-8") as lines:
+        for line in lines:
+            if re.search(r"\b(open|openat)\(", line) and not WRITES.search(line):
+                continue
+            at = re.search(r"\(AT_FDCWD|\((\d+)(?:<([^>]*)>)?, ", line)
+            for path in re.findall(r'"([^"]*)"', line):
+                base = at[2] if at and at[1] else ""
+                yield os.path.join(base or "", path)
+
+
+def test_writes(report, wire, folder):
+    if not shutil.which("strace"):
+        return report.skip("what it writes to", "strace is not installed")
+    home, trace = own_folder(folder, "traced"), os.path.join(folder, "trace")
+    service = Service(wire, home, "-i", "mon", "--set", "evidence.dir=" + home + "/evidence",
+                      env=("strace", "-f", "-y", "-o", trace, "-e", "trace=" + CHANGES)).up()
+    wire.send(PLANT, "-i", "mon-far", "-t")
+    until(lambda: service.ask("status")["answer"]["alerts"] > 0, "alerts")
+    service.ask("reload")
+    service.ask("rotate")
+    service.ctl("shutdown")
+    service.process.wait(60)
+    paths = set(changed(trace))
+    report.case("it writes", [] if any(p.startswith(home + "/evidence/") for p in paths) and
+                os.path.join(home, "log/eve.json") in paths else sorted(paths))
+    return report.case("it writes to its own folder alone", [
+        p for p in sorted(paths) if not p.startswith(home + "/") and p not in ALWAYS])
+
+
 # ---- the story ----
 
 def own_folder(folder, name):
@@ -516,6 +560,7 @@ def tests(report, lab, folder):
     report.case("after a crash", [] if third.ask("status")["ok"] else [third.text()])
     ended_well(report, "it", third)
     test_manager(report, wire, own_folder(folder, "other"), os.path.join(folder, "notify"))
+    test_writes(report, wire, folder)
     test_modes(report, lab, folder)
     test_refusals(report, folder)
 
