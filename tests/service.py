@@ -34,7 +34,7 @@ PLANT = os.path.join(ironspan.PCAPS, "modbus-plant.pcap")
 RULE = 'alert modbus any any -> any any (msg:"%d"; modbus.function:6; sid:%d; rev:1;)\n'
 PORT = 9469
 ALWAYS = ("/dev/null", "/dev/tty")
-PROGRAMS = ("ip", "sysctl", "tcpreplay")
+PROGRAMS = ("ip", "setpriv", "sysctl", "tcpreplay")
 
 
 class Service(Listener):
@@ -326,13 +326,13 @@ def catches(pid, number):
     return all(int(t["SigCgt"], 16) >> (number - 1) & 1 for t in threads_of(pid))
 
 
-def privilege_faults(pid, capabilities, uid):
+def privilege_faults(pid, capabilities, uid, had_root=True):
     faults = []
     for thread in threads_of(pid):
         has = {name: int(thread[name], 16) for name in ("CapPrm", "CapEff", "CapInh", "CapAmb",
                                                         "CapBnd")}
         want = {"CapPrm": capabilities, "CapEff": capabilities, "CapInh": 0, "CapAmb": 0,
-                "CapBnd": 0}
+                "CapBnd": 0 if had_root else has["CapBnd"]}  # it is root's to change
         if has != want:
             faults.append("capabilities %s" % has)
         if thread["Uid"].split() != [str(uid)] * 4:
@@ -386,7 +386,25 @@ def test_modes(report, lab, folder):
         report.case(what, privilege_faults(sensor.process.pid, capabilities,
                                            uid if user else 0))
         ended_well(report, what, sensor)
+    test_as_unit(report, wire, folder, uid)
     test_capture(report, uid)
+
+
+def test_as_unit(report, wire, folder, uid):
+    """Never root: what ironspan.service gives is kept, as far as it is needed."""
+    user = pwd.getpwnam(USER)
+    for has, options, keeps in (("+net_raw", ("-i", "mon"), NET_RAW),
+                                ("+net_raw,+net_admin", ("-i", "mon"), NET_RAW),
+                                ("+net_raw,+net_admin", ("-q", "7"), NET_RAW | NET_ADMIN)):
+        sensor = Listener(wire, "-Q", *options, "-S", os.path.join(folder, "y.rules"), before=(
+            "setpriv", "--reuid=%d" % uid, "--regid=%d" % user.pw_gid, "--clear-groups",
+            "--inh-caps=-all," + has, "--ambient-caps=-all," + has,
+            "--bounding-set=-all," + has, "--no-new-privs"))
+        sensor.wait_for("listening" if "-i" in options else "holding")
+        until(lambda pid=sensor.process.pid: catches(pid, signal.SIGTERM), "a handler")
+        faults = privilege_faults(sensor.process.pid, keeps, uid, had_root=False)
+        report.case("started with %s for %s" % (has, options[0]), faults)
+        ended_well(report, "that", sensor)
 
 
 def test_capture(report, uid):
