@@ -159,7 +159,7 @@ const struct setting settings[] = {
 		"how long an incident takes alerts at most"),
 	TEXT("run-as", run_as,
 		"the user to become as soon as this is read; empty: whoever starts it"),
-	{ "seccomp", SETTING_WORD, MEMBER(seccomp), 0, 0, 0, "no",
+	{ "seccomp", SETTING_WORD, MEMBER(seccomp), 0, 0, 0, "yes",
 		"yes: a system call that the sensor does not need ends it; log: is logged; no",
 		seccomp_words },
 	TEXT("control.socket", control_socket,
