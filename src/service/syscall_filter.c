@@ -54,7 +54,7 @@ static const char *const allowed[] = {
 
 /* The sanitizers' own: LeakSanitizer stops and traces the threads of its process. */
 static const char *const of_sanitizers[] = {
-	"clone", "prctl", "ptrace", "sched_setaffinity", "personality",
+	"clone", "getdents", "personality", "prctl", "ptrace", "sched_setaffinity",
 };
 
 /* The rest of the domains does not exist for us. */
