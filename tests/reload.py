@@ -76,7 +76,8 @@ class Plant:
 
 
 class Sensor:
-    """ironspan at a pipe. What it has read it has also worked on when the next batch comes."""
+    """ironspan at a pipe. When its first thread, which reads, sleeps and the pipe is empty, then
+    the rules for what it has read are chosen."""
 
     def __init__(self, binary, rules, *options):
         self.folder = tempfile.TemporaryDirectory()
@@ -101,10 +102,14 @@ class Sensor:
     def unread(self):
         return struct.unpack("i", fcntl.ioctl(self.pipe, termios.FIONREAD, bytes(4)))[0]
 
+    def sleeps(self):
+        stat = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/stat").read_text()
+        return stat.rpartition(")")[2].split()[0] == "S"
+
     def give(self, data):
         self.pipe.write(data)
         self.pipe.flush()
-        self.wait("the pipe is read", lambda: self.unread() == 0)
+        self.wait("the pipe is read", lambda: self.unread() == 0 and self.sleeps())
 
     def reload(self, rules=None, says="reloaded"):
         if rules is not None:
