@@ -657,14 +657,32 @@ static const struct {
 	{ "noalert",
 		"alert toy any any -> any any (toy.function:6; noalert; sid:1;)\n",
 		"function=6", NULL, "" },
+	{ "a flow's number counts a transaction once, with and without answer",
+		"alert toy any any -> any any (toy.function:6; flowint:n,+,1; noalert; sid:1;)\n"
+		"alert toy any any -> any any (toy.code:2; flowint:n,==,1; sid:2;)\n"
+		"alert toy any any -> any any (toy.code:2; flowint:n,==,2; sid:3;)\n",
+		"function=6", "function=6 code=2", "2 " },
+	{ "a comparison that fails does not count again with the response",
+		"alert toy any any -> any any (toy.function:6; flowint:n,+,1; flowint:n,>,1; sid:1;)\n",
+		"function=6", "function=6", "" },
+	{ "a bit is not toggled back by the response",
+		"alert toy any any -> any any (toy.function:6; flowbits:toggle,x; noalert; sid:1;)\n"
+		"alert toy any any -> any any (toy.code:2; flowbits:isset,x; sid:2;)\n",
+		"function=6", "function=6 code=2", "2 " },
+	{ "pass asks for a bit that is not set",
+		"alert toy any any -> any any (toy.function:6; sid:1;)\n"
+		"pass toy any any -> any any (toy.unit:1; flowbits:isset,x; sid:2;)\n",
+		"function=6 unit=1", NULL, "1 " },
 	{ "more than the first block of hits holds",
 		"alert toy any any -> any any (toy.function:6; sid:1;)\n"
 		"alert toy any any -> any any (toy.function:6; sid:2;)\n"
 		"alert toy any any -> any any (toy.function:6; sid:3;)\n"
 		"alert toy any any -> any any (toy.function:6; sid:4;)\n"
 		"alert toy any any -> any any (toy.function:6; sid:5;)\n"
+		"alert toy any any -> any any (toy.function:6; flowbits:toggle,x; noalert; sid:8;)\n"
 		"alert toy any any -> any any (toy.code:2; sid:6;)\n"
-		"alert toy any any -> any any (toy.code:2; sid:7;)\n",
+		"alert toy any any -> any any (toy.code:2; sid:7;)\n"
+		"alert toy any any -> any any (toy.code:2; flowbits:isnotset,x; sid:9;)\n",
 		"function=6", "code=2", "1 2 3 4 5 6 7 " },
 };
 

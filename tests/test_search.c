@@ -190,7 +190,7 @@ static void test_bytes(void)
 	}
 }
 
-/* ---- flowbits: what fires on each of three payloads in a row ---- */
+/* ---- flowbits and flowint: what fires on each of three payloads in a row ---- */
 
 static const struct {
 	const char *what, *rules;
@@ -222,6 +222,56 @@ static const struct {
 		"alert tcp any any -> any any (content:\"a\"; flowbits:toggle,x; noalert; sid:1;)\n"
 		"alert tcp any any -> any any (content:\"c\"; flowbits:isset,x; sid:3;)\n",
 		{ "a c", "a c", "c" }, { 1, 0, 0 } },
+	{ "a pass rule that asks for a bit",
+		"pass tcp any any -> any any (content:\"c\"; flowbits:isset,x; sid:1;)\n"
+		"alert tcp any any -> any any (content:\"a\"; flowbits:set,x; noalert; sid:2;)\n"
+		"alert tcp any any -> any any (content:\"c\"; sid:3;)\n",
+		{ "c", "a", "c" }, { 1, 0, 0 } },
+	{ "a pass rule that leaves a bit",
+		"pass tcp any any -> any any (content:\"a\"; flowbits:set,x; sid:1;)\n"
+		"alert tcp any any -> any any (content:\"c\"; flowbits:isset,x; sid:3;)\n",
+		{ "c", "a", "c" }, { 0, 0, 1 } },
+
+	{ "count in one rule, compare in another, whatever their order",
+		"alert tcp any any -> any any (content:\"b\"; flowint:n,>,1; sid:1;)\n"
+		"alert tcp any any -> any any (content:\"a\"; flowint:n,+,1; noalert; sid:2;)\n",
+		{ "a b", "a b", "b" }, { 0, 1, 1 } },
+	{ "count and compare in one rule",
+		"alert tcp any any -> any any (content:\"a\"; flowint:n,+,1; flowint:n,>=,2; sid:1;)\n",
+		{ "a", "a", "a" }, { 0, 1, 1 } },
+	{ "compare, then count: in the rule's order",
+		"alert tcp any any -> any any (content:\"a\"; flowint:n,=,0; noalert; sid:1;)\n"
+		"alert tcp any any -> any any (content:\"b\"; flowint:n,==,0; flowint:n,+,1; sid:2;)\n",
+		{ "a", "b", "b" }, { 0, 1, 0 } },
+	{ "notset, set, isset",
+		"alert tcp any any -> any any (content:\"a\"; flowint:n,notset; flowint:n,=,1; sid:1;)\n"
+		"alert tcp any any -> any any (content:\"b\"; flowint:n,isset; sid:2;)\n",
+		{ "b", "a b", "a b" }, { 0, 2, 1 } },
+	{ "isnotset is notset",
+		"alert tcp any any -> any any (content:\"a\"; flowint:n,isnotset; sid:1;)\n",
+		{ "a", "x", "a" }, { 1, 0, 1 } },
+	{ "a name as operand; one that was never set is 0",
+		"alert tcp any any -> any any (content:\"a\"; flowint:n,+,2; noalert; sid:1;)\n"
+		"alert tcp any any -> any any (content:\"m\"; flowint:most,=,n; noalert; sid:2;)\n"
+		"alert tcp any any -> any any (content:\"c\"; flowint:n,>,most; sid:3;)\n",
+		{ "a c", "m a", "a c" }, { 1, 0, 1 } },
+	{ "what was never set holds no comparison, and is not made less",
+		"alert tcp any any -> any any (content:\"a\"; flowint:n,!=,5; sid:1;)\n"
+		"alert tcp any any -> any any (content:\"b\"; flowint:n,-,1; sid:2;)\n"
+		"alert tcp any any -> any any (content:\"c\"; flowint:n,<,5; sid:3;)\n",
+		{ "a", "b", "c" }, { 0, 0, 0 } },
+	{ "minus, and 32 bits that wrap",
+		"alert tcp any any -> any any (content:\"a\"; flowint:n,=,1; noalert; sid:1;)\n"
+		"alert tcp any any -> any any (content:\"b\"; flowint:n,-,2; flowint:n,==,4294967295; "
+		"sid:2;)\n"
+		"alert tcp any any -> any any (content:\"c\"; flowint:n,<=,4294967294; sid:3;)\n",
+		{ "a", "b", "c" }, { 0, 1, 0 } },
+	{ "with a bit: the number is left alone while the bit is not set",
+		"alert tcp any any -> any any (content:\"a\"; flowbits:isset,x; flowint:n,+,1; noalert; "
+		"sid:1;)\n"
+		"alert tcp any any -> any any (content:\"b\"; flowbits:set,x; noalert; sid:2;)\n"
+		"alert tcp any any -> any any (content:\"c\"; flowint:n,isset; sid:3;)\n",
+		{ "a c", "b", "a c" }, { 0, 0, 1 } },
 };
 
 static void test_flowbits(void)

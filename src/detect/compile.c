@@ -390,7 +390,8 @@ static bool has_effect(const struct check *c)
 		if (d != &ot_dissector && d != c->dissector)
 			return false;
 	}
-	return !r->noalert || r->flowbit_count || r->xbit_count || (r->action != ACTION_ALERT && r->action != ACTION_LOG);
+	return !r->noalert || r->flowbit_count || r->flowint_count || r->xbit_count ||
+		(r->action != ACTION_ALERT && r->action != ACTION_LOG);
 }
 
 /* ---- all of it ---- */
@@ -440,6 +441,6 @@ bool ruleset_compile(struct ruleset *set)
 	free(set->header_slot);
 	set->header_slot = NULL;
 	set->header_words = (set->header_count + 15) / 16;
-	set->bit_words = (set->list->flowbits + 63) / 64;
+	set->bit_words = (set->list->flowbits.count + 63) / 64;
 	return build_scanners(set);
 }

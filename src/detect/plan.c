@@ -171,8 +171,8 @@ static void put_checks(struct plan *p)
 			c->raw.count == 1 ? "" : "s", c->raw.is_fixed ? ", at one place" : "");
 	for (unsigned i = 0; i < c->operation_count; i++)
 		put_condition(p, &c->operations[i], ot_dissector.name);
-	if (c->rule->flowbit_count)
-		text_str(p->out, "  flowbits, when all else holds\n");
+	if (c->rule->flowbit_count || c->rule->flowint_count)
+		text_str(p->out, "  flowbits and flowint, when all else holds\n");
 	if (rule_is_counted(c->rule))
 		text_str(p->out, "  xbits and thresholds, in the ordered stage\n");
 	if (c->sees_change)

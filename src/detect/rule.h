@@ -179,6 +179,20 @@ struct flowbit {
 	unsigned count;
 };
 
+/* flowint: numbers that rules keep on a flow, 32 bits without sign as in Suricata. */
+enum flowint_does {
+	FLOWINT_SET, FLOWINT_ADD, FLOWINT_SUBTRACT,
+	FLOWINT_EQUAL, FLOWINT_DIFFERS, FLOWINT_LESS, FLOWINT_AT_MOST, FLOWINT_MORE,
+	FLOWINT_AT_LEAST, FLOWINT_ISSET, FLOWINT_ISNOTSET,
+};
+struct flowint {
+	enum flowint_does does;
+	uint16_t name;             /* its number in the rule set */
+	uint16_t other;            /* the name of the operand, plus 1; 0: the value */
+	uint32_t value;
+	const char *spelled;
+};
+
 /* xbits and hostbits: marks on an address or a pair of them, which outlive the flow. */
 struct xbit {
 	enum flowbit_does does;
@@ -231,6 +245,8 @@ struct rule {
 	unsigned predicate_count;
 	struct flowbit *flowbits;
 	unsigned flowbit_count;
+	struct flowint *flowints;  /* one after the other, in the rule's order */
+	unsigned flowint_count;
 	struct xbit *xbits;
 	unsigned xbit_count;
 	struct packet_test *packet_tests;
@@ -274,6 +290,11 @@ enum inline_mode {
 static inline bool flowbit_asks(enum flowbit_does does)
 {
 	return does == FLOWBIT_ISSET || does == FLOWBIT_ISNOTSET;
+}
+
+static inline bool flowint_asks(enum flowint_does does)
+{
+	return does >= FLOWINT_EQUAL;
 }
 
 /* Whether a match is not enough for an alert: how many there were elsewhere decides, or what

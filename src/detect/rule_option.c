@@ -55,8 +55,7 @@ static const struct option_row rows[] = {
 	{ "flags", VALUE, take_flags, NULL },
 	{ "flow", VALUE, take_flow, NULL },
 	{ "flowbits", VALUE, take_flowbits, NULL },
-	{ "flowint", VALUE, take_refused, "the counters of a flow are not kept: count with "
-		"threshold or detection_filter, mark with flowbits" },
+	{ "flowint", VALUE, take_flowint, NULL },
 	{ "fragbits", VALUE, take_packet_test, NULL },
 	{ "fragoffset", VALUE, take_packet_test, NULL },
 	{ "gid", VALUE, take_gid, NULL },

@@ -108,7 +108,7 @@ struct reading {
 	struct map sids;           /* gid, sid to the last rule so far */
 	struct map sets;           /* kind and expression to a set */
 	struct map variables;      /* kind and name to a struct variable */
-	struct map flowbits;       /* name to its number plus 1 */
+	struct map flowbits, flowints; /* name to its number plus 1 */
 	struct map warned;         /* what one warning was enough for */
 	struct arena scratch;      /* of one rule */
 	struct statement statement;
@@ -128,6 +128,7 @@ bool rule_file_read(
 enum {
 	CONTENTS_MAX = 128, PREDICATES_MAX = 64, REFERENCES_MAX = 64, METADATA_MAX = 128,
 	ATTACK_MAX = 32, FLOWBITS_MAX = 16, PACKET_TESTS_MAX = 32, XBITS_MAX = 16,
+	FLOWINTS_MAX = 16,
 };
 
 struct parse {
@@ -149,6 +150,7 @@ struct parse {
 	bool is_anywhere[CONTENTS_MAX];
 	const char *content_at[CONTENTS_MAX];
 	struct flowbit flowbits[FLOWBITS_MAX];
+	struct flowint flowints[FLOWINTS_MAX];
 	struct xbit xbits[XBITS_MAX];
 	struct packet_test packet_tests[PACKET_TESTS_MAX];
 	const char *extracted[EXTRACTED_MAX]; /* names of byte_extract and byte_math */
@@ -300,6 +302,10 @@ bool take_flow(struct parse *p, const struct option *o);
 bool take_flags(struct parse *p, const struct option *o);
 bool take_dsize(struct parse *p, const struct option *o);
 bool take_flowbits(struct parse *p, const struct option *o);
+bool take_flowint(struct parse *p, const struct option *o);
+/* The number of a bit or a number of flows; a new name gets the next one, `most` at most. */
+bool mark_named(struct parse *p, struct map *map, struct mark_names *names, unsigned most,
+	struct slice name, uint16_t *number);
 bool take_threshold(struct parse *p, const struct option *o);
 bool take_detection_filter(struct parse *p, const struct option *o);
 bool take_distinct(struct parse *p, const struct option *o);

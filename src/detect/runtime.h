@@ -213,7 +213,8 @@ enum { HITS_MAX = 64 }; /* of one transaction */
 struct detector {
 	const struct ruleset *set;
 	const struct ruleset *old; /* the set before, while flows are carried over; or NULL */
-	uint16_t *new_bits;     /* of each of its flowbits the number in this one plus 1, or 0 */
+	/* Of each of its flowbits and flowints the number in this one plus 1, or 0. */
+	uint16_t *new_bits, *new_ints;
 	uint32_t generation;    /* of the set; tells a flow's cache that it is stale */
 	uint32_t now;           /* stamp of this evaluation */
 	uint32_t *seen;         /* by rule index */
@@ -222,6 +223,8 @@ struct detector {
 	unsigned candidate_count;
 	const struct check *matched[HITS_MAX];
 	unsigned matched_count;
+	const struct check *quiet[HITS_MAX]; /* matched, left a mark and make no alert */
+	unsigned quiet_count;
 	struct field_place *places[TAPE_COUNT];
 	struct message operation;
 	struct message expanded[2]; /* lazy halves, when a rule looks that far */
@@ -295,7 +298,8 @@ bool header_fits(const struct rule_header *h, const struct tuple *t);
 /* What hangs on flow->rules: four bits a header class, whether it fits what end 0 sends,
  * end 1, and end 0 again, so that either end can be the first of two. */
 struct flow_rules {
-	uint32_t generation, words; /* words of `fits`; the flow's bits stand behind them */
+	uint32_t generation, words; /* behind those of `fits` stand the flow's bits, and behind
+				     * them its numbers: marks.c */
 	bool was_asked[2], was_unclaimed[2]; /* by sending end */
 	uint64_t fits[];
 };
@@ -458,11 +462,12 @@ void content_say(const struct content *c, const struct dissector *d, struct text
 void header_say(const struct rule *r, struct text *out); /* up to its options */
 void event_say(const struct rule_event *e, struct text *out); /* a line */
 
-/* ---- flowbits.c ---- */
+/* ---- marks.c ---- */
 
-/* Of what matched on this flow (NULL: none), takes out what asks for bits that are not as it
- * wants them, lets the rest set theirs, and takes out what makes no alert. */
-void flowbits_apply(struct detector *d, struct flow *f);
+/* Of what matched on this flow (NULL: none), takes out what asks for bits and numbers that are
+ * not as it wants them, lets the rest change theirs, and takes out what makes no alert: of
+ * that, d->quiet has what changed something. */
+void marks_apply(struct detector *d, struct flow *f);
 
 static inline void matched_add(struct detector *d, const struct check *c)
 {

@@ -115,6 +115,8 @@ static void say_bits(const struct rule *r, struct text *out)
 	for (unsigned i = 0; i < r->flowbit_count; i++)
 		text_printf(out, "flowbits: %s, a mark on the flow\n",
 			does[r->flowbits[i].does]);
+	for (unsigned i = 0; i < r->flowint_count; i++)
+		text_printf(out, "%s, a number on the flow\n", r->flowints[i].spelled);
 	for (unsigned i = 0; i < r->xbit_count; i++)
 		text_printf(out, "%s; decided in the ordered stage\n", r->xbits[i].spelled);
 }
