@@ -40,6 +40,7 @@ static void check_rule(const struct rule *r, unsigned index)
 		require(c->pattern.len > 0);
 		require(c->field < 0 || (r->header.dissector &&
 			(unsigned)c->field < r->header.dissector->field_count));
+		require((c->kind == CONTENT_BASE64) == (c->base64 != NULL));
 		if (c->kind != CONTENT_BYTES)
 			continue;
 		require(!c->has_depth || c->extracted.depth ||

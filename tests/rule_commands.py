@@ -173,7 +173,7 @@ COMMANDS = [
     ("test 10 {r} -r {c}", 1, ["step 2 of 2", "fired on 0"]),
     ("test 7 {r}", 2, ["nothing to test on"]),
     ("test 7 {r} -r nowhere.pcap", 2, ["nowhere.pcap"]),
-    ("check {r}", 1, ["refused", "nothing is decoded"]),
+    ("check {r}", 1, ["refused", "needs base64_decode"]),
 ]
 
 

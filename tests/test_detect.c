@@ -929,6 +929,10 @@ static const struct {
 	{ "tcp any any -> any any (content:\"|61|s\"; content:\"|6b|\"; distance:0;"
 		" content:!\"z\";", "function=6", NULL,
 		"[{\"content\":\"as\",\"offset\":0},{\"content\":\"k\",\"offset\":2}]" },
+	{ "toy any any -> any any (toy.name; content:\"n=\"; base64_decode:relative; base64_data; "
+		"content:\"evil\";", "name=n=ZXZpbA==", NULL,
+		"[{\"field\":\"toy.name\",\"content\":\"n=\",\"offset\":0},"
+		"{\"field\":\"base64_data\",\"content\":\"evil\",\"offset\":0}]" },
 	{ "toy any any -> any any (app-layer-event:toy.bad_value;", "event=1", NULL,
 		"[{\"event\":\"toy.bad_value\"}]" },
 	{ "toy any any -> any any (ot.verb:write; ot.outcome:rejected;", "function=6", "code=2",

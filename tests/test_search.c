@@ -97,6 +97,60 @@ static const struct {
 	{ "isdataat negated", "content:\"cd\"; isdataat:!1,relative;", "abcd", true },
 	{ "isdataat negated, there", "content:\"bc\"; isdataat:!1,relative;", "abcd", false },
 
+	/* "evil plan" is ZXZpbCBwbGFu, "evil" is ZXZpbA== */
+	{ "base64", "base64_decode; base64_data; content:\"evil\";", "ZXZpbCBwbGFu", true },
+	{ "base64, not in it", "base64_decode; base64_data; content:\"good\";", "ZXZpbCBwbGFu",
+		false },
+	{ "base64, not decoded", "content:\"evil\"; base64_decode; base64_data; content:\"plan\";",
+		"ZXZpbCBwbGFu", false },
+	{ "base64, offset", "base64_decode:offset 3; base64_data; content:\"evil\"; startswith;",
+		"d: ZXZpbA==", true },
+	{ "base64, offset beyond the end", "base64_decode:offset 12; base64_data; content:\"e\";",
+		"ZXZpbCBwbGFu", false },
+	{ "base64, relative", "content:\"data=\"; base64_decode:relative; base64_data; "
+		"content:\"evil\";", "x data=ZXZpbA==", true },
+	{ "base64, relative with offset", "content:\"data\"; base64_decode:bytes 8, offset 1, "
+		"relative; base64_data; content:\"evil\"; endswith;", "x data=ZXZpbA==", true },
+	{ "base64 behind the second place", "content:\"=\"; base64_decode:relative; base64_data; "
+		"content:\"evil\";", "a=1;b=ZXZpbA==", true },
+	{ "base64, bytes", "base64_decode:bytes 4; base64_data; content:\"evi\"; endswith;",
+		"ZXZpbCBwbGFu", true },
+	{ "base64, bytes that cut a group", "base64_decode:bytes 6; base64_data; "
+		"content:\"evil\"; endswith;", "ZXZpbCBwbGFu", true },
+	{ "base64 ends at what is no letter", "base64_decode; base64_data; content:\"evi\"; "
+		"endswith;", "ZXZp bCBwbGFu", true },
+	{ "base64 goes on behind padding", "base64_decode; base64_data; content:\"evilevil\";",
+		"ZXZpbA==ZXZpbA==", true },
+	{ "base64, nothing to decode", "content:\"x\"; base64_decode:relative; base64_data; "
+		"content:!\"y\";", "x ZXZp", false },
+	{ "base64, negated", "base64_decode; base64_data; content:!\"evil\";", "ZXZpbCBwbGFu",
+		false },
+	{ "base64, places count from what is decoded", "base64_decode; base64_data; "
+		"content:\"plan\"; offset:5; depth:4; content:\"evil\"; offset:0; depth:4;",
+		"ZXZpbCBwbGFu", true },
+	{ "base64, relative in what is decoded", "base64_decode; base64_data; content:\"evil\"; "
+		"content:\"plan\"; distance:1; within:4;", "ZXZpbCBwbGFu", true },
+	{ "base64, the first counts from its start", "content:\"x\"; base64_decode:relative; "
+		"base64_data; content:\"evil\"; within:4;", "xZXZpbA==", true },
+	{ "base64 and pcre", "base64_decode; base64_data; pcre:\"/^ev.l\\s/\";", "ZXZpbCBwbGFu",
+		true },
+	{ "base64 and isdataat", "base64_decode; base64_data; content:\"plan\"; "
+		"isdataat:!1,relative;", "ZXZpbCBwbGFu", true },
+	{ "base64 and then the payload", "base64_decode; base64_data; content:\"evil\"; pkt_data; "
+		"content:\"Fu\"; endswith;", "ZXZpbCBwbGFu", true },
+	{ "base64 and then not the payload", "base64_decode; base64_data; content:\"evil\"; "
+		"pkt_data; content:\"evil\";", "ZXZpbCBwbGFu", false },
+	{ "base64 moves nothing", "content:\"Z\"; base64_decode; base64_data; content:\"evil\"; "
+		"pkt_data; content:\"X\"; within:1;", "ZXZpbCBwbGFu", true },
+	{ "base64 twice", "base64_decode:bytes 4; base64_data; content:\"evi\"; pkt_data; "
+		"base64_decode:offset 8; base64_data; content:\"lan\";", "ZXZpbCBwbGFu", true },
+	{ "base64, a number from before it", "byte_extract:1,0,n,string,dec; "
+		"base64_decode:offset 1; base64_data; content:\"plan\"; offset:n;", "5ZXZpbCBwbGFu",
+		true },
+	{ "base64, a number that is too large", "byte_extract:1,0,n,string,dec; "
+		"base64_decode:offset 1; base64_data; content:\"plan\"; offset:n;", "6ZXZpbCBwbGFu",
+		false },
+
 	{ "byte_test of text", "content:\"n=\"; byte_test:3,>,99,0,relative,string,dec;", "n=123;",
 		true },
 	{ "byte_test of hex text", "content:\"n=\"; byte_test:2,=,0xff,0,relative,string,hex;",

@@ -38,7 +38,35 @@ static const struct dissector *dissector_of(const struct ruleset *set, const str
 
 static bool same_bytes(const struct content_list *l, const struct content *c, enum half half)
 {
-	return l->field == c->field && (c->field < 0 || l->half == half);
+	return l->field == c->field && !c->decoded && (c->field < 0 || l->half == half);
+}
+
+/* The contents that look at what contents[step], a base64_decode, gives. */
+static const struct content_list *decoded_collect(struct ruleset *set, const struct rule *r,
+	const struct content *step)
+{
+	struct content_list *l = arena_take(&set->arena, sizeof(*l));
+	*l = (struct content_list){ .field = step->field, .half = step->half,
+		.at = arena_take(&set->arena, r->content_count * sizeof(*l->at)) };
+	for (unsigned i = 0; i < r->content_count; i++) {
+		if (r->contents[i].decoded != step->base64->number)
+			continue;
+		l->at[l->count++] = &r->contents[i];
+		l->uses_extracted |= r->contents[i].uses_extracted;
+	}
+	return l;
+}
+
+static void collect_inside(struct ruleset *set, const struct rule *r, struct content_list *l)
+{
+	for (unsigned i = 0; i < l->count; i++) {
+		if (l->at[i]->kind != CONTENT_BASE64)
+			continue;
+		if (!l->inside)
+			l->inside = arena_take(&set->arena, l->count * sizeof(*l->inside));
+		l->inside[i] = decoded_collect(set, r, l->at[i]);
+		l->uses_extracted |= l->inside[i]->uses_extracted;
+	}
 }
 
 /* The contents of one buffer, which is that of contents[first]. */
@@ -58,12 +86,15 @@ static void contents_collect(struct ruleset *set, const struct check *check, uns
 		l->is_fixed = l->is_fixed && content_is_fixed(c);
 		l->uses_extracted |= c->uses_extracted;
 	}
+	collect_inside(set, r, l);
 }
 
 /* Whether contents[i] is the first that looks at its buffer. */
 static bool begins_buffer(const struct check *check, unsigned i)
 {
 	const struct content *all = check->rule->contents;
+	if (all[i].decoded)
+		return false;
 	for (unsigned k = 0; k < i; k++)
 		if (all[k].field == all[i].field && (all[i].field < 0 ||
 			half_looked_at(check, all[k].half) ==

@@ -83,11 +83,19 @@ struct number_step {
 	enum { JUMP_ON, JUMP_FROM_BEGINNING, JUMP_FROM_END } jump;
 };
 
+/* base64_decode: so many bytes of text, and how far behind the place it counts from. */
+enum { BASE64_MAX = 65535 };
+struct base64_at {
+	uint32_t bytes, offset;
+	uint8_t number; /* the rule's first, second …, from 1 */
+};
+
 enum content_kind {
 	CONTENT_BYTES,  /* content */
 	CONTENT_REGEX,  /* pcre */
 	CONTENT_NUMBER, /* byte_test, byte_jump, byte_extract, byte_math */
 	CONTENT_SIZE,   /* isdataat: `offset` bytes further there is still one */
+	CONTENT_BASE64, /* base64_decode: there is some, and the steps that look at it hold */
 };
 
 /* One step of the search through a buffer, in the rule's order. */
@@ -102,9 +110,19 @@ struct content {
 	struct { uint8_t depth, offset, distance, within; } extracted; /* from 1; 0: the above */
 	const struct number_step *number; /* CONTENT_NUMBER */
 	const struct regex *regex; /* CONTENT_REGEX */
+	const struct base64_at *base64; /* CONTENT_BASE64 */
+	/* Looks at what the base64_decode of this number gave; 0: at the buffer. */
+	uint8_t decoded;
 	int field;                 /* sticky buffer: field of header.dissector, -1: message */
 	enum half half;
 };
+
+/* Whether relative steps behind it count from where it ended. */
+static inline bool content_moves(const struct content *c)
+{
+	return !c->negated && c->kind != CONTENT_SIZE && c->kind != CONTENT_BASE64 &&
+		(c->kind != CONTENT_NUMBER || c->number->use != USE_TEST);
+}
 
 /* Numbers as inclusive ranges, sorted and disjoint; `mask` is for &0x80. */
 struct number_range {

@@ -207,6 +207,7 @@ void buffer_set(struct parse *p, const struct field_ref *ref, bool anywhere)
 {
 	p->buffer = ref ? *ref : (struct field_ref){ 0 };
 	p->anywhere = anywhere;
+	p->decoded = 0;
 }
 
 bool take_pkt_data(struct parse *p, const struct option *o)
@@ -238,6 +239,8 @@ bool take_bsize(struct parse *p, const struct option *o)
 
 	if (p->anywhere) /* a place in a buffer that nobody cuts out */
 		return true;
+	if (p->decoded)
+		return refuse(p, "bsize is not asked of what was decoded: use isdataat");
 	if (!p->buffer.dissector)
 		return refuse(p, "bsize needs a field before it, such as modbus.data;");
 	if (!numbers_read(p, o->value, NULL, &numbers))

@@ -11,7 +11,6 @@
 #define BARE   OPTION_BARE
 #define INSIDE OPTION_MODIFIER
 #define STANDIN OPTION_STANDIN
-#define BASE64 "nothing is decoded before it is looked at: disable the rule"
 
 /* Sorted by name, for option_find(). */
 static const struct option_row rows[] = {
@@ -19,8 +18,8 @@ static const struct option_row rows[] = {
 	{ "app-layer-event", VALUE, take_app_layer_event, NULL },
 	{ "app-layer-protocol", VALUE, take_app_layer_protocol, NULL },
 	{ "asn1", VALUE, take_without, "ASN.1 is not dissected" },
-	{ "base64_data", 0, take_refused, BASE64 },
-	{ "base64_decode", 0, take_refused, BASE64 },
+	{ "base64_data", BARE, take_base64_data, NULL },
+	{ "base64_decode", 0, take_base64_decode, NULL },
 	{ "bsize", VALUE, take_bsize, NULL },
 	{ "bypass", BARE, take_nothing, NULL },
 	{ "byte_extract", VALUE, take_byte_extract, NULL },

@@ -155,6 +155,8 @@ struct parse {
 	struct packet_test packet_tests[PACKET_TESTS_MAX];
 	const char *extracted[EXTRACTED_MAX]; /* names of byte_extract and byte_math */
 	unsigned extracted_count;
+	unsigned decodes;           /* base64_decode so far */
+	uint8_t decoded;            /* as in struct content: what base64_data was about */
 	struct predicate predicates[PREDICATES_MAX];
 	struct rule_reference references[REFERENCES_MAX];
 	struct rule_metadata metadata[METADATA_MAX];
@@ -279,8 +281,6 @@ bool take_target(struct parse *p, const struct option *o);
 bool take_noalert(struct parse *p, const struct option *o);
 bool take_nothing(struct parse *p, const struct option *o);
 bool take_tag(struct parse *p, const struct option *o);
-/* Refused: what it asks for cannot be left out without changing what the rule means. */
-bool take_refused(struct parse *p, const struct option *o);
 /* Left out, with a note: the rule may match more than it says. */
 bool take_without(struct parse *p, const struct option *o);
 /* The rule is kept and never matches: `format` says until when. Always true. */
@@ -332,13 +332,15 @@ bool cut_quoted(struct parse *p, struct slice *rest, struct slice *text);
 bool operand_read(struct parse *p, struct slice text, int64_t low, int64_t high,
 	struct operand *out);
 
-/* ---- numbers in the payload, regular expressions: rule_bytes.c, rule_regex.c ---- */
+/* ---- other steps of a search: rule_bytes.c, rule_base64.c, rule_regex.c ---- */
 
 bool take_byte_test(struct parse *p, const struct option *o);
 bool take_byte_jump(struct parse *p, const struct option *o);
 bool take_byte_extract(struct parse *p, const struct option *o);
 bool take_byte_math(struct parse *p, const struct option *o);
 bool take_isdataat(struct parse *p, const struct option *o);
+bool take_base64_decode(struct parse *p, const struct option *o);
+bool take_base64_data(struct parse *p, const struct option *o);
 bool take_pcre(struct parse *p, const struct option *o);
 
 /* ---- other protocols: rule_foreign.c ---- */

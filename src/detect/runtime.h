@@ -47,6 +47,8 @@ struct content_list {
 	unsigned count;
 	bool is_fixed; /* each content can stand at one place only */
 	bool uses_extracted; /* some step depends on a number found before */
+	const struct content_list **inside; /* by step: of base64_decode what looks at the
+					     * decoded bytes; NULL: there is none */
 };
 
 /* What must hold for some item of a tape: a predicate, or contents on the item's bytes. */
@@ -329,12 +331,6 @@ bool flow_first_unclaimed(struct detector *d, struct flow *f, unsigned from);
 
 /* Whether all contents hold in `data`. `at` (may be NULL) gets where each was found. */
 bool contents_search(const struct content_list *l, struct bytes data, uint32_t *at);
-/* Whether relative steps behind it count from where it ended. */
-static inline bool content_moves(const struct content *c)
-{
-	return !c->negated && c->kind != CONTENT_SIZE &&
-		(c->kind != CONTENT_NUMBER || c->number->use != USE_TEST);
-}
 /* offset and depth leave it one place. */
 bool content_is_fixed(const struct content *c);
 
