@@ -134,7 +134,7 @@ static void make_plain(struct condition *c)
 	bool is_unsigned = type == FIELD_UINT || type == FIELD_ENUM || type == FIELD_BOOL ||
 		type == FIELD_FLAGS;
 	if (!is_unsigned || c->count > 1 || p->negated || p->mask || p->of_length ||
-		p->text_count || p->range_count != 1 || p->ranges->low < 0)
+		p->text_count || p->many || p->range_count != 1 || p->ranges->low < 0)
 		return;
 	c->is_plain = true;
 	c->low = (uint64_t)p->ranges->low;
@@ -146,6 +146,7 @@ static void add_predicate(struct check *c, const struct predicate *p)
 {
 	struct condition condition = on_field(&p->ref, half_looked_at(c, p->ref.half));
 	condition.predicate = p;
+	condition.is_many = p->many;
 	make_plain(&condition);
 	if (p->ref.dissector == &ot_dissector)
 		c->operations[c->operation_count++] = condition;
@@ -268,8 +269,10 @@ static void check_init(struct ruleset *set, struct check *c, const struct rule *
 	for (unsigned i = 0; i < r->content_count; i++)
 		if (begins_buffer(c, i))
 			add_contents(set, c, i);
-	for (unsigned i = 0; i < c->condition_count; i++)
+	for (unsigned i = 0; i < c->condition_count; i++) {
 		c->is_in_lazy |= c->conditions[i].is_in_lazy;
+		c->together |= (uint64_t)!c->conditions[i].is_many << i % 64;
+	}
 	c->fast = fast_of(&c->raw);
 	c->anchor = anchor_of(c);
 	c->is_tied = c->raw.count > 0 || r->event.kind == EVENT_APP ||

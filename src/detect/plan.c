@@ -151,7 +151,7 @@ static void put_condition(struct plan *p, const struct condition *c, const char 
 
 	text_printf(p->out, "  %s%s.%s", halves[c->half], dissector, field_keyword(c->fields));
 	text_str(p->out, c->predicate && c->is_plain ? " (one range of numbers)" :
-		c->predicate ? "" : " (contents)");
+		c->is_many ? " (all its values, counted)" : c->predicate ? "" : " (contents)");
 	text_str(p->out, c == p->check->by ? ", known to hold where it led here\n" : "\n");
 }
 

@@ -128,12 +128,26 @@ static inline bool content_moves(const struct content *c)
 struct number_range {
 	int64_t low, high;
 };
+/* Which of a field's values in one message have to be as a predicate says: rule_many.c. */
+enum many_kind {
+	MANY_ANY, MANY_ALL, MANY_OR_ABSENT, MANY_ALL_OR_ABSENT,
+	MANY_AT, MANY_AT_OR_BEYOND, /* the one at `at`; or there are not so many */
+	MANY_NUMBER, MANY_COUNT,    /* `number` of them fit; there are `number` */
+};
+struct many {
+	enum many_kind kind;
+	int32_t at;                /* from 0; from the end: -1 is the last */
+	int32_t from, to;          /* only of these, `to` not included; 0: to the end */
+	const struct predicate *number;
+};
+
 struct predicate {
 	struct field_ref ref;
 	struct number_range *ranges;
 	unsigned range_count;
 	uint64_t mask;             /* not 0: of these bits; without ranges any must be set */
-	bool negated;              /* of the whole */
+	bool negated;              /* of the whole; with `many` of each value */
+	const struct many *many;   /* NULL: one value is enough, with `negated` none may be it */
 	bool of_length;            /* `bsize`: the ranges are of the item's length in bytes */
 	struct bytes *texts;       /* of a text field, compared whole, no case; sorted so */
 	unsigned text_count;

@@ -172,13 +172,18 @@ static bool take_numbers(
 	};
 	const struct field *f = &ref->dissector->fields[ref->field];
 	const struct name *names = f->type == FIELD_BOOL ? truth : f->names;
-	struct numbers numbers;
+	struct numbers numbers = { 0 };
+	const struct many *many = NULL;
+	struct slice value = o->value;
 
-	if (f->type == FIELD_FLAGS && bits_read(f->names, o->value, &numbers))
-		return predicate_add(p, ref, &numbers,
-			spelled(p, o->name, o->value)) != NULL;
-	return numbers_read(p, o->value, names, &numbers) &&
-		predicate_add(p, ref, &numbers, spelled(p, o->name, o->value)) != NULL;
+	if (f->type != FIELD_FLAGS || !bits_read(f->names, value, &numbers))
+		if (!many_read(p, names, &value, &many) ||
+			(value.len && !numbers_read(p, value, names, &numbers)))
+			return false;
+	struct predicate *added = predicate_add(p, ref, &numbers, spelled(p, o->name, o->value));
+	if (added)
+		added->many = many;
+	return added != NULL;
 }
 
 bool take_field(struct parse *p, const struct option *o, const struct field_ref *ref)

@@ -238,6 +238,10 @@ bool bits_read(const struct name *names, struct slice text, struct numbers *out)
 /* Keeps what was read; `spelling` lives as long as the rule. */
 void predicate_fill(struct parse *p, struct predicate *out, const struct numbers *numbers,
 	const char *spelling);
+/* Which values, if the text says that; they are taken off its end, and of "count >2" nothing
+ * is left. *out is NULL if it does not. */
+bool many_read(struct parse *p, const struct name *names, struct slice *value,
+	const struct many **out);
 /* The one range of a text that may be no list, mask or negation. */
 bool number_range_read(struct parse *p, struct slice text, struct number_range *out);
 bool value_named(const struct name *names, struct slice text, uint64_t *value);

@@ -57,6 +57,7 @@ struct condition {
 	uint32_t field, count;      /* rows of the table that share the keyword */
 	const struct field *fields; /* the first of them */
 	bool repeats;               /* in a repeated group: more than one item may be about it */
+	bool is_many;               /* its predicate is about all of them: match_many.c */
 	bool is_in_lazy;            /* lazy items have to be expanded to find it */
 	bool is_plain;              /* one row of unsigned numbers, one range: from low, */
 	uint64_t low, span;         /* to low + span */
@@ -84,6 +85,7 @@ struct check {
 	bool is_bare;      /* where it is reached and its header fits, it matches */
 	bool has_rest;     /* more is to be looked at than the conditions on the halves */
 	bool has_groups;   /* conditions may have to hold in one element of a repeated group */
+	uint64_t together; /* those conditions; bit an index */
 	bool is_in_lazy;   /* a condition is */
 	bool sees_change;  /* looks at what may differ in a repeated poll: steady.c */
 	bool is_ip_only;   /* nothing but addresses: once a flow and direction */
@@ -360,7 +362,7 @@ bool contents_are_placed(const struct content_list *l);
 /* Whether all contents hold in `all`, not in its first `before` bytes alone. */
 bool joined_match(const struct content_list *l, struct bytes all, size_t before);
 
-/* ---- match_value.c, match_tape.c ---- */
+/* ---- match_value.c, match_many.c, match_tape.c ---- */
 
 bool number_in(const struct number_range *ranges, unsigned count, int64_t value);
 /* Ranges and mask of the predicate; whether it is negated is left to the caller. */
@@ -371,6 +373,10 @@ bool condition_holds(const struct condition *c, const struct item *item);
 /* Whether element i of an array, or the value itself (i 0), is one the predicate names. */
 bool element_matches(const struct condition *c, const struct item *item, uint32_t i);
 uint32_t element_count(const struct condition *c, const struct item *item);
+/* Whether the condition speaks of this row at all: text of texts, numbers of numbers. */
+bool condition_compares(const struct condition *c, const struct item *item);
+/* Whether the field's values in the message are as a condition with `many` says. */
+bool many_hold(const struct condition *c, const struct message *m);
 
 struct tapes {
 	const struct message *at[TAPE_COUNT]; /* any may be NULL */

@@ -134,7 +134,8 @@ static void list_tape(struct listing *l, const struct condition *c, const struct
 {
 	for (uint32_t i = 0; m && i < m->count && l->count < WHY_VALUES_MAX; i++) {
 		const struct item *item = &m->items[i];
-		if (condition_is_about(c, item) && condition_holds(c, item))
+		if (condition_is_about(c, item) && (c->is_many ? condition_compares(c, item)
+			: condition_holds(c, item)))
 			list_item(l, c, item);
 	}
 }
