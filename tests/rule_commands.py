@@ -55,6 +55,28 @@ LANGUAGE = [
      MODBUS + "(modbus.function:6; xbits:set,w,track ip_dst; noalert; sid:1;)\n" +
      HEAD + "(flags:S; xbits:isset,w,track ip_dst; sid:2;)\n",
      [WRITE, "flow 2 port=9000", "> 61"], [2]),
+    ("xbits: of an answer the source is the server", MODBUS +
+     "(flow:to_client; modbus.function:6; xbits:set,w,track ip_src; noalert; sid:1;)\n" + MODBUS +
+     "(flow:to_server; modbus.function:3; xbits:isset,w,track ip_dst; sid:2;)\n" + MODBUS +
+     "(flow:to_server; modbus.function:3; xbits:isset,w,track ip_src; sid:3;)\n",
+     [WRITE, READ], [2]),
+    ("xbits: set on the request by destination, asked on the answer by source", MODBUS +
+     "(flow:to_server; modbus.function:6; xbits:set,w,track ip_dst; noalert; sid:1;)\n" + MODBUS +
+     "(flow:to_client; modbus.function:6; xbits:isset,w,track ip_src; sid:2;)\n",
+     [WRITE], [2]),
+    ("xbits: a header that only the answer fits", "alert modbus any 502 -> any any "
+     "(modbus.function:6; xbits:set,w,track ip_src; noalert; sid:1;)\n" + MODBUS +
+     "(flow:to_server; modbus.function:3; xbits:isset,w,track ip_dst; sid:2;)\n",
+     [WRITE, READ], [2]),
+    ("a threshold on answers counts servers as sources", MODBUS +
+     "(flow:to_client; modbus.function:3; threshold:type threshold, track by_src, count 2, "
+     "seconds 60; sid:1;)\n" + MODBUS +
+     "(flow:to_client; modbus.function:3; threshold:type threshold, track by_dst, count 2, "
+     "seconds 60; sid:2;)\n",
+     [READ, "flow 2 client=3", READ], [1]),
+    ("distinct destinations of answers are clients", MODBUS +
+     "(flow:to_client; modbus.function:3; distinct:dst_ip, count 2, seconds 60, track by_src; "
+     "sid:1;)\n", [READ, READ, "flow 2 client=3", READ], [1]),
     ("xbits with a threshold", SET + ASK.replace("sid:2", "threshold:type limit, track by_src, "
                                                  "count 1, seconds 60; sid:2"),
      [OTHER_PORT, LOGIN, WRITES, WRITES], [2]),

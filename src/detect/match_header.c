@@ -148,6 +148,17 @@ const uint64_t *flow_headers_find(struct detector *d, struct flow *f)
 	return r->fits;
 }
 
+unsigned detect_source(struct detector *d, const struct rule *r, const struct transaction *t)
+{
+	uint32_t class = d->set->checks[r->index].header;
+	if (r->flow & FLOW_TO_CLIENT)
+		return !t->client;
+	if (r->flow & FLOW_TO_SERVER)
+		return t->client;
+	bool only_back = header_ways(flow_headers(d, t->flow), class, t->client) == CLIENT_BIT;
+	return only_back ? !t->client : t->client;
+}
+
 static void carry_marks(const struct detector *d, const struct flow_rules *from,
 	struct flow_rules *to)
 {
