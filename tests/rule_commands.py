@@ -212,6 +212,21 @@ def check_commands(report, folder):
         report.case("rules " + line, faults + ([] if got == code else ["exit code %d" % got]))
 
 
+def check_fields(report, folder):
+    """Many rules on one field wait for Hyperscan together; what is shown says so."""
+    rules = write(folder, "".join(
+        'alert opcua any any -> any any (opcua.endpoint_url; content:"node%d"; content:"x"; '
+        "distance:0; sid:%d;)\n" % (n, n) for n in range(1, 41)))
+    code, out, err = run("rules", "show", "40", rules)
+    want = ('waits until Hyperscan sees "node40" in opcua.endpoint_url (a database of 32 patterns)',
+            "opcua.endpoint_url: 2 steps in its bytes", 'content "node40" in opcua.endpoint_url')
+    faults = ["without %r: %s" % (w, out + err) for w in want if w not in out]
+    report.case("rules show, a rule on a field's bytes", faults + ([str(code)] if code else []))
+    code, out, err = run("rules", "test", "40", rules, "-r", capture_of(folder, [READ]))
+    faults = [] if code == 1 and "a message of opcua" in out else [out + err]
+    report.case("rules test, a rule on a field's bytes", faults)
+
+
 def check_json(report, folder):
     rules = write(folder, SHOWN + HEAD + "(base64_data; sid:11;)\n# " + SHOWN)
     code, out, _ = run("rules", "check", rules, "--json")
@@ -231,6 +246,7 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         check_language(report, folder)
         check_commands(report, folder)
+        check_fields(report, folder)
         check_json(report, folder)
     report.end()
 
