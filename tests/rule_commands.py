@@ -8,11 +8,12 @@ runs with one thread and with two, which must write the same.
 """
 import json
 import os
+import re
 import subprocess
 import tempfile
 from dataclasses import dataclass, field
 
-from ironspan import TIMEOUT_S, program
+from ironspan import ROOT, TIMEOUT_S, program
 from report import Report
 from scene import make_capture
 
@@ -212,6 +213,23 @@ def check_commands(report, folder):
         report.case("rules " + line, faults + ([] if got == code else ["exit code %d" % got]))
 
 
+def check_every_form(report):
+    """All forms of the language load, those that are meant to as they stand, and can be reached."""
+    path = os.path.join(ROOT, "tests/rules/language.rules")
+    code, out, err = run("rules", "check", path, "--json")
+    told = json.loads(out)
+    report.case("every form of the language loads", [] if code == 0 else [
+        "%(line)s:%(column)s %(reason)s" % n for n in told["notes"] if n["fate"] == "refused"])
+    with open(path, encoding="utf-8") as f:
+        sids = sorted({int(s) for s in re.findall(r"\bsid: ?(\d+)", re.sub(r"(?m)^#.*", "", f.read()))})
+    noted = {n["sid"] for n in told["notes"] if n["fate"] == "fell_back"}
+    report.case("the forms that are used with a note", [
+        "%d: %s" % (s, "as it stands" if s >= 1000 else "with a note")
+        for s in sids if (s in noted) != (s >= 1000)])
+    report.case("every form is reached", [
+        str(s) for s in sids if "never:" in run("rules", "show", str(s), path)[1]])
+
+
 def check_fields(report, folder):
     """Many rules on one field wait for Hyperscan together; what is shown says so."""
     rules = write(folder, "".join(
@@ -246,6 +264,7 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         check_language(report, folder)
         check_commands(report, folder)
+        check_every_form(report)
         check_fields(report, folder)
         check_json(report, folder)
     report.end()

@@ -149,6 +149,30 @@ static const struct {
 	{ "a protocol without dissector has no events",
 		"alert enip any any -> any any (app-layer-event:enip.invalid_pdu; sid:1;)",
 		RULE_FELL_BACK, 1, 32, "app-layer-event", "silent" },
+	{ "Snort's words for OPC UA", "alert tcp any any -> any any (opcua_msg_type:hello; "
+		"opcua_msg_service:ReadRequest; sid:1;)", RULE_LOADED },
+	{ "Snort's words for S7comm-plus", "alert tcp any any -> any any (s7commplus_func:getmultivar; "
+		"s7commplus_opcode:request; sid:1;)", RULE_LOADED },
+	{ "Snort's word elsewhere", "alert opcua any any -> any any (opcua.message_type:hello; sid:1;)",
+		RULE_REFUSED, 1, 33, "opcua.message_type", "no value here" },
+	{ "an event of headers nobody decodes", "alert ip any any -> any any "
+		"(decode-event:geneve.unknown_payload_type; sid:1;)",
+		RULE_FELL_BACK, 1, 30, "decode-event", "silent" },
+	{ "an event that is nearly one", "alert ip any any -> any any "
+		"(decode-event:ipv4.trunc_pk; sid:1;)",
+		RULE_FELL_BACK, 1, 30, "decode-event", "did you mean ipv4.trunc_pkt" },
+	{ "a stream event nobody reports", HEAD "(stream-event:3whs_wrong_seq_wrong_ack; sid:1;)",
+		RULE_FELL_BACK, 1, 31, "stream-event", "silent" },
+	{ "an event of finding protocols", HEAD "(app-layer-event:applayer_wrong_direction_first_data; "
+		"sid:1;)", RULE_FELL_BACK, 1, 31, "app-layer-event", "silent" },
+	{ "a wrong checksum", "alert ip any any -> any any (tcpv4-csum:invalid; sid:1;)",
+		RULE_FELL_BACK, 1, 30, "tcpv4-csum", "-k all" },
+	{ "a right checksum", HEAD "(content:\"a\"; tcpv4-csum:valid; sid:1;)",
+		RULE_FELL_BACK, 1, 44, "tcpv4-csum", "without it" },
+	{ "a checksum of ICMP", "alert icmp any any -> any any (icmpv4-csum:invalid; sid:1;)",
+		RULE_FELL_BACK, 1, 32, "icmpv4-csum", "silent" },
+	{ "a checksum that is neither", HEAD "(content:\"a\"; udpv6-csum:wrong; sid:1;)",
+		RULE_REFUSED, 1, 44, "udpv6-csum", "valid or invalid" },
 	{ "an event of the driver",
 		"alert modbus any any -> any any (app-layer-event:modbus.flooded; sid:1;)",
 		RULE_FELL_BACK, 1, 34, "app-layer-event", "applayer.too_many_pending" },
@@ -717,7 +741,8 @@ static void test_every_option(void)
 		"enip_command "
 		"fast_pattern fast_pattern_length fast_pattern_offset file.data "
 		"file_data flags flow flowbits flowint fragbits fragoffset gid "
-		"hostbits http.header_names http.uri http_uri icmp_id icmp_seq icode "
+		"hostbits http.header_names http.uri http_uri icmp_id icmp_seq icmpv4-csum "
+		"icmpv6-csum icode ipv4-csum tcpv4-csum tcpv6-csum udpv4-csum udpv6-csum "
 		"id ip_proto ipopts isdataat itype metadata modbus msg noalert nocase "
 		"offset opcua_node_namespace_index s7commplus_content pcre pkt_data prefilter priority rawbytes reference rem "
 		"replace rev rpc sameip seq service sid startswith stream-event "

@@ -24,6 +24,29 @@ static bool synonym_find(struct slice name, struct field_ref *ref)
 	return false;
 }
 
+/* Snort's words for values that their field calls otherwise. */
+static struct slice value_of(const struct option *o)
+{
+	static const struct { const char *name, *word, *value; } words[] = {
+		{ "opcua_msg_type", "hello", "HEL" },
+		{ "opcua_msg_type", "acknowledge", "ACK" },
+		{ "opcua_msg_type", "error", "ERR" },
+		{ "opcua_msg_type", "reverse_hello", "RHE" },
+		{ "opcua_msg_type", "open_secure_channel", "OPN" },
+		{ "opcua_msg_type", "message", "MSG" },
+		{ "opcua_msg_type", "close_secure_channel", "CLO" },
+		{ "s7commplus_func", "setmultivar", "SetMultiVariables" },
+		{ "s7commplus_func", "getmultivar", "GetMultiVariables" },
+		{ "s7commplus_func", "getvarsubstr", "GetVarSubStreamed" },
+	};
+	struct slice value = slice_unquote(o->value);
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
+		if (slice_is(o->name, words[i].name) && slice_is(value, words[i].word))
+			return slice_of(words[i].value);
+	return o->value;
+}
+
 /* "request.modbus.function" is the same as "modbus.request.function". */
 bool keyword_find(struct slice name, struct field_ref *ref)
 {
@@ -174,7 +197,7 @@ static bool take_numbers(
 	const struct name *names = f->type == FIELD_BOOL ? truth : f->names;
 	struct numbers numbers = { 0 };
 	const struct many *many = NULL;
-	struct slice value = o->value;
+	struct slice value = value_of(o);
 
 	if (f->type != FIELD_FLAGS || !bits_read(f->names, value, &numbers))
 		if (!many_read(p, names, &value, &many) ||

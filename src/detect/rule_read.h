@@ -364,6 +364,7 @@ bool is_ours(struct slice protocol);
 bool take_modbus(struct parse *p, const struct option *o);
 bool take_app_layer_event(struct parse *p, const struct option *o);
 bool take_app_layer_protocol(struct parse *p, const struct option *o);
+bool take_checksum(struct parse *p, const struct option *o);
 bool take_decode_event(struct parse *p, const struct option *o);
 bool take_stream_event(struct parse *p, const struct option *o);
 
