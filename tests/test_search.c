@@ -86,6 +86,9 @@ static const struct {
 	{ "content after pcre, too far", "pcre:\"/a+/\"; content:\"c\"; within:1;", "xaabc", false },
 	{ "the next match of a pcre", "pcre:\"/a/\"; content:\"b\"; within:1;", "a.ab", true },
 	{ "pcre anchored", "content:\"b\"; pcre:\"/b/A\";", "abc", false },
+	{ "pcre anchored has no next match", "pcre:\"/b/A\"; content:\"c\"; within:1;", "bbc", false },
+	{ "pcre anchored where the last one ended", "content:\"a\"; pcre:\"/b/AR\"; content:\"c\"; "
+		"within:1;", "babc", true },
 	{ "pcre with slashes inside", "pcre:\"/a\\/b/\";", "a/b", true },
 	{ "pcre that goes on for ever", "content:\"a\"; pcre:\"/(a+)+$/\";",
 		"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab", false },

@@ -157,7 +157,7 @@ static bool match_regex(struct search *s, unsigned i, size_t base)
 		if (match_from(s, i + 1, skip + m.to))
 			return true;
 		start = m.from + 1;
-		if (s->is_hopeless || start > in.len)
+		if (s->is_hopeless || start > in.len || regex_is_anchored(c->regex))
 			return false;
 	}
 }
