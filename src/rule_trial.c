@@ -47,7 +47,7 @@ static void on_finished(void *context, struct transaction *transaction)
 	text_clear(&t->text);
 	struct nearness near = rule_near_transaction(t->detector, t->rule, transaction, &t->text);
 	if (near.fits)
-		text_str(&t->text, "flowbits, or no pass rule on the same message");
+		text_str(&t->text, "flowbits and flowint, or no pass rule on the same message");
 	trial_miss(t, near, o);
 }
 

@@ -56,15 +56,16 @@ static const char *held_back(struct trial *t, const struct rule *r, const struct
 void trial_match(struct trial *t, const struct rule *r, const struct flow *f,
 	unsigned from, const struct origin *o, const struct transaction *transaction)
 {
+	unsigned source = transaction ? detect_source(t->detector, r, transaction) : from;
 	uint64_t values[HITS_ROOM] = { 0 };
 	unsigned count = 1;
 
 	if (r->threshold.type == THRESHOLD_DISTINCT &&
 		r->threshold.distinct_what != DISTINCT_FIELD)
-		values[0] = end_value(r, f, from);
+		values[0] = end_value(r, f, source);
 	else if (r->threshold.type == THRESHOLD_DISTINCT)
 		count = transaction ? detect_distinct(r, transaction, values, HITS_ROOM) : 0;
-	const char *why_not = held_back(t, r, f, from, o->time_ns, values, count);
+	const char *why_not = held_back(t, r, f, source, o->time_ns, values, count);
 	if (r != t->rule)
 		return;
 	t->fired++;

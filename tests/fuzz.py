@@ -3,7 +3,8 @@
 
     tests/fuzz.py FUZZER SECONDS [SEEDS...] [--examples PROGRAM PROTOCOL...]
 
-Seeds are folders of inputs to begin with; --examples adds the protocols' examples in
+Seeds are folders of inputs to begin with, NAME.dict beside this file the words of the fuzzer
+NAME; --examples adds the protocols' examples in
 tests/dissectors, as PROGRAM (test_examples) makes inputs of them. What the fuzzer finds is
 kept beside it as crash-*, and its path printed."""
 
@@ -32,9 +33,14 @@ def write_examples(folder, program, *protocols):
             path.unlink()
 
 
+def words(fuzzer):
+    path = Path(__file__).parent / (fuzzer.name + ".dict")
+    return [f"-dict={path}"] if path.exists() else []
+
+
 def run(fuzzer, seconds, folders):
     return subprocess.run(
-        [fuzzer, f"-max_total_time={seconds}", "-rss_limit_mb=4096", "-timeout=20",
+        [fuzzer, *words(fuzzer), f"-max_total_time={seconds}", "-rss_limit_mb=4096", "-timeout=20",
          "-close_fd_mask=3", f"-artifact_prefix={fuzzer.parent}/", *folders],
         capture_output=True, text=True, errors="replace", check=False)
 

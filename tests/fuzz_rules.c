@@ -40,6 +40,7 @@ static void check_rule(const struct rule *r, unsigned index)
 		require(c->pattern.len > 0);
 		require(c->field < 0 || (r->header.dissector &&
 			(unsigned)c->field < r->header.dissector->field_count));
+		require((c->kind == CONTENT_BASE64) == (c->base64 != NULL));
 		if (c->kind != CONTENT_BYTES)
 			continue;
 		require(!c->has_depth || c->extracted.depth ||
@@ -50,7 +51,10 @@ static void check_rule(const struct rule *r, unsigned index)
 	for (unsigned i = 0; i < r->predicate_count; i++) {
 		const struct predicate *p = &r->predicates[i];
 		require(p->ref.dissector && p->ref.field < p->ref.dissector->field_count);
-		require(p->mask || p->text_count || p->range_count);
+		require(p->mask || p->text_count || p->range_count ||
+			(p->many && p->many->kind == MANY_COUNT));
+		require(!p->many || (p->many->number != NULL) ==
+			(p->many->kind == MANY_COUNT || p->many->kind == MANY_NUMBER));
 		for (unsigned j = 0; j < p->range_count; j++)
 			require(p->ranges[j].low <= p->ranges[j].high &&
 				(j == 0 || p->ranges[j - 1].high < p->ranges[j].low));

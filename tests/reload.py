@@ -182,6 +182,12 @@ def stories(binary):
           + rule(2, ADDRESS % 2 + "flowbits:isset,armed;")
           + rule(3, ADDRESS % 2 + "flowbits:isset,another;"),
           lambda p: (p.write(2), p.write(2, flow=p.other)), [(2, "accepted")])
+    story("a flow's numbers stay, by name", binary,
+          rule(1, ADDRESS % 1 + "flowint:armed,+,2; noalert;"), lambda p: p.write(1),
+          rule(5, ADDRESS % 5 + "flowint:another,+,2; noalert;")
+          + rule(2, ADDRESS % 2 + "flowint:armed,==,2;")
+          + rule(3, ADDRESS % 2 + "flowint:another,==,2;"),
+          lambda p: (p.write(2), p.write(2, flow=p.other)), [(2, "accepted")])
     story("a poll that was silent is looked at again", binary,
           rule(1, WRITE), lambda p: [p.read() for _ in range(9)],
           rule(2, "modbus.function:3; threshold:type limit, track by_src, count 1, seconds 60;"),

@@ -287,6 +287,79 @@ static const struct transaction_case {
 	{ "toy any any -> any any (toy.value:!400;", "values=1,400", NULL, NEVER },
 	{ "toy any any -> any any (toy.value:1;", "values=b", NULL, AT_REQUEST },
 	{ "toy any any -> any any (toy.value:2;", "values=b", NULL, NEVER },
+	/* which of its values, as Suricata's multi-integers */
+	{ "toy any any -> any any (flow:to_server; toy.value:>400,any;", "values=1,401", NULL, AT_REQUEST },
+	{ "toy any any -> any any (flow:to_server; toy.value:>400,any;", "values=1,400", NULL, NEVER },
+	{ "toy any any -> any any (flow:to_server; toy.value:>400,all;", "values=401,402", NULL, AT_REQUEST },
+	{ "toy any any -> any any (flow:to_server; toy.value:>400,all;", "values=401,400", NULL, NEVER },
+	{ "toy any any -> any any (flow:to_server; toy.value:>400,all;", "function=6", NULL, NEVER },
+	{ "toy any any -> any any (flow:to_server; toy.value:>400,all_or_absent;", "function=6", NULL, AT_REQUEST },
+	{ "toy any any -> any any (flow:to_server; toy.value:>400,all_or_absent;", "values=1", NULL, NEVER },
+	{ "toy any any -> any any (flow:to_server; toy.value:>400,or_absent;", "function=6", NULL, AT_REQUEST },
+	{ "toy any any -> any any (flow:to_server; toy.value:>400,or_absent;", "values=1,401", NULL, AT_REQUEST },
+	{ "toy any any -> any any (flow:to_server; toy.value:>400,or_absent;", "values=1,400", NULL, NEVER },
+	{ "toy any any -> any any (flow:to_server; toy.value:7,0;", "values=7,8", NULL, AT_REQUEST },
+	{ "toy any any -> any any (flow:to_server; toy.value:7,0;", "values=8,7", NULL, NEVER },
+	{ "toy any any -> any any (flow:to_server; toy.value:7,1;", "values=8,7", NULL, AT_REQUEST },
+	{ "toy any any -> any any (flow:to_server; toy.value:7,2;", "values=8,7", NULL, NEVER },
+	{ "toy any any -> any any (flow:to_server; toy.value:7,-1;", "values=8,7", NULL, AT_REQUEST },
+	{ "toy any any -> any any (flow:to_server; toy.value:7,-2;", "values=8,7", NULL, NEVER },
+	{ "toy any any -> any any (flow:to_server; toy.value:7,-3;", "values=8,7", NULL, NEVER },
+	{ "toy any any -> any any (flow:to_server; toy.value:7,oob_or 2;", "values=8,7", NULL, AT_REQUEST },
+	{ "toy any any -> any any (flow:to_server; toy.value:7,oob_or 1;", "values=8,7", NULL, AT_REQUEST },
+	{ "toy any any -> any any (flow:to_server; toy.value:7,oob_or 0;", "values=8,7", NULL, NEVER },
+	{ "toy any any -> any any (flow:to_server; toy.value:7,nb 2;", "values=7,8,7", NULL, AT_REQUEST },
+	{ "toy any any -> any any (flow:to_server; toy.value:7,nb >2;", "values=7,8,7", NULL, NEVER },
+	{ "toy any any -> any any (flow:to_server; toy.value:7,nb>=2;", "values=7,8,7", NULL, AT_REQUEST },
+	{ "toy any any -> any any (flow:to_server; toy.value:7,nb 0;", "values=8", NULL, AT_REQUEST },
+	{ "toy any any -> any any (flow:to_server; toy.value:7,nb !2;", "values=7,8,7", NULL, NEVER },
+	{ "toy any any -> any any (flow:to_server; toy.value:7,nb 1-2;", "values=7,8,7", NULL, AT_REQUEST },
+	{ "toy any any -> any any (flow:to_server; toy.value:!7,any;", "values=7,8", NULL, AT_REQUEST },
+	{ "toy any any -> any any (flow:to_server; toy.value:!7,any;", "values=7,7", NULL, NEVER },
+	{ "toy any any -> any any (flow:to_server; toy.value:!7,all;", "values=8,9", NULL, AT_REQUEST },
+	{ "toy any any -> any any (flow:to_server; toy.value:!7,all;", "values=7,8", NULL, NEVER },
+	{ "toy any any -> any any (flow:to_server; toy.value:!7,nb 1;", "values=7,8,7", NULL, AT_REQUEST },
+	{ "toy any any -> any any (flow:to_server; toy.value:[7,8],all;", "values=7,8,7", NULL, AT_REQUEST },
+	{ "toy any any -> any any (flow:to_server; toy.value:[7,8],all;", "values=7,9", NULL, NEVER },
+	{ "toy any any -> any any (flow:to_server; toy.value:7,all,1:-1;", "values=1,7,7,2", NULL, AT_REQUEST },
+	{ "toy any any -> any any (flow:to_server; toy.value:7,all,1:3;", "values=1,7,7,2", NULL, AT_REQUEST },
+	{ "toy any any -> any any (flow:to_server; toy.value:7,all,1:4;", "values=1,7,7,2", NULL, NEVER },
+	{ "toy any any -> any any (flow:to_server; toy.value:7,any,0:2;", "values=1,2,7", NULL, NEVER },
+	{ "toy any any -> any any (flow:to_server; toy.value:7,any,-2:0;", "values=1,2,7", NULL, AT_REQUEST },
+	{ "toy any any -> any any (flow:to_server; toy.value:7,any,2:9;", "values=1,2,7", NULL, NEVER },
+	{ "toy any any -> any any (flow:to_server; toy.value:7,0,1:0;", "values=1,7", NULL, AT_REQUEST },
+	{ "toy any any -> any any (flow:to_server; toy.value:7,-1,0:-1;", "values=1,7,2", NULL, AT_REQUEST },
+	{ "toy any any -> any any (flow:to_server; toy.value:count >2;", "values=1,2,3", NULL, AT_REQUEST },
+	{ "toy any any -> any any (flow:to_server; toy.value:count >2;", "values=1,2", NULL, NEVER },
+	{ "toy any any -> any any (flow:to_server; toy.value:count 0;", "function=6", NULL, AT_REQUEST },
+	{ "toy any any -> any any (flow:to_server; toy.value:count>=2;", "values=1,2", NULL, AT_REQUEST },
+	{ "toy any any -> any any (flow:to_server; toy.value:count !3;", "values=1,2", NULL, AT_REQUEST },
+	{ "toy any any -> any any (flow:to_server; toy.value:1,nb 2;", "values=b", NULL, AT_REQUEST },
+	{ "toy any any -> any any (flow:to_server; toy.value:0,1;", "values=b", NULL, AT_REQUEST },
+	{ "toy any any -> any any (toy.items.type:count 2;", "items items.type=1 } items items.type=2 }",
+		NULL, AT_REQUEST },
+	{ "toy any any -> any any (toy.items.type:>1,all;", "items items.type=1 } items items.type=2 }",
+		NULL, NEVER },
+	{ "toy any any -> any any (toy.items.type:2,-1;", "items items.type=1 } items items.type=2 }",
+		NULL, AT_REQUEST },
+	/* beside conditions on one element, the count is of the whole message */
+	{ "toy any any -> any any (toy.items.type:1; toy.items.points.index:count 2; "
+		"toy.items.points.trip:1;", "items items.type=1 items.points items.points.index=7 "
+		"items.points.trip=1 } } items items.points items.points.index=8 } }", NULL,
+		AT_REQUEST },
+	{ "toy any any -> any any (toy.items.type:1; toy.items.points.index:count >0; "
+		"toy.items.points.trip:1;", "items items.type=1 items.points items.points.index=7 "
+		"} } items items.points items.points.trip=1 } }", NULL, NEVER },
+	{ "toy any any -> any any (toy.function:6,0; toy.unit:>0,all;", "function=6 unit=1", NULL,
+		AT_REQUEST },
+	{ "toy any any -> any any (toy.measures.value:>6,nb 2;", "measures=717", NULL, AT_REQUEST },
+	{ "toy any any -> any any (toy.measures.value:>6,nb 2;", "measures=71", NULL, NEVER },
+	{ "toy any any -> any any (toy.speed:>400,all;", "speed=400.5", NULL, AT_REQUEST },
+	{ "toy any any -> any any (toy.flags:&0x80,all;", "flags=130", NULL, AT_REQUEST },
+	{ "toy any any -> any any (flow:to_client; toy.value:count 2;", "function=6", "values=1,2",
+		AT_RESPONSE },
+	{ "toy any any -> any any (toy.value:>1,all;", "values=1,2", "values=2,3", AT_RESPONSE },
+	{ "toy any any -> any any (ot.verb:write; ot.value:>6,all;", "function=6", "code=2", AT_END },
 	{ "toy any any -> any any (toy.speed:>400;", "speed=400.5", NULL, AT_REQUEST },
 	{ "toy any any -> any any (toy.speed:<400;", "speed=400.5", NULL, NEVER },
 	{ "toy any any -> any any (toy.speed:400;", "speed=400.5", NULL, NEVER },
@@ -657,14 +730,32 @@ static const struct {
 	{ "noalert",
 		"alert toy any any -> any any (toy.function:6; noalert; sid:1;)\n",
 		"function=6", NULL, "" },
+	{ "a flow's number counts a transaction once, with and without answer",
+		"alert toy any any -> any any (toy.function:6; flowint:n,+,1; noalert; sid:1;)\n"
+		"alert toy any any -> any any (toy.code:2; flowint:n,==,1; sid:2;)\n"
+		"alert toy any any -> any any (toy.code:2; flowint:n,==,2; sid:3;)\n",
+		"function=6", "function=6 code=2", "2 " },
+	{ "a comparison that fails does not count again with the response",
+		"alert toy any any -> any any (toy.function:6; flowint:n,+,1; flowint:n,>,1; sid:1;)\n",
+		"function=6", "function=6", "" },
+	{ "a bit is not toggled back by the response",
+		"alert toy any any -> any any (toy.function:6; flowbits:toggle,x; noalert; sid:1;)\n"
+		"alert toy any any -> any any (toy.code:2; flowbits:isset,x; sid:2;)\n",
+		"function=6", "function=6 code=2", "2 " },
+	{ "pass asks for a bit that is not set",
+		"alert toy any any -> any any (toy.function:6; sid:1;)\n"
+		"pass toy any any -> any any (toy.unit:1; flowbits:isset,x; sid:2;)\n",
+		"function=6 unit=1", NULL, "1 " },
 	{ "more than the first block of hits holds",
 		"alert toy any any -> any any (toy.function:6; sid:1;)\n"
 		"alert toy any any -> any any (toy.function:6; sid:2;)\n"
 		"alert toy any any -> any any (toy.function:6; sid:3;)\n"
 		"alert toy any any -> any any (toy.function:6; sid:4;)\n"
 		"alert toy any any -> any any (toy.function:6; sid:5;)\n"
+		"alert toy any any -> any any (toy.function:6; flowbits:toggle,x; noalert; sid:8;)\n"
 		"alert toy any any -> any any (toy.code:2; sid:6;)\n"
-		"alert toy any any -> any any (toy.code:2; sid:7;)\n",
+		"alert toy any any -> any any (toy.code:2; sid:7;)\n"
+		"alert toy any any -> any any (toy.code:2; flowbits:isnotset,x; sid:9;)\n",
 		"function=6", "code=2", "1 2 3 4 5 6 7 " },
 };
 
@@ -905,12 +996,22 @@ static const struct {
 		"[{\"field\":\"toy.value\",\"value\":[500,501]}]" },
 	{ "toy any any -> any any (toy.value:>0;", "values=1,2,3,4,5,6,7,8,9", NULL,
 		"[{\"field\":\"toy.value\",\"value\":[1,2,3,4,5,6,7,8]}]" },
+	{ "toy any any -> any any (toy.value:>400,nb 2;", "values=500,1,501", NULL,
+		"[{\"field\":\"toy.value\",\"value\":[500,501]}]" },
+	{ "toy any any -> any any (toy.value:count 2;", "values=3,1", NULL,
+		"[{\"field\":\"toy.value\",\"value\":[3,1]}]" },
+	{ "toy any any -> any any (toy.value:!400,any;", "values=400,1", NULL,
+		"[{\"field\":\"toy.value\",\"value\":1}]" },
 	{ "toy any any -> any any (toy.response.code:2; toy.name; content:\"PLC\";",
 		"name=aPLC", "code=2", "[{\"field\":\"toy.response.code\",\"value\":2},"
 		"{\"field\":\"toy.name\",\"content\":\"PLC\",\"offset\":1}]" },
 	{ "tcp any any -> any any (content:\"|61|s\"; content:\"|6b|\"; distance:0;"
 		" content:!\"z\";", "function=6", NULL,
 		"[{\"content\":\"as\",\"offset\":0},{\"content\":\"k\",\"offset\":2}]" },
+	{ "toy any any -> any any (toy.name; content:\"n=\"; base64_decode:relative; base64_data; "
+		"content:\"evil\";", "name=n=ZXZpbA==", NULL,
+		"[{\"field\":\"toy.name\",\"content\":\"n=\",\"offset\":0},"
+		"{\"field\":\"base64_data\",\"content\":\"evil\",\"offset\":0}]" },
 	{ "toy any any -> any any (app-layer-event:toy.bad_value;", "event=1", NULL,
 		"[{\"event\":\"toy.bad_value\"}]" },
 	{ "toy any any -> any any (ot.verb:write; ot.outcome:rejected;", "function=6", "code=2",

@@ -101,10 +101,36 @@ static const struct {
 		RULE_REFUSED, 3, 9, "depht", "did you mean depth" },
 	{ "columns are characters", HEAD "(msg:\"\xc3\xa4\xc3\xb6\"; depth:3; sid:1;)",
 		RULE_REFUSED, 1, 41, "depth", "content before it" },
-	{ "counters of a flow", HEAD "(flowint:a,+,1; sid:1;)",
-		RULE_REFUSED, 1, 31, "flowint", "count with threshold" },
-	{ "decoding", HEAD "(base64_decode:bytes 4; base64_data; content:\"a\"; sid:1;)",
-		RULE_REFUSED, 1, 31, "base64_decode", "nothing is decoded" },
+	{ "numbers of a flow", HEAD "(content:\"x\"; flowint:a,+,1; flowint: a, >= , b; "
+		"flowint:a,isset; flowint:b,notset; sid:1;)", RULE_LOADED },
+	{ "flowint does nothing such", HEAD "(flowint:a,*,1; sid:1;)",
+		RULE_REFUSED, 1, 31, "flowint", "nothing flowint does" },
+	{ "flowint without a number", HEAD "(flowint:a,+; sid:1;)",
+		RULE_REFUSED, 1, 31, "flowint", "no number from 0" },
+	{ "flowint with too much", HEAD "(flowint:a,>,4294967296; sid:1;)",
+		RULE_REFUSED, 1, 31, "flowint", "no number from 0" },
+	{ "flowint without a name", HEAD "(flowint:,+,1; sid:1;)",
+		RULE_REFUSED, 1, 31, "flowint", "name is missing" },
+	{ "flowint asks and is told a number", HEAD "(flowint:a,isset,1; sid:1;)",
+		RULE_REFUSED, 1, 31, "flowint", "nothing stands behind" },
+	{ "decoding", HEAD "(base64_decode:bytes 4, offset 2,relative; base64_data; content:\"a\"; "
+		"sid:1;)", RULE_LOADED },
+	{ "decoding without words", HEAD "(base64_decode; base64_data; content:\"a\"; sid:1;)",
+		RULE_LOADED },
+	{ "decoding for nobody", HEAD "(content:\"a\"; base64_decode:bytes 4; sid:1;)",
+		RULE_FELL_BACK, 1, 44, "base64_decode", "nothing looks at" },
+	{ "decoding, unknown word", HEAD "(base64_decode:bites 4; sid:1;)",
+		RULE_REFUSED, 1, 31, "base64_decode", "is no word of" },
+	{ "decoding, too much", HEAD "(base64_decode:bytes 65536; sid:1;)",
+		RULE_REFUSED, 1, 31, "base64_decode", "between 0 and 65535" },
+	{ "decoding what is decoded", HEAD "(base64_decode; base64_data; base64_decode; sid:1;)",
+		RULE_REFUSED, 1, 59, "base64_decode", "not decoded again" },
+	{ "decoding a buffer nobody has", HEAD "(http.cookie; base64_decode; base64_data; "
+		"content:\"a\"; sid:1;)", RULE_REFUSED, 1, 44, "base64_decode", "write relative" },
+	{ "decoded of nothing", HEAD "(base64_data; content:\"a\"; sid:1;)",
+		RULE_REFUSED, 1, 31, "base64_data", "needs base64_decode" },
+	{ "the size of what is decoded", HEAD "(base64_decode; base64_data; bsize:4; sid:1;)",
+		RULE_REFUSED, 1, 59, "bsize", "use isdataat" },
 	{ "tag", HEAD "(content:\"a\"; tag:session,10,packets; sid:1;)",
 		RULE_FELL_BACK, 1, 44, "tag", "not logged" },
 	{ "another protocol's value", HEAD "(content:\"a\"; ssh.version:1; sid:1;)",
@@ -123,6 +149,30 @@ static const struct {
 	{ "a protocol without dissector has no events",
 		"alert enip any any -> any any (app-layer-event:enip.invalid_pdu; sid:1;)",
 		RULE_FELL_BACK, 1, 32, "app-layer-event", "silent" },
+	{ "Snort's words for OPC UA", "alert tcp any any -> any any (opcua_msg_type:hello; "
+		"opcua_msg_service:ReadRequest; sid:1;)", RULE_LOADED },
+	{ "Snort's words for S7comm-plus", "alert tcp any any -> any any (s7commplus_func:getmultivar; "
+		"s7commplus_opcode:request; sid:1;)", RULE_LOADED },
+	{ "Snort's word elsewhere", "alert opcua any any -> any any (opcua.message_type:hello; sid:1;)",
+		RULE_REFUSED, 1, 33, "opcua.message_type", "no value here" },
+	{ "an event of headers nobody decodes", "alert ip any any -> any any "
+		"(decode-event:geneve.unknown_payload_type; sid:1;)",
+		RULE_FELL_BACK, 1, 30, "decode-event", "silent" },
+	{ "an event that is nearly one", "alert ip any any -> any any "
+		"(decode-event:ipv4.trunc_pk; sid:1;)",
+		RULE_FELL_BACK, 1, 30, "decode-event", "did you mean ipv4.trunc_pkt" },
+	{ "a stream event nobody reports", HEAD "(stream-event:3whs_wrong_seq_wrong_ack; sid:1;)",
+		RULE_FELL_BACK, 1, 31, "stream-event", "silent" },
+	{ "an event of finding protocols", HEAD "(app-layer-event:applayer_wrong_direction_first_data; "
+		"sid:1;)", RULE_FELL_BACK, 1, 31, "app-layer-event", "silent" },
+	{ "a wrong checksum", "alert ip any any -> any any (tcpv4-csum:invalid; sid:1;)",
+		RULE_FELL_BACK, 1, 30, "tcpv4-csum", "-k all" },
+	{ "a right checksum", HEAD "(content:\"a\"; tcpv4-csum:valid; sid:1;)",
+		RULE_FELL_BACK, 1, 44, "tcpv4-csum", "without it" },
+	{ "a checksum of ICMP", "alert icmp any any -> any any (icmpv4-csum:invalid; sid:1;)",
+		RULE_FELL_BACK, 1, 32, "icmpv4-csum", "silent" },
+	{ "a checksum that is neither", HEAD "(content:\"a\"; udpv6-csum:wrong; sid:1;)",
+		RULE_REFUSED, 1, 44, "udpv6-csum", "valid or invalid" },
 	{ "an event of the driver",
 		"alert modbus any any -> any any (app-layer-event:modbus.flooded; sid:1;)",
 		RULE_FELL_BACK, 1, 34, "app-layer-event", "applayer.too_many_pending" },
@@ -170,6 +220,24 @@ static const struct {
 		RULE_LOADED },
 	{ "an empty text in a list", "alert ip any any -> any any (ot.object:[coil,]; sid:1;)",
 		RULE_LOADED },
+	{ "which of many values", "alert modbus any any -> any any (modbus.write.value:[1,2],all; "
+		"modbus.write.value:>1,nb >=2,0:4; modbus.read.value:count >2; "
+		"modbus.write.value:1,oob_or 3; modbus.write.value:1 , -1; sid:1;)", RULE_LOADED },
+	{ "which, no word", "alert modbus any any -> any any (modbus.write.value:1,most; sid:1;)",
+		RULE_REFUSED, 1, 34, "modbus.write.value", "does not say which" },
+	{ "which, no number", "alert modbus any any -> any any (modbus.write.value:1,nb; sid:1;)",
+		RULE_REFUSED, 1, 34, "modbus.write.value", "does not say which" },
+	{ "which, an empty part",
+		"alert modbus any any -> any any (modbus.write.value:1,all,3:2; sid:1;)",
+		RULE_REFUSED, 1, 34, "modbus.write.value", "is empty" },
+	{ "which, no part",
+		"alert modbus any any -> any any (modbus.write.value:1,all,3; sid:1;)",
+		RULE_REFUSED, 1, 34, "modbus.write.value", "no part" },
+	{ "count of what", "alert modbus any any -> any any (modbus.write.value:count; sid:1;)",
+		RULE_REFUSED, 1, 34, "modbus.write.value", "no number" },
+	{ "count and which",
+		"alert modbus any any -> any any (modbus.write.value:count 2,all; sid:1;)",
+		RULE_REFUSED, 1, 34, "modbus.write.value", "about all values" },
 	{ "a number with a unit", HEAD "(dsize:>1kb; sid:1;)", RULE_LOADED },
 	{ "backoff", HEAD "(threshold:type backoff, track by_flow, count 1, multiplier 10; "
 		"sid:1;)", RULE_LOADED },
@@ -673,7 +741,8 @@ static void test_every_option(void)
 		"enip_command "
 		"fast_pattern fast_pattern_length fast_pattern_offset file.data "
 		"file_data flags flow flowbits flowint fragbits fragoffset gid "
-		"hostbits http.header_names http.uri http_uri icmp_id icmp_seq icode "
+		"hostbits http.header_names http.uri http_uri icmp_id icmp_seq icmpv4-csum "
+		"icmpv6-csum icode ipv4-csum tcpv4-csum tcpv6-csum udpv4-csum udpv6-csum "
 		"id ip_proto ipopts isdataat itype metadata modbus msg noalert nocase "
 		"offset opcua_node_namespace_index s7commplus_content pcre pkt_data prefilter priority rawbytes reference rem "
 		"replace rev rpc sameip seq service sid startswith stream-event "

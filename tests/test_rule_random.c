@@ -86,7 +86,7 @@ static void make_plain(struct plain *p)
 	}
 	p->raw_len = below(RAW_MAX + 1);
 	for (size_t i = 0; i < p->raw_len; i++)
-		p->raw[i] = (uint8_t)"abAB"[below(4)];
+		p->raw[i] = one_in(4) ? (uint8_t)below(6) : (uint8_t)"abAB"[below(4)];
 }
 
 static void put_fields(struct dissect *d, const struct plain *p, uint8_t room[2 * VALUES_MAX])
@@ -136,16 +136,25 @@ struct want {
 	unsigned count;          /* of ranges, or of names */
 	int64_t low[RANGES_MAX], high[RANGES_MAX];
 	uint64_t mask;
+	enum { ONE, ANY, ALL, OR_ABSENT, ALL_OR_ABSENT, AT, OOB_OR, NB, COUNT, MANY } many;
+	int at, from, to;        /* AT, OOB_OR; the part of the values, if has_part */
+	bool has_part;
+	unsigned number;         /* NB, COUNT: at least so many */
 };
 
+/* What is extracted, `x`, stands in the place of a number where the step says so. */
 struct step {
-	enum { BYTES, TEST, SIZE } kind;
+	enum { BYTES, TEST, SIZE, REGEX, JUMP, EXTRACT } kind;
 	bool negated, nocase, relative, has_offset, has_depth, has_distance, has_within,
 		starts, ends;
+	bool x_offset, x_within, x_value;
 	int offset, depth, distance, within;
-	char pattern[4];
+	char pattern[4];         /* of REGEX: '.' any, 'c' either case of a */
 	char op;
 	unsigned value;
+	enum { ON, BEGINNING, END } jump;
+	int post, multiplier;
+	bool align, anchored;
 };
 
 struct plan {
@@ -174,32 +183,58 @@ static void make_want(struct want *w, enum half half)
 		if (w->field == NAME)
 			w->low[i] = w->high[i] = below(4);
 	}
+	if (w->field == NAME || w->field == FLAGS || !one_in(3))
+		return;
+	w->many = 1 + below(MANY - 1);
+	w->at = (int)below(6) - 3;
+	w->number = below(4);
+	w->has_part = w->many != COUNT && one_in(4);
+	w->from = (int)below(4) - 2;
+	w->to = (int)below(4) - 2;
+	if ((w->from < 0) == (w->to < 0) && w->to <= w->from)
+		w->to = 0;
 }
 
-static void make_step(struct step *s, bool is_first)
+static void make_place(struct step *s, size_t len, bool has_x)
 {
-	*s = (struct step){ .kind = one_in(5) ? TEST : one_in(8) ? SIZE : BYTES,
-		.negated = one_in(5), .relative = !is_first && one_in(2) };
-	size_t len = 1 + below(3);
-	for (size_t i = 0; i < len; i++)
-		s->pattern[i] = "abAB"[below(4)];
-	s->nocase = one_in(4);
-	s->op = "=<>&"[below(4)];
-	s->value = (unsigned)"aAbB"[below(4)];
-	s->offset = (int)below(5);
-	s->depth = (int)(len + below(6));
-	s->distance = (int)below(5) - 2;
-	s->within = (int)(len + below(5));
-	if (s->kind != BYTES)
-		return;
 	s->has_distance = s->relative && !one_in(3);
 	s->has_within = s->relative && (!s->has_distance || one_in(2));
 	s->starts = !s->relative && one_in(6);
 	s->ends = !s->relative && !s->starts && one_in(6);
 	s->has_offset = !s->relative && !s->starts && !s->ends && one_in(2);
 	s->has_depth = !s->relative && !s->starts && one_in(2);
+	s->x_offset = has_x && one_in(2);
+	s->x_within = has_x && one_in(2);
 	if (one_in(4) && s->has_depth)
 		s->depth = (int)len; /* it can stand at one place only */
+}
+
+static void make_step(struct step *s, bool is_first, bool has_x)
+{
+	static const unsigned kinds[] = { BYTES, BYTES, BYTES, BYTES, BYTES, TEST, TEST, SIZE, REGEX,
+		REGEX, JUMP, EXTRACT };
+
+	*s = (struct step){ .kind = kinds[below(12)], .negated = one_in(5),
+		.relative = !is_first && one_in(2), .nocase = one_in(4) };
+	size_t len = 1 + below(3);
+	for (size_t i = 0; i < len; i++)
+		s->pattern[i] = s->kind == REGEX ? "abAB.c"[below(6)] : "abAB"[below(4)];
+	s->op = "=<>&"[below(4)];
+	s->value = (unsigned)"aAbB"[below(4)];
+	s->offset = (int)below(5);
+	s->depth = (int)(len + below(6));
+	s->distance = (int)below(5) - 2;
+	s->within = (int)(len + below(5));
+	s->x_value = has_x && one_in(2);
+	s->jump = one_in(3) ? 1 + below(2) : ON;
+	s->post = one_in(3) ? (int)below(5) - 3 : 0;
+	s->multiplier = one_in(4) ? 2 : 1;
+	s->align = one_in(6);
+	s->anchored = one_in(5);
+	if (s->kind == BYTES)
+		make_place(s, len, has_x);
+	if (s->kind == JUMP || s->kind == EXTRACT)
+		s->negated = false;
 }
 
 /* ---- rules as text ---- */
@@ -216,14 +251,36 @@ static size_t put(char *out, const char *format, ...)
 	return (size_t)len;
 }
 
+static size_t write_many(char *out, const struct want *w)
+{
+	static const char *const words[] = { [ANY] = "any", [ALL] = "all", [OR_ABSENT] = "or_absent",
+		[ALL_OR_ABSENT] = "all_or_absent", [AT] = "", [OOB_OR] = "oob_or ", [NB] = "nb >=" };
+	char *at = out;
+
+	if (w->many != ONE)
+		at += put(at, ",%s", words[w->many]);
+	if (w->many == AT || w->many == OOB_OR)
+		at += put(at, "%d", w->at);
+	else if (w->many == NB)
+		at += put(at, "%u", w->number);
+	if (w->has_part)
+		at += put(at, ",%d:%d", w->from, w->to);
+	return (size_t)(at - out) + put(at, "; ");
+}
+
 static size_t write_want(char *out, const struct want *w)
 {
 	static const char *const halves[] = { "", "request.", "response." };
 	char *at = out;
 
 	at += put(at, "toy.%s%s:%s", halves[w->half], fields[w->field].name, w->negated ? "!" : "");
-	if (w->is_mask)
-		return (size_t)(at - out) + put(at, "&%u; ", (unsigned)w->mask);
+	if (w->many == COUNT)
+		return put(out, "toy.%s%s:count >=%u; ", halves[w->half], fields[w->field].name,
+			w->number);
+	if (w->is_mask) {
+		at += put(at, "&%u", (unsigned)w->mask);
+		return (size_t)(at - out) + write_many(at, w);
+	}
 	at += put(at, "[");
 	for (unsigned i = 0; i < w->count; i++)
 		if (w->field == NAME)
@@ -231,7 +288,13 @@ static size_t write_want(char *out, const struct want *w)
 		else
 			at += put(at, "%s%lld-%lld", i ? "," : "", (long long)w->low[i],
 				(long long)w->high[i]);
-	return (size_t)(at - out) + put(at, "]; ");
+	at += put(at, "]");
+	return (size_t)(at - out) + write_many(at, w);
+}
+
+static size_t write_place(char *out, const char *word, bool has, bool is_x, int value)
+{
+	return !has ? 0 : is_x ? put(out, "%s:x; ", word) : put(out, "%s:%d; ", word, value);
 }
 
 static size_t write_bytes(char *out, const struct step *s)
@@ -241,15 +304,33 @@ static size_t write_bytes(char *out, const struct step *s)
 	at += put(at, "content:%s\"%s\"; ", s->negated ? "!" : "", s->pattern);
 	at += put(at, "%s%s%s", s->nocase ? "nocase; " : "", s->starts ? "startswith; " : "",
 		s->ends ? "endswith; " : "");
-	if (s->has_offset)
-		at += put(at, "offset:%d; ", s->offset);
-	if (s->has_depth)
-		at += put(at, "depth:%d; ", s->depth);
-	if (s->has_distance)
-		at += put(at, "distance:%d; ", s->distance);
-	if (s->has_within)
-		at += put(at, "within:%d; ", s->within);
+	at += write_place(at, "offset", s->has_offset, s->x_offset, s->offset);
+	at += write_place(at, "depth", s->has_depth, s->x_within, s->depth);
+	at += write_place(at, "distance", s->has_distance, s->x_offset, s->distance);
+	at += write_place(at, "within", s->has_within, s->x_within, s->within);
 	return (size_t)(at - out);
+}
+
+static size_t write_regex(char *out, const struct step *s)
+{
+	char *at = out;
+
+	at += put(at, "pcre:\"%s/", s->negated ? "!" : "");
+	for (const char *c = s->pattern; *c; c++)
+		at += *c == 'c' ? put(at, "[aA]") : put(at, "%c", *c);
+	return (size_t)(at - out) + put(at, "/s%s%s%s\"; ", s->nocase ? "i" : "",
+		s->anchored ? "A" : "", s->relative ? "R" : "");
+}
+
+static size_t write_jump(char *out, const struct step *s)
+{
+	static const char *const jumps[] = { "", ",from_beginning", ",from_end" };
+	char *at = out;
+
+	at += put(at, "byte_jump:1,%d%s%s", s->offset, s->relative ? ",relative" : "",
+		jumps[s->jump]);
+	return (size_t)(at - out) + put(at, ",multiplier %d,post_offset %d%s; ", s->multiplier,
+		s->post, s->align ? ",align" : "");
 }
 
 static size_t write_step(char *out, const struct step *s)
@@ -258,8 +339,20 @@ static size_t write_step(char *out, const struct step *s)
 
 	if (s->kind == BYTES)
 		return write_bytes(out, s);
+	if (s->kind == REGEX)
+		return write_regex(out, s);
+	if (s->kind == JUMP)
+		return write_jump(out, s);
+	if (s->kind == EXTRACT)
+		return put(out, "byte_extract:1,%d,x%s,multiplier %d; ", s->offset, relative,
+			s->multiplier);
+	if (s->kind == SIZE && s->x_value)
+		return put(out, "isdataat:%sx%s; ", s->negated ? "!" : "", relative);
 	if (s->kind == SIZE)
 		return put(out, "isdataat:%s%d%s; ", s->negated ? "!" : "", s->offset, relative);
+	if (s->x_value)
+		return put(out, "byte_test:1,%s%c,x,%d%s; ", s->negated ? "!" : "", s->op, s->offset,
+			relative);
 	return put(out, "byte_test:1,%s%c,%u,%d%s; ", s->negated ? "!" : "", s->op, s->value,
 		s->offset, relative);
 }
@@ -305,8 +398,11 @@ static void make_rule(struct plan *p, unsigned sid)
 	p->step_count = one_in(2) ? below(STEPS_MAX + 1) : 0;
 	if (p->want_count == 0 && p->step_count == 0)
 		p->step_count = 1;
-	for (unsigned i = 0; i < p->step_count; i++)
-		make_step(&p->steps[i], i == 0);
+	bool has_x = false;
+	for (unsigned i = 0; i < p->step_count; i++) {
+		make_step(&p->steps[i], i == 0, has_x);
+		has_x |= p->steps[i].kind == EXTRACT;
+	}
 	if (one_in(5))
 		p->verbs = 1u << VERB_READ << below(2) | (one_in(3) ? 3u << VERB_READ : 0);
 	write_rule(p, sid);
@@ -325,10 +421,63 @@ static bool is_named(const struct want *w, int64_t value)
 	return false;
 }
 
+/* All values of the field, in order. */
+static unsigned values_of(const struct want *w, const struct plain *p, int64_t *out)
+{
+	unsigned count = 0;
+
+	if (w->field < ITEMS && p->has[w->field] && w->field != VALUES)
+		out[count++] = p->number[w->field];
+	for (unsigned i = 0; w->field == VALUES && i < p->value_count; i++)
+		out[count++] = p->values[i];
+	for (unsigned i = 0; w->field > ITEMS && i < p->item_count; i++)
+		if (w->field == TYPE ? p->items[i].has_type : p->items[i].has_index)
+			out[count++] = w->field == TYPE ? p->items[i].type : p->items[i].index;
+	return count;
+}
+
+static bool many_hold(const struct want *w, const struct plain *p)
+{
+	int64_t all[VALUES_MAX + ITEMS_MAX];
+	int total = (int)values_of(w, p, all), from = 0, to = total, fit = 0;
+
+	if (w->has_part) {
+		from = w->from < 0 ? total + w->from : w->from;
+		to = w->to > 0 ? w->to : total + w->to;
+	}
+	if (from < 0 || to > total || from > to)
+		from = to = 0;
+	for (int i = from; i < to; i++)
+		fit += is_named(w, all[i]) != w->negated;
+	int count = to - from, at = w->at < 0 ? count + w->at : w->at;
+	bool is_there = at >= 0 && at < count;
+	bool one = is_there && is_named(w, all[from + at]) != w->negated;
+	switch (w->many) {
+	case ANY:
+		return fit > 0;
+	case ALL:
+		return count > 0 && fit == count;
+	case OR_ABSENT:
+		return count == 0 || fit > 0;
+	case ALL_OR_ABSENT:
+		return fit == count;
+	case AT:
+		return one;
+	case OOB_OR:
+		return !is_there || one;
+	case NB:
+		return fit >= (int)w->number;
+	default:
+		return count >= (int)w->number;
+	}
+}
+
 static bool field_holds(const struct want *w, const struct plain *p)
 {
 	bool any = false;
 
+	if (p->is_there && w->many != ONE)
+		return many_hold(w, p);
 	if (!p->is_there || !p->has[w->field])
 		return false;
 	if (w->field != VALUES)
@@ -347,13 +496,18 @@ static bool element_holds(const struct want *w, const struct plain *p, unsigned 
 	return is_named(w, is_type ? p->items[i].type : p->items[i].index) != w->negated;
 }
 
+static bool is_grouped(const struct want *w)
+{
+	return w->field > ITEMS && w->many == ONE;
+}
+
 /* All conditions on the group hold in one element of this half. */
 static bool group_holds(const struct plan *r, const struct plain *p)
 {
 	for (unsigned i = 0; p->is_there && i < p->item_count; i++) {
 		bool all = true;
 		for (unsigned k = 0; k < r->want_count; k++)
-			all = all && (r->wants[k].field < ITEMS ||
+			all = all && (!is_grouped(&r->wants[k]) ||
 				element_holds(&r->wants[k], p, i));
 		if (all)
 			return true;
@@ -372,7 +526,7 @@ static bool fields_hold(const struct plan *r, const struct plain *request,
 	for (unsigned i = 0; i < r->want_count; i++) {
 		const struct want *w = &r->wants[i];
 		enum half half = half_of(r, w);
-		bool is_group = w->field > ITEMS;
+		bool is_group = is_grouped(w);
 		bool on_request = half != HALF_RESPONSE &&
 			(is_group ? group_holds(r, request) : field_holds(w, request));
 		bool on_response = half != HALF_REQUEST &&
@@ -387,63 +541,103 @@ static bool fields_hold(const struct plan *r, const struct plain *request,
 
 static bool same(char a, uint8_t b, bool nocase)
 {
-	return nocase ? (a | 0x20) == (b | 0x20) : (uint8_t)a == b;
+	bool is_letter = (a | 0x20) >= 'a' && (a | 0x20) <= 'z';
+
+	return nocase && is_letter ? (a | 0x20) == (b | 0x20) : (uint8_t)a == b;
+}
+
+static bool fits(const struct step *s, char a, uint8_t b)
+{
+	if (s->kind == REGEX && a == '.')
+		return true;
+	return s->kind == REGEX && a == 'c' ? same('a', b, true) : same(a, b, s->nocase);
 }
 
 static bool stands_at(const struct step *s, const struct plain *p, int at)
 {
 	for (int i = 0; s->pattern[i]; i++)
-		if (at + i >= (int)p->raw_len || !same(s->pattern[i], p->raw[at + i], s->nocase))
+		if (at + i >= (int)p->raw_len || !fits(s, s->pattern[i], p->raw[at + i]))
 			return false;
 	return true;
 }
 
-static bool may_stand_at(const struct step *s, const struct plain *p, int base, int at)
+static bool may_stand_at(const struct step *s, const struct plain *p, int base, int x, int at)
 {
-	int len = (int)strlen(s->pattern), near = base + (s->has_distance ? s->distance : 0);
+	int len = (int)strlen(s->pattern), distance = s->x_offset ? x : s->distance;
+	int near = base + (s->has_distance ? distance : 0);
 
 	if (!stands_at(s, p, at) || (s->starts && at != 0) ||
 		(s->ends && at + len != (int)p->raw_len))
 		return false;
+	if (s->kind == REGEX)
+		return s->anchored ? at == (s->relative ? base : 0) : !s->relative || at >= base;
 	if (s->relative)
-		return at >= near && (!s->has_within || at + len <= near + s->within);
-	int from = s->has_offset ? s->offset : 0;
-	return at >= from && (!s->has_depth || at + len <= from + s->depth);
+		return at >= near && (!s->has_within ||
+			at + len <= near + (s->x_within ? x : s->within));
+	int from = !s->has_offset ? 0 : s->x_offset ? x : s->offset;
+	return at >= from && (!s->has_depth || at + len <= from + (s->x_within ? x : s->depth));
 }
 
-static bool test_holds(const struct step *s, const struct plain *p, int base)
+static bool test_holds(const struct step *s, unsigned value, int x)
 {
+	unsigned other = s->x_value ? (unsigned)x : s->value;
+	bool holds = s->op == '=' ? value == other : s->op == '<' ? value < other :
+		s->op == '>' ? value > other : (value & other) != 0;
+
+	return holds != s->negated;
+}
+
+/* Where a jump leads; -1: beyond the end. */
+static int jump_from(const struct step *s, const struct plain *p, int at)
+{
+	int value = p->raw[at] * s->multiplier, len = (int)p->raw_len;
+
+	if (s->align)
+		value = (value + 3) / 4 * 4;
+	value += s->post + (s->jump == BEGINNING ? 0 : s->jump == END ? len : at + 1);
+	return value > len ? -1 : value < 0 ? 0 : value;
+}
+
+static bool steps_hold(const struct plan *r, const struct plain *p, unsigned i, int base, int x);
+
+static bool number_holds(const struct plan *r, const struct plain *p, unsigned i, int base, int x)
+{
+	const struct step *s = &r->steps[i];
 	int at = s->offset + (s->relative ? base : 0);
 
 	if (at >= (int)p->raw_len)
 		return false;
-	unsigned value = p->raw[at];
-	bool holds = s->op == '=' ? value == s->value : s->op == '<' ? value < s->value :
-		s->op == '>' ? value > s->value : (value & s->value) != 0;
-	return holds != s->negated;
+	if (s->kind == TEST)
+		return test_holds(s, p->raw[at], x) && steps_hold(r, p, i + 1, base, x);
+	if (s->kind == EXTRACT)
+		return steps_hold(r, p, i + 1, at + 1, p->raw[at] * s->multiplier);
+	int to = jump_from(s, p, at);
+	return to >= 0 && steps_hold(r, p, i + 1, to, x);
 }
 
-static bool steps_hold(const struct plan *r, const struct plain *p, unsigned i, int base)
+static bool steps_hold(const struct plan *r, const struct plain *p, unsigned i, int base, int x)
 {
 	const struct step *s = &r->steps[i];
 	bool anywhere = false;
 
 	if (i == r->step_count)
 		return true;
-	if (s->kind == TEST)
-		return test_holds(s, p, base) && steps_hold(r, p, i + 1, base);
+	if (s->kind == TEST || s->kind == JUMP || s->kind == EXTRACT)
+		return number_holds(r, p, i, base, x);
 	if (s->kind == SIZE) {
-		bool is_there = s->relative ? base + s->offset <= (int)p->raw_len :
-			s->offset < (int)p->raw_len;
-		return is_there != s->negated && steps_hold(r, p, i + 1, base);
+		int place = s->x_value ? x : s->offset;
+		bool is_there = s->relative ? base + place <= (int)p->raw_len :
+			place < (int)p->raw_len;
+		return is_there != s->negated && steps_hold(r, p, i + 1, base, x);
 	}
 	for (int at = 0; at < (int)p->raw_len; at++) {
-		bool here = may_stand_at(s, p, base, at);
+		bool here = may_stand_at(s, p, base, x, at);
 		anywhere |= here;
-		if (here && !s->negated && steps_hold(r, p, i + 1, at + (int)strlen(s->pattern)))
+		if (here && !s->negated &&
+			steps_hold(r, p, i + 1, at + (int)strlen(s->pattern), x))
 			return true;
 	}
-	return s->negated && !anywhere && steps_hold(r, p, i + 1, base);
+	return s->negated && !anywhere && steps_hold(r, p, i + 1, base, x);
 }
 
 /* ---- … and the whole rule; the server has port 502 ---- */
@@ -480,9 +674,9 @@ static bool expected(const struct plan *r, const struct plain *request,
 	if (r->step_count == 0)
 		return header_holds(r, response);
 	bool on_request = r->side != HALF_RESPONSE && goes(r, true) &&
-		steps_hold(r, request, 0, 0);
+		steps_hold(r, request, 0, 0, 0);
 	bool on_response = r->side != HALF_REQUEST && response->is_there && goes(r, false) &&
-		steps_hold(r, response, 0, 0);
+		steps_hold(r, response, 0, 0, 0);
 	return on_request || on_response;
 }
 

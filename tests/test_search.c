@@ -86,6 +86,9 @@ static const struct {
 	{ "content after pcre, too far", "pcre:\"/a+/\"; content:\"c\"; within:1;", "xaabc", false },
 	{ "the next match of a pcre", "pcre:\"/a/\"; content:\"b\"; within:1;", "a.ab", true },
 	{ "pcre anchored", "content:\"b\"; pcre:\"/b/A\";", "abc", false },
+	{ "pcre anchored has no next match", "pcre:\"/b/A\"; content:\"c\"; within:1;", "bbc", false },
+	{ "pcre anchored where the last one ended", "content:\"a\"; pcre:\"/b/AR\"; content:\"c\"; "
+		"within:1;", "babc", true },
 	{ "pcre with slashes inside", "pcre:\"/a\\/b/\";", "a/b", true },
 	{ "pcre that goes on for ever", "content:\"a\"; pcre:\"/(a+)+$/\";",
 		"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab", false },
@@ -96,6 +99,60 @@ static const struct {
 	{ "isdataat relative, too short", "content:\"ab\"; isdataat:3,relative;", "abcd", false },
 	{ "isdataat negated", "content:\"cd\"; isdataat:!1,relative;", "abcd", true },
 	{ "isdataat negated, there", "content:\"bc\"; isdataat:!1,relative;", "abcd", false },
+
+	/* "evil plan" is ZXZpbCBwbGFu, "evil" is ZXZpbA== */
+	{ "base64", "base64_decode; base64_data; content:\"evil\";", "ZXZpbCBwbGFu", true },
+	{ "base64, not in it", "base64_decode; base64_data; content:\"good\";", "ZXZpbCBwbGFu",
+		false },
+	{ "base64, not decoded", "content:\"evil\"; base64_decode; base64_data; content:\"plan\";",
+		"ZXZpbCBwbGFu", false },
+	{ "base64, offset", "base64_decode:offset 3; base64_data; content:\"evil\"; startswith;",
+		"d: ZXZpbA==", true },
+	{ "base64, offset beyond the end", "base64_decode:offset 12; base64_data; content:\"e\";",
+		"ZXZpbCBwbGFu", false },
+	{ "base64, relative", "content:\"data=\"; base64_decode:relative; base64_data; "
+		"content:\"evil\";", "x data=ZXZpbA==", true },
+	{ "base64, relative with offset", "content:\"data\"; base64_decode:bytes 8, offset 1, "
+		"relative; base64_data; content:\"evil\"; endswith;", "x data=ZXZpbA==", true },
+	{ "base64 behind the second place", "content:\"=\"; base64_decode:relative; base64_data; "
+		"content:\"evil\";", "a=1;b=ZXZpbA==", true },
+	{ "base64, bytes", "base64_decode:bytes 4; base64_data; content:\"evi\"; endswith;",
+		"ZXZpbCBwbGFu", true },
+	{ "base64, bytes that cut a group", "base64_decode:bytes 6; base64_data; "
+		"content:\"evil\"; endswith;", "ZXZpbCBwbGFu", true },
+	{ "base64 ends at what is no letter", "base64_decode; base64_data; content:\"evi\"; "
+		"endswith;", "ZXZp bCBwbGFu", true },
+	{ "base64 goes on behind padding", "base64_decode; base64_data; content:\"evilevil\";",
+		"ZXZpbA==ZXZpbA==", true },
+	{ "base64, nothing to decode", "content:\"x\"; base64_decode:relative; base64_data; "
+		"content:!\"y\";", "x ZXZp", false },
+	{ "base64, negated", "base64_decode; base64_data; content:!\"evil\";", "ZXZpbCBwbGFu",
+		false },
+	{ "base64, places count from what is decoded", "base64_decode; base64_data; "
+		"content:\"plan\"; offset:5; depth:4; content:\"evil\"; offset:0; depth:4;",
+		"ZXZpbCBwbGFu", true },
+	{ "base64, relative in what is decoded", "base64_decode; base64_data; content:\"evil\"; "
+		"content:\"plan\"; distance:1; within:4;", "ZXZpbCBwbGFu", true },
+	{ "base64, the first counts from its start", "content:\"x\"; base64_decode:relative; "
+		"base64_data; content:\"evil\"; within:4;", "xZXZpbA==", true },
+	{ "base64 and pcre", "base64_decode; base64_data; pcre:\"/^ev.l\\s/\";", "ZXZpbCBwbGFu",
+		true },
+	{ "base64 and isdataat", "base64_decode; base64_data; content:\"plan\"; "
+		"isdataat:!1,relative;", "ZXZpbCBwbGFu", true },
+	{ "base64 and then the payload", "base64_decode; base64_data; content:\"evil\"; pkt_data; "
+		"content:\"Fu\"; endswith;", "ZXZpbCBwbGFu", true },
+	{ "base64 and then not the payload", "base64_decode; base64_data; content:\"evil\"; "
+		"pkt_data; content:\"evil\";", "ZXZpbCBwbGFu", false },
+	{ "base64 moves nothing", "content:\"Z\"; base64_decode; base64_data; content:\"evil\"; "
+		"pkt_data; content:\"X\"; within:1;", "ZXZpbCBwbGFu", true },
+	{ "base64 twice", "base64_decode:bytes 4; base64_data; content:\"evi\"; pkt_data; "
+		"base64_decode:offset 8; base64_data; content:\"lan\";", "ZXZpbCBwbGFu", true },
+	{ "base64, a number from before it", "byte_extract:1,0,n,string,dec; "
+		"base64_decode:offset 1; base64_data; content:\"plan\"; offset:n;", "5ZXZpbCBwbGFu",
+		true },
+	{ "base64, a number that is too large", "byte_extract:1,0,n,string,dec; "
+		"base64_decode:offset 1; base64_data; content:\"plan\"; offset:n;", "6ZXZpbCBwbGFu",
+		false },
 
 	{ "byte_test of text", "content:\"n=\"; byte_test:3,>,99,0,relative,string,dec;", "n=123;",
 		true },
@@ -190,7 +247,7 @@ static void test_bytes(void)
 	}
 }
 
-/* ---- flowbits: what fires on each of three payloads in a row ---- */
+/* ---- flowbits and flowint: what fires on each of three payloads in a row ---- */
 
 static const struct {
 	const char *what, *rules;
@@ -222,6 +279,56 @@ static const struct {
 		"alert tcp any any -> any any (content:\"a\"; flowbits:toggle,x; noalert; sid:1;)\n"
 		"alert tcp any any -> any any (content:\"c\"; flowbits:isset,x; sid:3;)\n",
 		{ "a c", "a c", "c" }, { 1, 0, 0 } },
+	{ "a pass rule that asks for a bit",
+		"pass tcp any any -> any any (content:\"c\"; flowbits:isset,x; sid:1;)\n"
+		"alert tcp any any -> any any (content:\"a\"; flowbits:set,x; noalert; sid:2;)\n"
+		"alert tcp any any -> any any (content:\"c\"; sid:3;)\n",
+		{ "c", "a", "c" }, { 1, 0, 0 } },
+	{ "a pass rule that leaves a bit",
+		"pass tcp any any -> any any (content:\"a\"; flowbits:set,x; sid:1;)\n"
+		"alert tcp any any -> any any (content:\"c\"; flowbits:isset,x; sid:3;)\n",
+		{ "c", "a", "c" }, { 0, 0, 1 } },
+
+	{ "count in one rule, compare in another, whatever their order",
+		"alert tcp any any -> any any (content:\"b\"; flowint:n,>,1; sid:1;)\n"
+		"alert tcp any any -> any any (content:\"a\"; flowint:n,+,1; noalert; sid:2;)\n",
+		{ "a b", "a b", "b" }, { 0, 1, 1 } },
+	{ "count and compare in one rule",
+		"alert tcp any any -> any any (content:\"a\"; flowint:n,+,1; flowint:n,>=,2; sid:1;)\n",
+		{ "a", "a", "a" }, { 0, 1, 1 } },
+	{ "compare, then count: in the rule's order",
+		"alert tcp any any -> any any (content:\"a\"; flowint:n,=,0; noalert; sid:1;)\n"
+		"alert tcp any any -> any any (content:\"b\"; flowint:n,==,0; flowint:n,+,1; sid:2;)\n",
+		{ "a", "b", "b" }, { 0, 1, 0 } },
+	{ "notset, set, isset",
+		"alert tcp any any -> any any (content:\"a\"; flowint:n,notset; flowint:n,=,1; sid:1;)\n"
+		"alert tcp any any -> any any (content:\"b\"; flowint:n,isset; sid:2;)\n",
+		{ "b", "a b", "a b" }, { 0, 2, 1 } },
+	{ "isnotset is notset",
+		"alert tcp any any -> any any (content:\"a\"; flowint:n,isnotset; sid:1;)\n",
+		{ "a", "x", "a" }, { 1, 0, 1 } },
+	{ "a name as operand; one that was never set is 0",
+		"alert tcp any any -> any any (content:\"a\"; flowint:n,+,2; noalert; sid:1;)\n"
+		"alert tcp any any -> any any (content:\"m\"; flowint:most,=,n; noalert; sid:2;)\n"
+		"alert tcp any any -> any any (content:\"c\"; flowint:n,>,most; sid:3;)\n",
+		{ "a c", "m a", "a c" }, { 1, 0, 1 } },
+	{ "what was never set holds no comparison, and is not made less",
+		"alert tcp any any -> any any (content:\"a\"; flowint:n,!=,5; sid:1;)\n"
+		"alert tcp any any -> any any (content:\"b\"; flowint:n,-,1; sid:2;)\n"
+		"alert tcp any any -> any any (content:\"c\"; flowint:n,<,5; sid:3;)\n",
+		{ "a", "b", "c" }, { 0, 0, 0 } },
+	{ "minus, and 32 bits that wrap",
+		"alert tcp any any -> any any (content:\"a\"; flowint:n,=,1; noalert; sid:1;)\n"
+		"alert tcp any any -> any any (content:\"b\"; flowint:n,-,2; flowint:n,==,4294967295; "
+		"sid:2;)\n"
+		"alert tcp any any -> any any (content:\"c\"; flowint:n,<=,4294967294; sid:3;)\n",
+		{ "a", "b", "c" }, { 0, 1, 0 } },
+	{ "with a bit: the number is left alone while the bit is not set",
+		"alert tcp any any -> any any (content:\"a\"; flowbits:isset,x; flowint:n,+,1; noalert; "
+		"sid:1;)\n"
+		"alert tcp any any -> any any (content:\"b\"; flowbits:set,x; noalert; sid:2;)\n"
+		"alert tcp any any -> any any (content:\"c\"; flowint:n,isset; sid:3;)\n",
+		{ "a c", "b", "a c" }, { 0, 0, 1 } },
 };
 
 static void test_flowbits(void)

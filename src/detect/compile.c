@@ -38,7 +38,35 @@ static const struct dissector *dissector_of(const struct ruleset *set, const str
 
 static bool same_bytes(const struct content_list *l, const struct content *c, enum half half)
 {
-	return l->field == c->field && (c->field < 0 || l->half == half);
+	return l->field == c->field && !c->decoded && (c->field < 0 || l->half == half);
+}
+
+/* The contents that look at what contents[step], a base64_decode, gives. */
+static const struct content_list *decoded_collect(struct ruleset *set, const struct rule *r,
+	const struct content *step)
+{
+	struct content_list *l = arena_take(&set->arena, sizeof(*l));
+	*l = (struct content_list){ .field = step->field, .half = step->half,
+		.at = arena_take(&set->arena, r->content_count * sizeof(*l->at)) };
+	for (unsigned i = 0; i < r->content_count; i++) {
+		if (r->contents[i].decoded != step->base64->number)
+			continue;
+		l->at[l->count++] = &r->contents[i];
+		l->uses_extracted |= r->contents[i].uses_extracted;
+	}
+	return l;
+}
+
+static void collect_inside(struct ruleset *set, const struct rule *r, struct content_list *l)
+{
+	for (unsigned i = 0; i < l->count; i++) {
+		if (l->at[i]->kind != CONTENT_BASE64)
+			continue;
+		if (!l->inside)
+			l->inside = arena_take(&set->arena, l->count * sizeof(*l->inside));
+		l->inside[i] = decoded_collect(set, r, l->at[i]);
+		l->uses_extracted |= l->inside[i]->uses_extracted;
+	}
 }
 
 /* The contents of one buffer, which is that of contents[first]. */
@@ -58,12 +86,15 @@ static void contents_collect(struct ruleset *set, const struct check *check, uns
 		l->is_fixed = l->is_fixed && content_is_fixed(c);
 		l->uses_extracted |= c->uses_extracted;
 	}
+	collect_inside(set, r, l);
 }
 
 /* Whether contents[i] is the first that looks at its buffer. */
 static bool begins_buffer(const struct check *check, unsigned i)
 {
 	const struct content *all = check->rule->contents;
+	if (all[i].decoded)
+		return false;
 	for (unsigned k = 0; k < i; k++)
 		if (all[k].field == all[i].field && (all[i].field < 0 ||
 			half_looked_at(check, all[k].half) ==
@@ -103,7 +134,7 @@ static void make_plain(struct condition *c)
 	bool is_unsigned = type == FIELD_UINT || type == FIELD_ENUM || type == FIELD_BOOL ||
 		type == FIELD_FLAGS;
 	if (!is_unsigned || c->count > 1 || p->negated || p->mask || p->of_length ||
-		p->text_count || p->range_count != 1 || p->ranges->low < 0)
+		p->text_count || p->many || p->range_count != 1 || p->ranges->low < 0)
 		return;
 	c->is_plain = true;
 	c->low = (uint64_t)p->ranges->low;
@@ -115,6 +146,7 @@ static void add_predicate(struct check *c, const struct predicate *p)
 {
 	struct condition condition = on_field(&p->ref, half_looked_at(c, p->ref.half));
 	condition.predicate = p;
+	condition.is_many = p->many;
 	make_plain(&condition);
 	if (p->ref.dissector == &ot_dissector)
 		c->operations[c->operation_count++] = condition;
@@ -237,8 +269,10 @@ static void check_init(struct ruleset *set, struct check *c, const struct rule *
 	for (unsigned i = 0; i < r->content_count; i++)
 		if (begins_buffer(c, i))
 			add_contents(set, c, i);
-	for (unsigned i = 0; i < c->condition_count; i++)
+	for (unsigned i = 0; i < c->condition_count; i++) {
 		c->is_in_lazy |= c->conditions[i].is_in_lazy;
+		c->together |= (uint64_t)!c->conditions[i].is_many << i % 64;
+	}
 	c->fast = fast_of(&c->raw);
 	c->anchor = anchor_of(c);
 	c->is_tied = c->raw.count > 0 || r->event.kind == EVENT_APP ||
@@ -390,7 +424,8 @@ static bool has_effect(const struct check *c)
 		if (d != &ot_dissector && d != c->dissector)
 			return false;
 	}
-	return !r->noalert || r->flowbit_count || r->xbit_count || (r->action != ACTION_ALERT && r->action != ACTION_LOG);
+	return !r->noalert || r->flowbit_count || r->flowint_count || r->xbit_count ||
+		(r->action != ACTION_ALERT && r->action != ACTION_LOG);
 }
 
 /* ---- all of it ---- */
@@ -440,6 +475,6 @@ bool ruleset_compile(struct ruleset *set)
 	free(set->header_slot);
 	set->header_slot = NULL;
 	set->header_words = (set->header_count + 15) / 16;
-	set->bit_words = (set->list->flowbits + 63) / 64;
+	set->bit_words = (set->list->flowbits.count + 63) / 64;
 	return build_scanners(set);
 }

@@ -135,6 +135,11 @@ unsigned detect_session_event(struct detector *d, const struct flow *f, unsigned
 	const struct dissector *dissector, enum session_event event, const struct rule **out,
 	unsigned max);
 
+/* The end of the flow that thresholds and xbits of the rule call the source: the sender of the
+ * message it is about, so the server with flow:to_client, or where only what the server sends
+ * fits its header; else the client. */
+unsigned detect_source(struct detector *d, const struct rule *r, const struct transaction *t);
+
 /* Which values a `distinct` rule counts in this transaction: a hash of each, at most `max`. */
 unsigned detect_distinct(const struct rule *r, const struct transaction *t, uint64_t *hashes,
 	unsigned max);

@@ -40,20 +40,27 @@ struct detector *detector_new(const struct ruleset *r)
 	return d;
 }
 
-/* Which of the new set's flowbits has the name of each of the old set's. */
-static void pair_flowbits(struct detector *d)
+/* Which number of the new set has the name of each of the old set's, plus 1; 0: none. */
+static uint16_t *names_paired(const struct mark_names *old, const struct mark_names *new)
 {
-	const struct rule_list *old = d->old->list, *new = d->set->list;
-	free(d->new_bits);
-	d->new_bits = mem_array(old->flowbits, sizeof(*d->new_bits));
-	for (unsigned i = 0, k = 0; i < old->flowbits && k < new->flowbits;) {
-		const struct flowbit_name *a = &old->flowbit_names[i], *b = &new->flowbit_names[k];
+	uint16_t *paired = mem_array(old->count, sizeof(*paired));
+	for (unsigned i = 0, k = 0; i < old->count && k < new->count;) {
+		const struct mark_name *a = &old->at[i], *b = &new->at[k];
 		int order = strcmp(a->name, b->name);
 		if (order == 0)
-			d->new_bits[a->bit] = (uint16_t)(b->bit + 1);
+			paired[a->number] = (uint16_t)(b->number + 1);
 		i += order <= 0;
 		k += order >= 0;
 	}
+	return paired;
+}
+
+static void pair_marks(struct detector *d)
+{
+	free(d->new_bits);
+	free(d->new_ints);
+	d->new_bits = names_paired(&d->old->list->flowbits, &d->set->list->flowbits);
+	d->new_ints = names_paired(&d->old->list->flowints, &d->set->list->flowints);
 }
 
 void detector_swap(struct detector *d, const struct ruleset *r)
@@ -62,7 +69,7 @@ void detector_swap(struct detector *d, const struct ruleset *r)
 	d->old = d->set;
 	disuse(d);
 	use(d, r);
-	pair_flowbits(d);
+	pair_marks(d);
 	d->costs = NULL;
 	if (is_measured)
 		detector_measure(d);
@@ -88,6 +95,7 @@ void detector_free(struct detector *d)
 	message_fini(&d->expanded[1]);
 	pool_fini(&d->pool);
 	free(d->new_bits);
+	free(d->new_ints);
 	free(d);
 }
 

@@ -1,9 +1,10 @@
 /* What matched on a transaction, and how long it is remembered. */
 #include "detect/runtime.h"
 
-/* t->hits points at `hits`; the rest is ours. */
+/* t->hits points at `hits`; the rest is ours. Rules that make no alert but left a mark, and do
+ * so once a transaction, stand at the end of the room, from the last place down. */
 struct hit_block {
-	uint32_t room;
+	uint32_t room, quiet;
 	bool is_passed; /* a pass rule matched: nothing else counts on this transaction */
 	struct hits hits;
 };
@@ -26,6 +27,7 @@ static struct hit_block *block_new(struct detector *d, uint32_t room)
 {
 	struct hit_block *b = pool_take(&d->pool, block_size(room));
 	b->room = room;
+	b->quiet = 0;
 	b->is_passed = false;
 	b->hits.count = 0;
 	return b;
@@ -39,18 +41,33 @@ void detect_release(struct detector *d, struct transaction *t)
 	t->hits = NULL;
 }
 
+static const struct rule **quiet_at(struct hit_block *b, uint32_t i)
+{
+	return &b->hits.rules[b->room - 1 - i];
+}
+
+static void carry_block(const struct detector *d, struct hit_block *b)
+{
+	unsigned kept = 0, quiet = 0;
+	for (unsigned i = 0; i < b->hits.count; i++) {
+		const struct rule *same = ruleset_same(d->set, b->hits.rules[i]);
+		if (same)
+			b->hits.rules[kept++] = same;
+	}
+	for (uint32_t i = 0; i < b->quiet; i++) {
+		const struct rule *same = ruleset_same(d->set, *quiet_at(b, i));
+		if (same)
+			*quiet_at(b, quiet++) = same;
+	}
+	b->hits.count = kept;
+	b->quiet = quiet;
+}
+
 void detect_carry_transaction(struct detector *d, struct transaction *t)
 {
-	struct hits *h = t->hits;
-	unsigned kept = 0;
 	t->sees_change = true; /* the new set was not asked whether it does not */
-	for (unsigned i = 0; h && i < h->count; i++) {
-		const struct rule *same = ruleset_same(d->set, h->rules[i]);
-		if (same)
-			h->rules[kept++] = same;
-	}
-	if (h)
-		h->count = kept;
+	if (t->hits)
+		carry_block(d, block_of(t));
 }
 
 /* The block of t with room for `more`, grown if need be. */
@@ -58,7 +75,7 @@ static struct hit_block *block_reserve(struct detector *d, struct transaction *t
 	uint32_t more)
 {
 	struct hit_block *b = block_of(t);
-	uint32_t want = (b ? b->hits.count : 0) + more;
+	uint32_t want = (b ? b->hits.count + b->quiet : 0) + more;
 	if (b && want <= b->room)
 		return b;
 	uint32_t room = b ? b->room : ROOM_FIRST;
@@ -68,6 +85,8 @@ static struct hit_block *block_reserve(struct detector *d, struct transaction *t
 	if (b) {
 		grown->hits.count = b->hits.count;
 		memcpy(grown->hits.rules, b->hits.rules, b->hits.count * sizeof(*b->hits.rules));
+		for (; grown->quiet < b->quiet; grown->quiet++)
+			*quiet_at(grown, grown->quiet) = *quiet_at(b, grown->quiet);
 		detect_release(d, t);
 	}
 	t->hits = &grown->hits;
@@ -76,9 +95,12 @@ static struct hit_block *block_reserve(struct detector *d, struct transaction *t
 
 bool hits_has(const struct transaction *t, const struct rule *r)
 {
-	const struct hits *h = t->hits;
-	for (unsigned i = 0; h && i < h->count; i++)
-		if (h->rules[i] == r)
+	struct hit_block *b = block_of(t);
+	for (unsigned i = 0; b && i < b->hits.count; i++)
+		if (b->hits.rules[i] == r)
+			return true;
+	for (uint32_t i = 0; b && i < b->quiet; i++)
+		if (*quiet_at(b, i) == r)
 			return true;
 	return false;
 }
@@ -112,18 +134,20 @@ static inline bool any_passes(const struct detector *d)
 unsigned hits_settle(struct detector *d, struct transaction *t)
 {
 	struct hit_block *b = block_reserve(d, t, d->matched_count);
+	sort_matched(d);
+	marks_apply(d, t->flow);
 	if (any_passes(d)) {
 		b->is_passed = true;
 		b->hits.count = 0;
 		return 0;
 	}
-	sort_matched(d);
-	flowbits_apply(d, t->flow);
 	unsigned added = d->matched_count, count = b->hits.count;
 	if (added > HITS_MAX - count)
 		added = HITS_MAX - count;
 	for (unsigned i = 0; i < added; i++)
 		b->hits.rules[count + i] = d->matched[i]->rule;
+	for (unsigned i = 0; i < d->quiet_count; i++)
+		*quiet_at(b, b->quiet++) = d->quiet[i]->rule;
 	b->hits.count = count + added;
 	d->counters.matches += added;
 	return added;
@@ -131,10 +155,12 @@ unsigned hits_settle(struct detector *d, struct transaction *t)
 
 unsigned hits_give(struct detector *d, struct flow *f, const struct rule **out, unsigned max)
 {
-	if (d->matched_count == 0 || any_passes(d))
+	if (d->matched_count == 0)
 		return 0;
 	sort_matched(d);
-	flowbits_apply(d, f);
+	marks_apply(d, f);
+	if (any_passes(d))
+		return 0;
 	unsigned count = d->matched_count < max ? d->matched_count : max;
 	for (unsigned i = 0; i < count; i++)
 		out[i] = d->matched[i]->rule;

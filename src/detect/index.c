@@ -62,7 +62,7 @@ static bool is_number(enum field_type type)
 static uint32_t values_selected(const struct condition *c)
 {
 	const struct predicate *p = c->predicate;
-	if (!p || p->negated || p->mask || p->of_length || c->count > 1)
+	if (!p || p->negated || p->mask || p->of_length || p->many || c->count > 1)
 		return 0;
 	if (!is_number(c->fields->type) || c->is_in_lazy)
 		return 0;

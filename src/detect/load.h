@@ -21,16 +21,20 @@ struct rule_file {
 	unsigned loaded, fell_back, refused, commented;
 };
 
-struct flowbit_name {
+/* What rules call a flow's bits, or its numbers: each name has one, from 0 on. */
+struct mark_name {
 	const char *name;
-	unsigned bit;
+	unsigned number;
+};
+struct mark_names {
+	struct mark_name *at; /* sorted by name, once all are read */
+	unsigned count;
 };
 
 struct rule_list {
 	struct rule **rules; /* rules[i]->index == i */
 	unsigned count;
-	unsigned flowbits;           /* bits with a name, all rules together */
-	struct flowbit_name *flowbit_names; /* so many, sorted */
+	struct mark_names flowbits, flowints; /* of all rules together */
 	struct rule_file *files; /* as in the configuration: report.files of them */
 	struct rules_report report;
 	struct attack_table *attack; /* NULL when the configuration names none */

@@ -157,7 +157,7 @@ static bool match_regex(struct search *s, unsigned i, size_t base)
 		if (match_from(s, i + 1, skip + m.to))
 			return true;
 		start = m.from + 1;
-		if (s->is_hopeless || start > in.len)
+		if (s->is_hopeless || start > in.len || regex_is_anchored(c->regex))
 			return false;
 	}
 }
@@ -182,12 +182,38 @@ static bool match_size(struct search *s, unsigned i, size_t base)
 	return is_there != c->negated && match_from(s, i + 1, base);
 }
 
+/* Whether what the step decodes is there and holds what the rule wants in it. Not in line: its
+ * room is large, and gone when the next step is tried. */
+static __attribute__((noinline)) bool decoded_holds(struct search *s, unsigned i, size_t base)
+{
+	const struct content_list *inside = s->list->inside[i];
+	uint8_t room[BASE64_ROOM];
+	struct search in = *s;
+	in.data = (struct bytes){ room, base64_decode(s->list->at[i], s->data, base, room) };
+	in.list = inside;
+	in.at = NULL;
+	pay(s, (uint32_t)(1 + in.data.len / BUDGET_BYTES));
+	in.budget = s->budget;
+	bool holds = in.data.len && (inside->count == 0 || match_from(&in, 0, 0));
+	s->budget = in.budget;
+	s->is_hopeless |= s->budget == 0;
+	return holds;
+}
+
+static bool match_base64(struct search *s, unsigned i, size_t base)
+{
+	if (s->at)
+		s->at[i] = (uint32_t)base;
+	return decoded_holds(s, i, base) && !s->is_hopeless && match_from(s, i + 1, base);
+}
+
 /* Whether steps i and later hold, when the last one ended at `base`. */
 static bool match_from(struct search *s, unsigned i, size_t base)
 {
 	static bool (*const kinds[])(struct search *s, unsigned i, size_t base) = {
 		[CONTENT_BYTES] = match_bytes, [CONTENT_REGEX] = match_regex,
 		[CONTENT_NUMBER] = match_number, [CONTENT_SIZE] = match_size,
+		[CONTENT_BASE64] = match_base64,
 	};
 	if (i == s->list->count)
 		return true;

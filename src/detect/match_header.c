@@ -139,7 +139,7 @@ static void fit_headers(const struct ruleset *set, const struct flow *f, uint64_
 const uint64_t *flow_headers_find(struct detector *d, struct flow *f)
 {
 	detect_flow_release(d, f);
-	uint32_t words = d->set->header_words + d->set->bit_words;
+	uint32_t words = d->set->header_words + d->set->bit_words + d->set->list->flowints.count;
 	struct flow_rules *r = pool_take(&d->pool, rules_size(words));
 	memset(r->fits, 0, words * sizeof(*r->fits));
 	*r = (struct flow_rules){ .generation = d->generation, .words = words };
@@ -148,16 +148,32 @@ const uint64_t *flow_headers_find(struct detector *d, struct flow *f)
 	return r->fits;
 }
 
-static void carry_bits(const struct detector *d, const struct flow_rules *from,
+unsigned detect_source(struct detector *d, const struct rule *r, const struct transaction *t)
+{
+	uint32_t class = d->set->checks[r->index].header;
+	if (r->flow & FLOW_TO_CLIENT)
+		return !t->client;
+	if (r->flow & FLOW_TO_SERVER)
+		return t->client;
+	bool only_back = header_ways(flow_headers(d, t->flow), class, t->client) == CLIENT_BIT;
+	return only_back ? !t->client : t->client;
+}
+
+static void carry_marks(const struct detector *d, const struct flow_rules *from,
 	struct flow_rules *to)
 {
 	const uint64_t *old = from->fits + d->old->header_words;
 	uint64_t *new = to->fits + d->set->header_words;
-	for (unsigned i = 0; i < d->old->list->flowbits; i++)
+	for (unsigned i = 0; i < d->old->list->flowbits.count; i++)
 		if ((old[i / 64] >> (i % 64) & 1) && d->new_bits[i]) {
 			unsigned bit = d->new_bits[i] - 1u;
 			new[bit / 64] |= (uint64_t)1 << (bit % 64);
 		}
+	old += d->old->bit_words;
+	new += d->set->bit_words;
+	for (unsigned i = 0; i < d->old->list->flowints.count; i++)
+		if (d->new_ints[i])
+			new[d->new_ints[i] - 1] = old[i];
 }
 
 void detect_carry_flow(struct detector *d, struct flow *f)
@@ -170,7 +186,7 @@ void detect_carry_flow(struct detector *d, struct flow *f)
 	struct flow_rules *to = f->rules;
 	memcpy(to->was_asked, from->was_asked, sizeof(to->was_asked));
 	memcpy(to->was_unclaimed, from->was_unclaimed, sizeof(to->was_unclaimed));
-	carry_bits(d, from, to);
+	carry_marks(d, from, to);
 	pool_give(&d->pool, from, rules_size(from->words));
 }
 

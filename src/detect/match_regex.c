@@ -39,6 +39,11 @@ const struct regex *regex_new(struct arena *arena, struct bytes expression, uint
 	return r;
 }
 
+bool regex_is_anchored(const struct regex *r)
+{
+	return r->options & PCRE2_ANCHORED;
+}
+
 void regex_free(const struct regex *r)
 {
 	pcre2_code_free(r->code);

@@ -44,6 +44,8 @@ static inline bool item_holds(const struct condition *c, const struct item *item
 static __attribute__((noinline)) bool holds_in_rows(struct tapes *t, enum tape tape,
 	const struct condition *c)
 {
+	if (c->is_many)
+		return many_hold(c, t->at[tape]);
 	for (unsigned field = c->field; field < c->field + c->count; field++)
 		for (struct run run = items_of(t, tape, field); run.at < run.end; run.at++)
 			if (run.at->field == field && item_holds(c, run.at))
@@ -77,7 +79,7 @@ static inline bool holds_on(struct tapes *t, enum tape tape, const struct condit
 	tape = tape_with(t, tape, c->is_in_lazy);
 	if (!t->at[tape])
 		return false;
-	if (c->count > 1 || c->repeats)
+	if (c->count > 1 || c->repeats || c->is_many)
 		return holds_in_rows(t, tape, c);
 	struct run run = items_of(t, tape, c->field);
 	return run.at < run.end && item_holds(c, run.at);
@@ -130,8 +132,8 @@ static uint64_t conditions_of(const struct check *c, enum half half, const struc
 	uint64_t held = 0;
 	for (unsigned i = 0; i < c->condition_count; i++) {
 		const struct condition *k = &c->conditions[i];
-		if ((k->half == HALF_ANY || k->half == half) && condition_is_about(k, item) &&
-			condition_holds(k, item))
+		if ((c->together >> i & 1) && (k->half == HALF_ANY || k->half == half) &&
+			condition_is_about(k, item) && condition_holds(k, item))
 			held |= (uint64_t)1 << i;
 	}
 	return held;
@@ -183,7 +185,7 @@ static bool all_held_together(struct tapes *t, const struct check *c)
 	enum tape second = tape_with(t, TAPE_RESPONSE, c->is_in_lazy);
 	uint64_t request = held_together(c, HALF_REQUEST, t->at[first]);
 	uint64_t response = held_together(c, HALF_RESPONSE, t->at[second]);
-	uint64_t loose = loose_in_groups(c), all = UINT64_MAX >> (64 - c->condition_count);
+	uint64_t all = c->together, loose = loose_in_groups(c) & all;
 	return ((request | response) & ~loose) == (all & ~loose) &&
 		((request & loose) == loose || (response & loose) == loose);
 }

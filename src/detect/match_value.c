@@ -110,6 +110,8 @@ uint32_t element_count(const struct condition *c, const struct item *item)
 bool element_matches(const struct condition *c, const struct item *item, uint32_t i)
 {
 	const struct predicate *p = c->predicate;
+	if (p->many && p->many->kind == MANY_COUNT)
+		return true;
 	switch (type_of(c, item)) {
 	case FIELD_UINT:
 	case FIELD_BOOL:
@@ -136,9 +138,9 @@ bool element_matches(const struct condition *c, const struct item *item, uint32_
 	return false;
 }
 
-/* Whether the condition speaks of this row at all: text of texts, numbers of numbers. */
-static bool is_comparable(const struct condition *c, enum field_type type)
+bool condition_compares(const struct condition *c, const struct item *item)
 {
+	enum field_type type = type_of(c, item);
 	if (!c->predicate)
 		return field_has_bytes(type);
 	return is_text(type) == (c->predicate->of_length || c->predicate->text_count > 0);
@@ -147,7 +149,7 @@ static bool is_comparable(const struct condition *c, enum field_type type)
 /* Of an array any element will do; with `!` no element may be one that is named. */
 bool condition_holds(const struct condition *c, const struct item *item)
 {
-	if (!is_comparable(c, type_of(c, item)))
+	if (!condition_compares(c, item))
 		return false;
 	if (!c->predicate)
 		return contents_hold(c, item);

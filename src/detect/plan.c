@@ -17,6 +17,33 @@ static bool has(const struct check_list *l, const struct check *c)
 	return false;
 }
 
+/* The buffer in which the check waits for its pattern, or NULL. */
+static const struct buffer *buffer_with(const struct check_index *index, const struct check *c)
+{
+	for (unsigned i = 0; i < index->buffer_count; i++)
+		if (has(&index->buffers[i].waiting, c))
+			return &index->buffers[i];
+	return NULL;
+}
+
+/* Whether the group leads to it: at once, or to where its pattern is looked for. */
+static bool leads_to(const struct check_index *index, const struct check_group *g,
+	const struct check *c)
+{
+	const struct buffer *b = g->buffers ? buffer_with(index, c) : NULL;
+
+	return has(&g->direct, c) || has(&g->waiting, c) ||
+		(b && g->buffers >> (b - index->buffers) & 1);
+}
+
+static bool index_has(const struct check_index *index, const struct check *c)
+{
+	for (unsigned g = 0; g < index->group_count; g++)
+		if (leads_to(index, &index->groups[g], c))
+			return true;
+	return false;
+}
+
 static void put_value(struct plan *p, const struct field *f, uint32_t value)
 {
 	const char *name = name_of(f->names, value);
@@ -35,8 +62,7 @@ static bool put_selector(struct plan *p, const struct check_index *index,
 
 	for (uint32_t value = 0; value < s->size; value++) {
 		const struct check_group *g = &index->groups[s->group[value]];
-		if (s->group[value] == 0 || (!has(&g->direct, p->check) &&
-			!has(&g->waiting, p->check)))
+		if (s->group[value] == 0 || !leads_to(index, g, p->check))
 			continue;
 		if (!any)
 			text_printf(p->out, "    reached through %s %s:", where, field_keyword(f));
@@ -69,16 +95,30 @@ static void put_pattern_wait(struct plan *p, const struct check_index *index)
 		index->scanner ? index->scanner->pattern_count : 0);
 }
 
+/* The bytes of a field, or both messages, in which Hyperscan looks first. */
+static void put_buffer_wait(struct plan *p, const struct buffer *b)
+{
+	static const char *const halves[] = { "", "the request's ", "the response's " };
+	const struct check *c = p->check;
+
+	text_str(p->out, "    waits until Hyperscan sees \"");
+	pattern_put(p->out, c->fast_in_field->pattern);
+	if (b->of)
+		text_printf(p->out, "\" in %s%s.%s", halves[b->of->half], c->dissector->name,
+			field_keyword(b->of->fields));
+	else
+		text_str(p->out, "\" in either message");
+	text_printf(p->out, " (a database of %u patterns)\n",
+		b->scanner ? b->scanner->pattern_count : 0);
+}
+
 static void put_index(struct plan *p, const struct check_index *index, const char *what)
 {
 	static const char *const tapes[] = { "the request's", "the response's",
 		"the operation's" };
-	bool waits = has(&index->waiting, p->check), found = false;
+	const struct buffer *b = buffer_with(index, p->check);
 
-	for (unsigned g = 0; g < index->group_count && !found; g++)
-		found = has(&index->groups[g].direct, p->check) ||
-			has(&index->groups[g].waiting, p->check);
-	if (!found)
+	if (!index_has(index, p->check))
 		return;
 	p->places++;
 	text_printf(p->out, "  %s\n", what);
@@ -94,8 +134,10 @@ static void put_index(struct plan *p, const struct check_index *index, const cha
 		text_str(p->out, "    reached through the message's event\n");
 	else if (!through)
 		text_str(p->out, "    reached by every one\n");
-	if (waits)
+	if (has(&index->waiting, p->check))
 		put_pattern_wait(p, index);
+	if (b)
+		put_buffer_wait(p, b);
 }
 
 static void put_messages(struct plan *p)
@@ -151,7 +193,11 @@ static void put_condition(struct plan *p, const struct condition *c, const char 
 
 	text_printf(p->out, "  %s%s.%s", halves[c->half], dissector, field_keyword(c->fields));
 	text_str(p->out, c->predicate && c->is_plain ? " (one range of numbers)" :
-		c->predicate ? "" : " (contents)");
+		c->is_many ? " (all its values, counted)" : "");
+	if (c->contents)
+		text_printf(p->out, ": %u step%s in its bytes%s", c->contents->count,
+			c->contents->count == 1 ? "" : "s",
+			c->contents->is_fixed ? ", at one place" : "");
 	text_str(p->out, c == p->check->by ? ", known to hold where it led here\n" : "\n");
 }
 
@@ -171,8 +217,8 @@ static void put_checks(struct plan *p)
 			c->raw.count == 1 ? "" : "s", c->raw.is_fixed ? ", at one place" : "");
 	for (unsigned i = 0; i < c->operation_count; i++)
 		put_condition(p, &c->operations[i], ot_dissector.name);
-	if (c->rule->flowbit_count)
-		text_str(p->out, "  flowbits, when all else holds\n");
+	if (c->rule->flowbit_count || c->rule->flowint_count)
+		text_str(p->out, "  flowbits and flowint, when all else holds\n");
 	if (rule_is_counted(c->rule))
 		text_str(p->out, "  xbits and thresholds, in the ordered stage\n");
 	if (c->sees_change)
@@ -197,14 +243,6 @@ void rule_plan(const struct ruleset *set, const struct rule *r, struct text *out
 }
 
 /* ---- what a rule looks at ---- */
-
-static bool index_has(const struct check_index *index, const struct check *c)
-{
-	for (unsigned g = 0; g < index->group_count; g++)
-		if (has(&index->groups[g].direct, c) || has(&index->groups[g].waiting, c))
-			return true;
-	return false;
-}
 
 bool rule_sees_messages(const struct ruleset *set, const struct rule *r)
 {

@@ -18,6 +18,7 @@ struct regex;
  * regexes_free() of the arena it came from. */
 const struct regex *regex_new(struct arena *arena, struct bytes expression, uint32_t options,
 	char *why, size_t why_len);
+bool regex_is_anchored(const struct regex *r); /* it matches at the first byte or not at all */
 void regex_free(const struct regex *r);
 
 /* As Hyperscan can look for it beforehand: whatever matches, it finds. NULL if it cannot, or

@@ -83,11 +83,19 @@ struct number_step {
 	enum { JUMP_ON, JUMP_FROM_BEGINNING, JUMP_FROM_END } jump;
 };
 
+/* base64_decode: so many bytes of text, and how far behind the place it counts from. */
+enum { BASE64_MAX = 65535 };
+struct base64_at {
+	uint32_t bytes, offset;
+	uint8_t number; /* the rule's first, second …, from 1 */
+};
+
 enum content_kind {
 	CONTENT_BYTES,  /* content */
 	CONTENT_REGEX,  /* pcre */
 	CONTENT_NUMBER, /* byte_test, byte_jump, byte_extract, byte_math */
 	CONTENT_SIZE,   /* isdataat: `offset` bytes further there is still one */
+	CONTENT_BASE64, /* base64_decode: there is some, and the steps that look at it hold */
 };
 
 /* One step of the search through a buffer, in the rule's order. */
@@ -102,20 +110,44 @@ struct content {
 	struct { uint8_t depth, offset, distance, within; } extracted; /* from 1; 0: the above */
 	const struct number_step *number; /* CONTENT_NUMBER */
 	const struct regex *regex; /* CONTENT_REGEX */
+	const struct base64_at *base64; /* CONTENT_BASE64 */
+	/* Looks at what the base64_decode of this number gave; 0: at the buffer. */
+	uint8_t decoded;
 	int field;                 /* sticky buffer: field of header.dissector, -1: message */
 	enum half half;
 };
+
+/* Whether relative steps behind it count from where it ended. */
+static inline bool content_moves(const struct content *c)
+{
+	return !c->negated && c->kind != CONTENT_SIZE && c->kind != CONTENT_BASE64 &&
+		(c->kind != CONTENT_NUMBER || c->number->use != USE_TEST);
+}
 
 /* Numbers as inclusive ranges, sorted and disjoint; `mask` is for &0x80. */
 struct number_range {
 	int64_t low, high;
 };
+/* Which of a field's values in one message have to be as a predicate says: rule_many.c. */
+enum many_kind {
+	MANY_ANY, MANY_ALL, MANY_OR_ABSENT, MANY_ALL_OR_ABSENT,
+	MANY_AT, MANY_AT_OR_BEYOND, /* the one at `at`; or there are not so many */
+	MANY_NUMBER, MANY_COUNT,    /* `number` of them fit; there are `number` */
+};
+struct many {
+	enum many_kind kind;
+	int32_t at;                /* from 0; from the end: -1 is the last */
+	int32_t from, to;          /* only of these, `to` not included; 0: to the end */
+	const struct predicate *number;
+};
+
 struct predicate {
 	struct field_ref ref;
 	struct number_range *ranges;
 	unsigned range_count;
 	uint64_t mask;             /* not 0: of these bits; without ranges any must be set */
-	bool negated;              /* of the whole */
+	bool negated;              /* of the whole; with `many` of each value */
+	const struct many *many;   /* NULL: one value is enough, with `negated` none may be it */
 	bool of_length;            /* `bsize`: the ranges are of the item's length in bytes */
 	struct bytes *texts;       /* of a text field, compared whole, no case; sorted so */
 	unsigned text_count;
@@ -179,6 +211,20 @@ struct flowbit {
 	unsigned count;
 };
 
+/* flowint: numbers that rules keep on a flow, 32 bits without sign as in Suricata. */
+enum flowint_does {
+	FLOWINT_SET, FLOWINT_ADD, FLOWINT_SUBTRACT,
+	FLOWINT_EQUAL, FLOWINT_DIFFERS, FLOWINT_LESS, FLOWINT_AT_MOST, FLOWINT_MORE,
+	FLOWINT_AT_LEAST, FLOWINT_ISSET, FLOWINT_ISNOTSET,
+};
+struct flowint {
+	enum flowint_does does;
+	uint16_t name;             /* its number in the rule set */
+	uint16_t other;            /* the name of the operand, plus 1; 0: the value */
+	uint32_t value;
+	const char *spelled;
+};
+
 /* xbits and hostbits: marks on an address or a pair of them, which outlive the flow. */
 struct xbit {
 	enum flowbit_does does;
@@ -231,6 +277,8 @@ struct rule {
 	unsigned predicate_count;
 	struct flowbit *flowbits;
 	unsigned flowbit_count;
+	struct flowint *flowints;  /* one after the other, in the rule's order */
+	unsigned flowint_count;
 	struct xbit *xbits;
 	unsigned xbit_count;
 	struct packet_test *packet_tests;
@@ -274,6 +322,11 @@ enum inline_mode {
 static inline bool flowbit_asks(enum flowbit_does does)
 {
 	return does == FLOWBIT_ISSET || does == FLOWBIT_ISNOTSET;
+}
+
+static inline bool flowint_asks(enum flowint_does does)
+{
+	return does >= FLOWINT_EQUAL;
 }
 
 /* Whether a match is not enough for an alert: how many there were elsewhere decides, or what

@@ -129,20 +129,14 @@ bool take_fast_pattern(struct parse *p, const struct option *o)
 
 static bool same_buffer(const struct content *a, const struct content *b)
 {
-	return a->field == b->field && (a->field < 0 || a->half == b->half);
-}
-
-/* Whether a step moves the place that relative ones count from. */
-static bool moves(const struct content *c)
-{
-	return !c->negated && c->kind != CONTENT_SIZE &&
-		(c->kind != CONTENT_NUMBER || c->number->use != USE_TEST);
+	return a->field == b->field && a->decoded == b->decoded &&
+		(a->field < 0 || a->half == b->half);
 }
 
 static bool follows_another(const struct parse *p, unsigned index)
 {
 	for (unsigned i = index; i-- > 0;)
-		if (moves(&p->contents[i]) &&
+		if (content_moves(&p->contents[i]) &&
 			same_buffer(&p->contents[i], &p->contents[index]))
 			return p->is_anywhere[i] == p->is_anywhere[index];
 	return false;
@@ -218,10 +212,32 @@ static bool check(struct parse *p, unsigned index)
 	return true;
 }
 
+static bool is_looked_at(const struct parse *p, const struct base64_at *at)
+{
+	for (unsigned i = 0; i < p->rule.content_count; i++)
+		if (p->contents[i].decoded == at->number)
+			return true;
+	return false;
+}
+
+static void note_undecoded(struct parse *p, unsigned index)
+{
+	const struct base64_at *at = p->contents[index].base64;
+
+	if (!at || is_looked_at(p, at))
+		return;
+	p->name = "base64_decode";
+	p->at = p->content_at[index];
+	fall_back(p, "nothing looks at what is decoded: the rule only asks whether something can "
+		"be; write base64_data and a content behind it");
+}
+
 bool contents_check(struct parse *p)
 {
 	for (unsigned i = 0; i < p->rule.content_count; i++)
 		if (!check(p, i))
 			return false;
+	for (unsigned i = 0; i < p->rule.content_count; i++)
+		note_undecoded(p, i);
 	return true;
 }

@@ -124,9 +124,10 @@ struct content *step_add(struct parse *p, enum content_kind kind, struct slice s
 		refuse(p, "more than %d contents", CONTENTS_MAX);
 		return NULL;
 	}
-	p->is_anywhere[i] = p->anywhere;
+	p->is_anywhere[i] = p->anywhere && !p->decoded;
 	p->content_at[i] = p->at;
 	p->contents[i] = (struct content){ .kind = kind, .half = p->buffer.half,
+		.decoded = p->decoded,
 		.field = p->buffer.dissector ? (int)p->buffer.field : -1 };
 	if (spelling.len) {
 		char *text = slice_string(&p->load->list->arena, spelling);

@@ -10,36 +10,64 @@ static bool set_event(struct parse *p, int kind, unsigned event)
 	return true;
 }
 
-/* The place of a name in a table of events; -1 after refuse(). */
-static int find(struct parse *p, struct slice name,
-	const struct decode_event_info *events, unsigned count)
+/* Whose events they are, of those that no dissector reports. */
+struct event_table {
+	int kind;
+	const struct decode_event_info *events;
+	unsigned count;
+};
+
+/* Suricata has hundreds of events, of headers that are not decoded here: rules on those do not
+ * match. */
+static bool take_event(struct parse *p, const struct event_table *table, struct slice name)
 {
 	struct nearest_word near = { .word = name };
 
-	for (unsigned i = 0; i < count; i++) {
-		if (slice_is(name, events[i].name))
-			return (int)i;
-		nearest_try(&near, events[i].name);
+	for (unsigned i = 0; i < table->count; i++) {
+		if (slice_is(name, table->events[i].name))
+			return set_event(p, table->kind, i);
+		nearest_try(&near, table->events[i].name);
 	}
 	if (near.best)
-		refuse(p, "no such event; did you mean %s?", near.best);
-	else
-		refuse(p, "no such event here: disable the rule");
-	return -1;
+		return stay_silent(p, "there is no such event here (did you mean %s?)", near.best);
+	return stay_silent(p, "there is no such event here");
 }
 
 bool take_decode_event(struct parse *p, const struct option *o)
 {
-	int event = find(p, slice_unquote(o->value), decode_events, DECODE_EVENT_COUNT);
+	static const struct event_table table = { EVENT_DECODE, decode_events,
+		DECODE_EVENT_COUNT };
 
-	return event >= 0 && set_event(p, EVENT_DECODE, (unsigned)event);
+	return take_event(p, &table, slice_unquote(o->value));
 }
 
 bool take_stream_event(struct parse *p, const struct option *o)
 {
-	int event = find(p, slice_unquote(o->value), stream_events, STREAM_EVENT_COUNT);
+	static const struct event_table table = { EVENT_STREAM, stream_events,
+		STREAM_EVENT_COUNT };
 
-	return event >= 0 && set_event(p, EVENT_STREAM, (unsigned)event);
+	return take_event(p, &table, slice_unquote(o->value));
+}
+
+/* "tcpv4-csum:invalid": a packet with such a sum goes no further, so none has another. */
+bool take_checksum(struct parse *p, const struct option *o)
+{
+	static const struct event_table table = { EVENT_DECODE, decode_events,
+		DECODE_EVENT_COUNT };
+	struct slice word = slice_unquote(o->value);
+
+	if (slice_is(word, "valid")) {
+		p->left_out = true;
+		fall_back(p, "packets with a wrong checksum are not looked at: the rule is looked "
+			"at without it");
+		return true;
+	}
+	if (!slice_is(word, "invalid"))
+		return refuse(p, "%s is valid or invalid", p->name);
+	if (!o->row->what)
+		return stay_silent(p, "the checksum of ICMP is not looked at");
+	fall_back(p, "checksums are looked at with -k all only, of IPv4 and IPv6 alike");
+	return take_event(p, &table, slice_of(o->row->what));
 }
 
 static bool has_event(const struct dissector *d, struct slice name)
@@ -102,15 +130,17 @@ static bool take_no_dissector(struct parse *p, struct slice protocol)
 /* "modbus.invalid_length", "applayer.undecoded" */
 bool take_app_layer_event(struct parse *p, const struct option *o)
 {
+	static const struct event_table table = { EVENT_SESSION, session_events,
+		SESSION_EVENT_COUNT };
 	struct slice name = slice_unquote(o->value);
 	struct slice proto = slice_cut(&name, '.');
 	const struct dissector *d = dissector_find(proto.at, proto.len);
 	uint64_t other;
 
-	if (name.len && slice_is(proto, "applayer")) {
-		int event = find(p, name, session_events, SESSION_EVENT_COUNT);
-		return event >= 0 && set_event(p, EVENT_SESSION, (unsigned)event);
-	}
+	if (name.len && slice_is(proto, "applayer"))
+		return take_event(p, &table, name);
+	if (proto.len > 9 && strncasecmp(proto.at, "applayer_", 9) == 0)
+		return stay_silent(p, "there is no such event here");
 	if (!name.len)
 		return refuse(p,
 			"no such event here: write PROTOCOL.EVENT, or disable the rule");

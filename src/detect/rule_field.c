@@ -24,6 +24,29 @@ static bool synonym_find(struct slice name, struct field_ref *ref)
 	return false;
 }
 
+/* Snort's words for values that their field calls otherwise. */
+static struct slice value_of(const struct option *o)
+{
+	static const struct { const char *name, *word, *value; } words[] = {
+		{ "opcua_msg_type", "hello", "HEL" },
+		{ "opcua_msg_type", "acknowledge", "ACK" },
+		{ "opcua_msg_type", "error", "ERR" },
+		{ "opcua_msg_type", "reverse_hello", "RHE" },
+		{ "opcua_msg_type", "open_secure_channel", "OPN" },
+		{ "opcua_msg_type", "message", "MSG" },
+		{ "opcua_msg_type", "close_secure_channel", "CLO" },
+		{ "s7commplus_func", "setmultivar", "SetMultiVariables" },
+		{ "s7commplus_func", "getmultivar", "GetMultiVariables" },
+		{ "s7commplus_func", "getvarsubstr", "GetVarSubStreamed" },
+	};
+	struct slice value = slice_unquote(o->value);
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
+		if (slice_is(o->name, words[i].name) && slice_is(value, words[i].word))
+			return slice_of(words[i].value);
+	return o->value;
+}
+
 /* "request.modbus.function" is the same as "modbus.request.function". */
 bool keyword_find(struct slice name, struct field_ref *ref)
 {
@@ -172,13 +195,18 @@ static bool take_numbers(
 	};
 	const struct field *f = &ref->dissector->fields[ref->field];
 	const struct name *names = f->type == FIELD_BOOL ? truth : f->names;
-	struct numbers numbers;
+	struct numbers numbers = { 0 };
+	const struct many *many = NULL;
+	struct slice value = value_of(o);
 
-	if (f->type == FIELD_FLAGS && bits_read(f->names, o->value, &numbers))
-		return predicate_add(p, ref, &numbers,
-			spelled(p, o->name, o->value)) != NULL;
-	return numbers_read(p, o->value, names, &numbers) &&
-		predicate_add(p, ref, &numbers, spelled(p, o->name, o->value)) != NULL;
+	if (f->type != FIELD_FLAGS || !bits_read(f->names, value, &numbers))
+		if (!many_read(p, names, &value, &many) ||
+			(value.len && !numbers_read(p, value, names, &numbers)))
+			return false;
+	struct predicate *added = predicate_add(p, ref, &numbers, spelled(p, o->name, o->value));
+	if (added)
+		added->many = many;
+	return added != NULL;
 }
 
 bool take_field(struct parse *p, const struct option *o, const struct field_ref *ref)
@@ -207,6 +235,7 @@ void buffer_set(struct parse *p, const struct field_ref *ref, bool anywhere)
 {
 	p->buffer = ref ? *ref : (struct field_ref){ 0 };
 	p->anywhere = anywhere;
+	p->decoded = 0;
 }
 
 bool take_pkt_data(struct parse *p, const struct option *o)
@@ -238,6 +267,8 @@ bool take_bsize(struct parse *p, const struct option *o)
 
 	if (p->anywhere) /* a place in a buffer that nobody cuts out */
 		return true;
+	if (p->decoded)
+		return refuse(p, "bsize is not asked of what was decoded: use isdataat");
 	if (!p->buffer.dissector)
 		return refuse(p, "bsize needs a field before it, such as modbus.data;");
 	if (!numbers_read(p, o->value, NULL, &numbers))

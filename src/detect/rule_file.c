@@ -57,6 +57,7 @@ static void keep_rule(struct parse *p)
 	r->predicates = kept(
 		p, p->predicates, r->predicate_count, sizeof(*r->predicates));
 	r->flowbits = kept(p, p->flowbits, r->flowbit_count, sizeof(*r->flowbits));
+	r->flowints = kept(p, p->flowints, r->flowint_count, sizeof(*r->flowints));
 	r->xbits = kept(p, p->xbits, r->xbit_count, sizeof(*r->xbits));
 	r->packet_tests = kept(
 		p, p->packet_tests, r->packet_test_count, sizeof(*r->packet_tests));
@@ -108,8 +109,8 @@ static void begin(struct parse *p, struct reading *r)
 static bool looks_for_something(const struct rule *r)
 {
 	return r->content_count || r->predicate_count || r->event.kind != EVENT_NONE ||
-		r->flowbit_count || r->xbit_count || r->modbus.used || r->packet_test_count ||
-		r->stream_size.of != STREAM_OF_NONE || r->tcp_flags >= 0 ||
+		r->flowbit_count || r->flowint_count || r->xbit_count || r->modbus.used ||
+		r->packet_test_count || r->stream_size.of != STREAM_OF_NONE || r->tcp_flags >= 0 ||
 		r->dsize.low <= r->dsize.high;
 }
 
@@ -283,8 +284,14 @@ static bool files_read(struct reading *r, SHA2_CTX *sum)
 
 static int compare_names(const void *a, const void *b)
 {
-	const struct flowbit_name *x = a, *y = b;
+	const struct mark_name *x = a, *y = b;
 	return strcmp(x->name, y->name);
+}
+
+static void sort_names(struct mark_names *names)
+{
+	if (names->count)
+		qsort(names->at, names->count, sizeof(*names->at), compare_names);
 }
 
 static void reading_fini(struct reading *r)
@@ -296,6 +303,7 @@ static void reading_fini(struct reading *r)
 	map_fini(&r->sets);
 	map_fini(&r->variables);
 	map_fini(&r->flowbits);
+	map_fini(&r->flowints);
 	map_fini(&r->warned);
 	statement_fini(&r->statement);
 	free(r->parse);
@@ -313,8 +321,8 @@ struct rule_list *rules_read(const struct rules_config *config)
 	l->files = mem_array(config->file_count, sizeof(*l->files));
 	bool ok = tables_read(&r) && files_read(&r, &sum);
 	SHA256End(&sum, l->sha256);
-	if (l->flowbits)
-		qsort(l->flowbit_names, l->flowbits, sizeof(*l->flowbit_names), compare_names);
+	sort_names(&l->flowbits);
+	sort_names(&l->flowints);
 	reading_fini(&r);
 	if (ok)
 		return l;
@@ -330,7 +338,8 @@ void rules_release(struct rule_list *l)
 		free_regexes(l->rules[i]->contents, l->rules[i]->content_count);
 	free(l->rules);
 	free(l->files);
-	free(l->flowbit_names);
+	free(l->flowbits.at);
+	free(l->flowints.at);
 	free(l->report.notes);
 	arena_fini(&l->arena);
 	free(l);

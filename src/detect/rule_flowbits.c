@@ -4,36 +4,38 @@
 
 enum { BITS_MAX = 65535 };
 
-static void name_bit(struct rule_list *l, struct slice name)
+static void name_add(struct rule_list *l, struct mark_names *names, struct slice name)
 {
-	char *copy = arena_take(&l->arena, name.len + 1);
-	unsigned bit = l->flowbits++;
+	unsigned number = names->count++;
 
-	memcpy(copy, name.at, name.len);
-	copy[name.len] = '\0';
-	if ((bit & (bit + 1)) == 0) /* the array doubles */
-		l->flowbit_names = mem_resize(
-			l->flowbit_names, (2 * bit + 1) * sizeof(*l->flowbit_names));
-	l->flowbit_names[bit] = (struct flowbit_name){ copy, bit };
+	if ((number & (number + 1)) == 0) /* the array doubles */
+		names->at = mem_resize(names->at, (2 * number + 1) * sizeof(*names->at));
+	names->at[number] = (struct mark_name){ slice_string(&l->arena, name), number };
+}
+
+bool mark_named(struct parse *p, struct map *map, struct mark_names *names, unsigned most,
+	struct slice name, uint16_t *number)
+{
+	struct rule_list *l = p->load->list;
+
+	name = slice_trim(name);
+	if (name.len == 0)
+		return refuse(p, "a name is missing: %s:%s", p->name,
+			map == &p->load->flowbits ? "set,name;" : "name,+,1;");
+	void **slot = map_slot(map, &l->arena, name.at, name.len);
+	if (!*slot && names->count == most)
+		return refuse(p, "more than %u names in all rules together", most);
+	if (!*slot) {
+		name_add(l, names, name);
+		*slot = (void *)(uintptr_t)names->count; /* its number plus 1 */
+	}
+	*number = (uint16_t)((uintptr_t)*slot - 1);
+	return true;
 }
 
 static bool bit_named(struct parse *p, struct slice name, uint16_t *bit)
 {
-	struct map *names = &p->load->flowbits;
-	void **slot;
-
-	name = slice_trim(name);
-	if (name.len == 0)
-		return refuse(p, "the name of the bit is missing: flowbits:set,name;");
-	if (names->count == BITS_MAX)
-		return refuse(p, "more than %d names of bits", BITS_MAX);
-	slot = map_slot(names, &p->load->list->arena, name.at, name.len);
-	if (!*slot) {
-		name_bit(p->load->list, name);
-		*slot = (void *)(uintptr_t)p->load->list->flowbits; /* its number plus 1 */
-	}
-	*bit = (uint16_t)((uintptr_t)*slot - 1);
-	return true;
+	return mark_named(p, &p->load->flowbits, &p->load->list->flowbits, BITS_MAX, name, bit);
 }
 
 static bool names_read(struct parse *p, struct slice names, struct flowbit *b)

@@ -87,11 +87,6 @@ bool take_tag(struct parse *p, const struct option *o)
 	return true;
 }
 
-bool take_refused(struct parse *p, const struct option *o)
-{
-	return refuse(p, "%s", o->row->what);
-}
-
 bool take_without(struct parse *p, const struct option *o)
 {
 	p->left_out = true;

@@ -11,7 +11,6 @@
 #define BARE   OPTION_BARE
 #define INSIDE OPTION_MODIFIER
 #define STANDIN OPTION_STANDIN
-#define BASE64 "nothing is decoded before it is looked at: disable the rule"
 
 /* Sorted by name, for option_find(). */
 static const struct option_row rows[] = {
@@ -19,8 +18,8 @@ static const struct option_row rows[] = {
 	{ "app-layer-event", VALUE, take_app_layer_event, NULL },
 	{ "app-layer-protocol", VALUE, take_app_layer_protocol, NULL },
 	{ "asn1", VALUE, take_without, "ASN.1 is not dissected" },
-	{ "base64_data", 0, take_refused, BASE64 },
-	{ "base64_decode", 0, take_refused, BASE64 },
+	{ "base64_data", BARE, take_base64_data, NULL },
+	{ "base64_decode", 0, take_base64_decode, NULL },
 	{ "bsize", VALUE, take_bsize, NULL },
 	{ "bypass", BARE, take_nothing, NULL },
 	{ "byte_extract", VALUE, take_byte_extract, NULL },
@@ -55,18 +54,20 @@ static const struct option_row rows[] = {
 	{ "flags", VALUE, take_flags, NULL },
 	{ "flow", VALUE, take_flow, NULL },
 	{ "flowbits", VALUE, take_flowbits, NULL },
-	{ "flowint", VALUE, take_refused, "the counters of a flow are not kept: count with "
-		"threshold or detection_filter, mark with flowbits" },
+	{ "flowint", VALUE, take_flowint, NULL },
 	{ "fragbits", VALUE, take_packet_test, NULL },
 	{ "fragoffset", VALUE, take_packet_test, NULL },
 	{ "gid", VALUE, take_gid, NULL },
 	{ "hostbits", VALUE, take_hostbits, NULL },
 	{ "icmp_id", VALUE, take_packet_test, NULL },
 	{ "icmp_seq", VALUE, take_packet_test, NULL },
+	{ "icmpv4-csum", VALUE, take_checksum, NULL },
+	{ "icmpv6-csum", VALUE, take_checksum, NULL },
 	{ "icode", VALUE, take_packet_test, NULL },
 	{ "id", VALUE, take_packet_test, NULL },
 	{ "ip_proto", VALUE, take_packet_test, NULL },
 	{ "ipopts", VALUE, take_packet_test, NULL },
+	{ "ipv4-csum", VALUE, take_checksum, "ipv4.csum_invalid" },
 	{ "isdataat", VALUE, take_isdataat, NULL },
 	{ "itype", VALUE, take_packet_test, NULL },
 	{ "metadata", VALUE, take_metadata, NULL },
@@ -96,9 +97,13 @@ static const struct option_row rows[] = {
 	{ "stream_size", VALUE, take_stream_size, NULL },
 	{ "tag", VALUE, take_tag, NULL },
 	{ "target", VALUE, take_target, NULL },
+	{ "tcpv4-csum", VALUE, take_checksum, "tcp.csum_invalid" },
+	{ "tcpv6-csum", VALUE, take_checksum, "tcp.csum_invalid" },
 	{ "threshold", VALUE, take_threshold, NULL },
 	{ "tos", VALUE, take_packet_test, NULL },
 	{ "ttl", VALUE, take_packet_test, NULL },
+	{ "udpv4-csum", VALUE, take_checksum, "udp.csum_invalid" },
+	{ "udpv6-csum", VALUE, take_checksum, "udp.csum_invalid" },
 	{ "uricontent", VALUE | OPTION_TEXT, take_content, "HTTP" },
 	{ "urilen", VALUE, take_without, "HTTP is not dissected" },
 	{ "window", VALUE, take_packet_test, NULL },

@@ -108,7 +108,7 @@ struct reading {
 	struct map sids;           /* gid, sid to the last rule so far */
 	struct map sets;           /* kind and expression to a set */
 	struct map variables;      /* kind and name to a struct variable */
-	struct map flowbits;       /* name to its number plus 1 */
+	struct map flowbits, flowints; /* name to its number plus 1 */
 	struct map warned;         /* what one warning was enough for */
 	struct arena scratch;      /* of one rule */
 	struct statement statement;
@@ -128,6 +128,7 @@ bool rule_file_read(
 enum {
 	CONTENTS_MAX = 128, PREDICATES_MAX = 64, REFERENCES_MAX = 64, METADATA_MAX = 128,
 	ATTACK_MAX = 32, FLOWBITS_MAX = 16, PACKET_TESTS_MAX = 32, XBITS_MAX = 16,
+	FLOWINTS_MAX = 16,
 };
 
 struct parse {
@@ -149,10 +150,13 @@ struct parse {
 	bool is_anywhere[CONTENTS_MAX];
 	const char *content_at[CONTENTS_MAX];
 	struct flowbit flowbits[FLOWBITS_MAX];
+	struct flowint flowints[FLOWINTS_MAX];
 	struct xbit xbits[XBITS_MAX];
 	struct packet_test packet_tests[PACKET_TESTS_MAX];
 	const char *extracted[EXTRACTED_MAX]; /* names of byte_extract and byte_math */
 	unsigned extracted_count;
+	unsigned decodes;           /* base64_decode so far */
+	uint8_t decoded;            /* as in struct content: what base64_data was about */
 	struct predicate predicates[PREDICATES_MAX];
 	struct rule_reference references[REFERENCES_MAX];
 	struct rule_metadata metadata[METADATA_MAX];
@@ -234,6 +238,10 @@ bool bits_read(const struct name *names, struct slice text, struct numbers *out)
 /* Keeps what was read; `spelling` lives as long as the rule. */
 void predicate_fill(struct parse *p, struct predicate *out, const struct numbers *numbers,
 	const char *spelling);
+/* Which values, if the text says that; they are taken off its end, and of "count >2" nothing
+ * is left. *out is NULL if it does not. */
+bool many_read(struct parse *p, const struct name *names, struct slice *value,
+	const struct many **out);
 /* The one range of a text that may be no list, mask or negation. */
 bool number_range_read(struct parse *p, struct slice text, struct number_range *out);
 bool value_named(const struct name *names, struct slice text, uint64_t *value);
@@ -277,8 +285,6 @@ bool take_target(struct parse *p, const struct option *o);
 bool take_noalert(struct parse *p, const struct option *o);
 bool take_nothing(struct parse *p, const struct option *o);
 bool take_tag(struct parse *p, const struct option *o);
-/* Refused: what it asks for cannot be left out without changing what the rule means. */
-bool take_refused(struct parse *p, const struct option *o);
 /* Left out, with a note: the rule may match more than it says. */
 bool take_without(struct parse *p, const struct option *o);
 /* The rule is kept and never matches: `format` says until when. Always true. */
@@ -300,6 +306,10 @@ bool take_flow(struct parse *p, const struct option *o);
 bool take_flags(struct parse *p, const struct option *o);
 bool take_dsize(struct parse *p, const struct option *o);
 bool take_flowbits(struct parse *p, const struct option *o);
+bool take_flowint(struct parse *p, const struct option *o);
+/* The number of a bit or a number of flows; a new name gets the next one, `most` at most. */
+bool mark_named(struct parse *p, struct map *map, struct mark_names *names, unsigned most,
+	struct slice name, uint16_t *number);
 bool take_threshold(struct parse *p, const struct option *o);
 bool take_detection_filter(struct parse *p, const struct option *o);
 bool take_distinct(struct parse *p, const struct option *o);
@@ -326,13 +336,15 @@ bool cut_quoted(struct parse *p, struct slice *rest, struct slice *text);
 bool operand_read(struct parse *p, struct slice text, int64_t low, int64_t high,
 	struct operand *out);
 
-/* ---- numbers in the payload, regular expressions: rule_bytes.c, rule_regex.c ---- */
+/* ---- other steps of a search: rule_bytes.c, rule_base64.c, rule_regex.c ---- */
 
 bool take_byte_test(struct parse *p, const struct option *o);
 bool take_byte_jump(struct parse *p, const struct option *o);
 bool take_byte_extract(struct parse *p, const struct option *o);
 bool take_byte_math(struct parse *p, const struct option *o);
 bool take_isdataat(struct parse *p, const struct option *o);
+bool take_base64_decode(struct parse *p, const struct option *o);
+bool take_base64_data(struct parse *p, const struct option *o);
 bool take_pcre(struct parse *p, const struct option *o);
 
 /* ---- other protocols: rule_foreign.c ---- */
@@ -352,6 +364,7 @@ bool is_ours(struct slice protocol);
 bool take_modbus(struct parse *p, const struct option *o);
 bool take_app_layer_event(struct parse *p, const struct option *o);
 bool take_app_layer_protocol(struct parse *p, const struct option *o);
+bool take_checksum(struct parse *p, const struct option *o);
 bool take_decode_event(struct parse *p, const struct option *o);
 bool take_stream_event(struct parse *p, const struct option *o);
 

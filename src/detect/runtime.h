@@ -47,6 +47,8 @@ struct content_list {
 	unsigned count;
 	bool is_fixed; /* each content can stand at one place only */
 	bool uses_extracted; /* some step depends on a number found before */
+	const struct content_list **inside; /* by step: of base64_decode what looks at the
+					     * decoded bytes; NULL: there is none */
 };
 
 /* What must hold for some item of a tape: a predicate, or contents on the item's bytes. */
@@ -55,6 +57,7 @@ struct condition {
 	uint32_t field, count;      /* rows of the table that share the keyword */
 	const struct field *fields; /* the first of them */
 	bool repeats;               /* in a repeated group: more than one item may be about it */
+	bool is_many;               /* its predicate is about all of them: match_many.c */
 	bool is_in_lazy;            /* lazy items have to be expanded to find it */
 	bool is_plain;              /* one row of unsigned numbers, one range: from low, */
 	uint64_t low, span;         /* to low + span */
@@ -82,6 +85,7 @@ struct check {
 	bool is_bare;      /* where it is reached and its header fits, it matches */
 	bool has_rest;     /* more is to be looked at than the conditions on the halves */
 	bool has_groups;   /* conditions may have to hold in one element of a repeated group */
+	uint64_t together; /* those conditions; bit an index */
 	bool is_in_lazy;   /* a condition is */
 	bool sees_change;  /* looks at what may differ in a repeated poll: steady.c */
 	bool is_ip_only;   /* nothing but addresses: once a flow and direction */
@@ -213,7 +217,8 @@ enum { HITS_MAX = 64 }; /* of one transaction */
 struct detector {
 	const struct ruleset *set;
 	const struct ruleset *old; /* the set before, while flows are carried over; or NULL */
-	uint16_t *new_bits;     /* of each of its flowbits the number in this one plus 1, or 0 */
+	/* Of each of its flowbits and flowints the number in this one plus 1, or 0. */
+	uint16_t *new_bits, *new_ints;
 	uint32_t generation;    /* of the set; tells a flow's cache that it is stale */
 	uint32_t now;           /* stamp of this evaluation */
 	uint32_t *seen;         /* by rule index */
@@ -222,6 +227,8 @@ struct detector {
 	unsigned candidate_count;
 	const struct check *matched[HITS_MAX];
 	unsigned matched_count;
+	const struct check *quiet[HITS_MAX]; /* matched, left a mark and make no alert */
+	unsigned quiet_count;
 	struct field_place *places[TAPE_COUNT];
 	struct message operation;
 	struct message expanded[2]; /* lazy halves, when a rule looks that far */
@@ -295,7 +302,8 @@ bool header_fits(const struct rule_header *h, const struct tuple *t);
 /* What hangs on flow->rules: four bits a header class, whether it fits what end 0 sends,
  * end 1, and end 0 again, so that either end can be the first of two. */
 struct flow_rules {
-	uint32_t generation, words; /* words of `fits`; the flow's bits stand behind them */
+	uint32_t generation, words; /* behind those of `fits` stand the flow's bits, and behind
+				     * them its numbers: marks.c */
 	bool was_asked[2], was_unclaimed[2]; /* by sending end */
 	uint64_t fits[];
 };
@@ -325,12 +333,6 @@ bool flow_first_unclaimed(struct detector *d, struct flow *f, unsigned from);
 
 /* Whether all contents hold in `data`. `at` (may be NULL) gets where each was found. */
 bool contents_search(const struct content_list *l, struct bytes data, uint32_t *at);
-/* Whether relative steps behind it count from where it ended. */
-static inline bool content_moves(const struct content *c)
-{
-	return !c->negated && c->kind != CONTENT_SIZE &&
-		(c->kind != CONTENT_NUMBER || c->number->use != USE_TEST);
-}
 /* offset and depth leave it one place. */
 bool content_is_fixed(const struct content *c);
 
@@ -360,7 +362,7 @@ bool contents_are_placed(const struct content_list *l);
 /* Whether all contents hold in `all`, not in its first `before` bytes alone. */
 bool joined_match(const struct content_list *l, struct bytes all, size_t before);
 
-/* ---- match_value.c, match_tape.c ---- */
+/* ---- match_value.c, match_many.c, match_tape.c ---- */
 
 bool number_in(const struct number_range *ranges, unsigned count, int64_t value);
 /* Ranges and mask of the predicate; whether it is negated is left to the caller. */
@@ -371,6 +373,10 @@ bool condition_holds(const struct condition *c, const struct item *item);
 /* Whether element i of an array, or the value itself (i 0), is one the predicate names. */
 bool element_matches(const struct condition *c, const struct item *item, uint32_t i);
 uint32_t element_count(const struct condition *c, const struct item *item);
+/* Whether the condition speaks of this row at all: text of texts, numbers of numbers. */
+bool condition_compares(const struct condition *c, const struct item *item);
+/* Whether the field's values in the message are as a condition with `many` says. */
+bool many_hold(const struct condition *c, const struct message *m);
 
 struct tapes {
 	const struct message *at[TAPE_COUNT]; /* any may be NULL */
@@ -458,11 +464,12 @@ void content_say(const struct content *c, const struct dissector *d, struct text
 void header_say(const struct rule *r, struct text *out); /* up to its options */
 void event_say(const struct rule_event *e, struct text *out); /* a line */
 
-/* ---- flowbits.c ---- */
+/* ---- marks.c ---- */
 
-/* Of what matched on this flow (NULL: none), takes out what asks for bits that are not as it
- * wants them, lets the rest set theirs, and takes out what makes no alert. */
-void flowbits_apply(struct detector *d, struct flow *f);
+/* Of what matched on this flow (NULL: none), takes out what asks for bits and numbers that are
+ * not as it wants them, lets the rest change theirs, and takes out what makes no alert: of
+ * that, d->quiet has what changed something. */
+void marks_apply(struct detector *d, struct flow *f);
 
 static inline void matched_add(struct detector *d, const struct check *c)
 {

@@ -57,10 +57,14 @@ void content_say(const struct content *c, const struct dissector *d, struct text
 		say_bytes(c, out);
 	} else if (c->kind == CONTENT_NUMBER) {
 		say_number(c, out);
+	} else if (c->kind == CONTENT_BASE64) {
+		text_put(out, (const char *)c->pattern.at, c->pattern.len);
 	} else {
 		text_str(out, c->kind == CONTENT_REGEX ? "expression " : "isdataat:");
 		text_put(out, (const char *)c->pattern.at, c->pattern.len);
 	}
+	if (c->decoded)
+		text_str(out, " in what base64_decode gives");
 	if (c->field >= 0 && d)
 		text_printf(out, " in %s.%s", d->name, field_keyword(&d->fields[c->field]));
 }
@@ -115,6 +119,8 @@ static void say_bits(const struct rule *r, struct text *out)
 	for (unsigned i = 0; i < r->flowbit_count; i++)
 		text_printf(out, "flowbits: %s, a mark on the flow\n",
 			does[r->flowbits[i].does]);
+	for (unsigned i = 0; i < r->flowint_count; i++)
+		text_printf(out, "%s, a number on the flow\n", r->flowints[i].spelled);
 	for (unsigned i = 0; i < r->xbit_count; i++)
 		text_printf(out, "%s; decided in the ordered stage\n", r->xbits[i].spelled);
 }

@@ -27,6 +27,11 @@ static inline int64_t operand_value(const struct search *s, const struct operand
 	return o->extracted && v >> HUGE_BITS ? INT64_MAX / 4 : (int64_t)v;
 }
 
+/* What a CONTENT_BASE64 step decodes when the last one ended at `base`, into room for
+ * BASE64_ROOM bytes; 0: nothing. */
+enum { BASE64_ROOM = (BASE64_MAX / 4 + 1) * 3 };
+size_t base64_decode(const struct content *c, struct bytes data, size_t base, uint8_t *room);
+
 /* Whether a CONTENT_NUMBER step holds when the last step ended at *base; moves *base. */
 bool number_step_holds(struct search *s, const struct content *c, size_t *base);
 

@@ -35,8 +35,9 @@ static bool only_sets(const struct ruleset *set, const struct rule *r)
 bool rule_sees_change(const struct ruleset *set, const struct rule *r)
 {
 	const struct field_ref *distinct = &r->threshold.distinct;
-	if (r->content_count || (r->flowbit_count && !only_sets(set, r)) || r->modbus.has_value ||
-		r->dsize.low <= r->dsize.high || r->stream_size.of != STREAM_OF_NONE)
+	if (r->content_count || (r->flowbit_count && !only_sets(set, r)) || r->flowint_count ||
+		r->modbus.has_value || r->dsize.low <= r->dsize.high ||
+		r->stream_size.of != STREAM_OF_NONE)
 		return true;
 	if (r->threshold.type == THRESHOLD_DISTINCT &&
 		r->threshold.distinct_what == DISTINCT_FIELD &&

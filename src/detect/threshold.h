@@ -13,6 +13,8 @@
  *   distinct          the match that brings the `count`-th different value of a window
  *                     alerts, the rest of it is silent
  *
+ * The source is the sender of what the rule is about, as in Suricata: of a rule with
+ * flow:to_client it is the server (detect_source()), though the alert names the client first.
  * by_both does not care which of the two is the source. */
 #ifndef IRONSPAN_THRESHOLD_H
 #define IRONSPAN_THRESHOLD_H
@@ -31,7 +33,7 @@ uint64_t thresholds_forgotten(const struct thresholds *t);
 /* A reload changes nothing for a rule whose gid, sid and threshold stay.
  *
  * One match of a rule with a threshold: may it alert? `value` is the distinct value's hash
- * (else 0). src and dst are the alert's. Rules without any threshold need not ask. A rule
+ * (else 0). src and dst are the rule's. Rules without any threshold need not ask. A rule
  * with both is asked for its detection_filter first; what does not pass it is not counted. */
 bool threshold_pass(struct thresholds *t, const struct rule *r, const struct address *src,
 	const struct address *dst, uint64_t flow_id, uint64_t time_ns, uint64_t value);

@@ -6,7 +6,7 @@
  *   {"event":"modbus.invalid_length"}
  *   {"field":"modbus.access","value":"write holding","address":500,"written":201}
  */
-#include "detect/runtime.h"
+#include "detect/search.h"
 
 enum { WHY_VALUES_MAX = 8, CONTENTS_MAX = 64 };
 
@@ -134,7 +134,8 @@ static void list_tape(struct listing *l, const struct condition *c, const struct
 {
 	for (uint32_t i = 0; m && i < m->count && l->count < WHY_VALUES_MAX; i++) {
 		const struct item *item = &m->items[i];
-		if (condition_is_about(c, item) && condition_holds(c, item))
+		if (condition_is_about(c, item) && (c->is_many ? condition_compares(c, item)
+			: condition_holds(c, item)))
 			list_item(l, c, item);
 	}
 }
@@ -181,6 +182,14 @@ void pattern_put(struct text *out, struct bytes p)
 		text_char(out, '|');
 }
 
+static void put_found(struct why *w, struct bytes pattern, uint32_t at)
+{
+	pattern_put(w->out, pattern);
+	text_lit(w->out, "\",\"offset\":");
+	text_uint(w->out, at);
+	text_char(w->out, '}');
+}
+
 static void put_content(struct why *w, const struct condition *c, struct bytes pattern,
 	uint32_t at)
 {
@@ -192,10 +201,25 @@ static void put_content(struct why *w, const struct condition *c, struct bytes p
 		begin(w, "content");
 		text_char(w->out, '"');
 	}
-	pattern_put(w->out, pattern);
-	text_lit(w->out, "\",\"offset\":");
-	text_uint(w->out, at);
-	text_char(w->out, '}');
+	put_found(w, pattern, at);
+}
+
+/* What looked at the bytes that a base64_decode gave, when the step before it ended at `base`. */
+static __attribute__((noinline)) void why_decoded(struct why *w, const struct content *step,
+	const struct content_list *inside, struct bytes data, uint32_t base)
+{
+	uint8_t room[BASE64_ROOM];
+	uint32_t at[CONTENTS_MAX];
+	struct bytes decoded = { room, base64_decode(step, data, base, room) };
+	if (inside->count > CONTENTS_MAX || !contents_search(inside, decoded, at))
+		return;
+	for (unsigned i = 0; i < inside->count; i++) {
+		if (inside->at[i]->negated || inside->at[i]->kind != CONTENT_BYTES)
+			continue;
+		begin(w, "field");
+		text_lit(w->out, "\"base64_data\",\"content\":\"");
+		put_found(w, inside->at[i]->pattern, at[i]);
+	}
 }
 
 /* false: not here. Contents beyond CONTENTS_MAX are not told. */
@@ -206,7 +230,9 @@ static bool why_contents(struct why *w, const struct content_list *l, struct byt
 	if (l->count == 0 || l->count > CONTENTS_MAX || !contents_search(l, data, at))
 		return false;
 	for (unsigned i = 0; i < l->count; i++)
-		if (!l->at[i]->negated && l->at[i]->kind == CONTENT_BYTES)
+		if (l->at[i]->kind == CONTENT_BASE64)
+			why_decoded(w, l->at[i], l->inside[i], data, at[i]);
+		else if (!l->at[i]->negated && l->at[i]->kind == CONTENT_BYTES)
 			put_content(w, c, l->at[i]->pattern, at[i]);
 	return true;
 }

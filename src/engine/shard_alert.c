@@ -32,6 +32,7 @@ struct direction_of {
 	uint64_t deed;
 	enum outcome outcome;
 	uint64_t flow_hash;
+	bool is_back; /* as in struct match */
 };
 
 static struct match *add_match(struct shard *s, const struct rule *rule,
@@ -48,7 +49,7 @@ static struct match *add_match(struct shard *s, const struct rule *rule,
 		.flow_id = who->flow_id, .time_ns = who->time_ns, .number = who->number,
 		.flow_hash = who->flow_hash,
 		.value = value, .deed = who->deed,
-		.outcome = who->outcome };
+		.outcome = who->outcome, .is_back = who->is_back };
 	return m;
 }
 
@@ -115,7 +116,7 @@ static struct direction_of who_of(const struct transaction *t, uint64_t deed)
 	unsigned from = t->request ? t->client : !t->client;
 	const struct origin *o = transaction_origin(t);
 	return (struct direction_of){ &f->end[from].address, &f->end[!from].address, f->id,
-		o->time_ns, o->number, deed, t->outcome, f->hash };
+		o->time_ns, o->number, deed, t->outcome, f->hash, false };
 }
 
 /* Rules with thresholds or xbits leave the line to the stage, which knows whether it is wanted;
@@ -124,13 +125,14 @@ static void alert_counted(struct shard *s, const struct transaction *t, const st
 	uint64_t deed, int32_t point, const struct transaction **snapshot)
 {
 	struct direction_of who = who_of(t, deed);
+	unsigned source = detect_source(s->tools->detector, rule, t);
 	uint64_t values[DISTINCT_VALUES] = { 0 };
 	unsigned count = 1;
+	who.is_back = who.src != &t->flow->end[source].address;
 	if (rule->threshold.type == THRESHOLD_DISTINCT) {
-		unsigned from = t->request ? t->client : !t->client;
 		count = rule->threshold.distinct_what == DISTINCT_FIELD
 			? detect_distinct(rule, t, values, DISTINCT_VALUES)
-			: distinct_of_ends(rule, t->flow, from, NULL, values);
+			: distinct_of_ends(rule, t->flow, source, NULL, values);
 		count = new_values(s, rule, &who, values, count);
 	}
 	if (count && !*snapshot && !rule->noalert)
@@ -187,7 +189,7 @@ static void alert_packet(struct shard *s, const struct flow *f, unsigned from,
 	struct direction_of who = { f ? &f->end[from].address : &p->src,
 		f ? &f->end[!from].address : &p->dst, f ? f->id : 0,
 		p ? p->time_ns : origin->time_ns, p ? p->number : origin->number, 1,
-		OUTCOME_NONE, f ? f->hash : 0 };
+		OUTCOME_NONE, f ? f->hash : 0, false };
 	uint64_t value = 0;
 	if (is_quiet(rule))
 		return;

@@ -233,11 +233,13 @@ static void take_alert(struct stage *s, const struct out *o, const struct record
 static void take_match(struct stage *s, const struct out *o, const struct record *r)
 {
 	const struct match *m = &o->matches[r->detail];
-	if (m->rule->xbit_count && !xbits_pass(s->xbits, m->rule, &m->src, &m->dst, m->time_ns))
+	const struct address *src = m->is_back ? &m->dst : &m->src;
+	const struct address *dst = m->is_back ? &m->src : &m->dst;
+	if (m->rule->xbit_count && !xbits_pass(s->xbits, m->rule, src, dst, m->time_ns))
 		return;
 	if (m->rule->noalert)
 		return;
-	if (rule_has_threshold(m->rule) && !threshold_pass(s->thresholds, m->rule, &m->src, &m->dst,
+	if (rule_has_threshold(m->rule) && !threshold_pass(s->thresholds, m->rule, src, dst,
 			m->flow_id, m->time_ns, m->value)) {
 		s->suppressed++;
 		if (s->incidents)
