@@ -15,9 +15,10 @@ bool line_next(struct bytes *lines, struct bytes *line)
 uint64_t line_count(struct bytes lines)
 {
 	uint64_t count = 0;
+	struct bytes line;
 
-	for (size_t i = 0; i < lines.len; i++)
-		count += lines.at[i] == '\n';
+	while (line_next(&lines, &line))
+		count++;
 	return count;
 }
 
