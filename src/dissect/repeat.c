@@ -118,7 +118,7 @@ static bool take_answer(struct sessions *s, struct flow *f, struct bytes data)
 	struct light *l = &ses->repeats->light;
 	struct repeated *known = l->known;
 	const struct repeat *r = rule_of(ses);
-	if (data.len != known->answer_len ||
+	if (s->now_ns >= known->until_ns || data.len != known->answer_len ||
 		id_of(r, data.at) != l->wire_id ||
 		!is_same_but_id(r, known->head, data.at, known->head_len))
 		return false;
