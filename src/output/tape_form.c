@@ -14,7 +14,7 @@ struct tape_form *form_of(const struct tape_plan *p, struct stretch s)
 		(uint64_t)items[s.count * 3 / 4].field << 32 |
 		(uint64_t)items[s.count - 1].field << 48;
 	uint64_t hash = (places + s.count) * 0x9e3779b97f4a7c15;
-	return &p->forms[hash >> 32 & (FORMS - 1)];
+	return &p->forms[hash >> (64 - FORMS_BITS)];
 }
 
 bool form_fits(struct tape_form *form, struct stretch s)

@@ -46,7 +46,7 @@ struct stretch {
 /* Objects of one kind look alike: the same fields in the same order. A form is learnt from one
  * that was written: its text, with holes where the values are. The next that fits is the text
  * copied and the holes filled. */
-enum { FORM_ITEMS_MAX = 48, FORMS = 128, FORM_CREDIT = 15 };
+enum { FORM_ITEMS_MAX = 48, FORMS_BITS = 7, FORMS = 1 << FORMS_BITS, FORM_CREDIT = 15 };
 
 struct tape_form {
 	unsigned count;                  /* items; 0: nothing learnt */
