@@ -87,6 +87,8 @@ def faults(capture, checker, update):
                                         events=quiet, files=[rules]) for way in ("yes", "no"))
         if with_repeats != without:
             yield f"{rules.name}: polls that are not parsed again give other output"
+    if one != replay(capture, 1, "--set", "engine.repeats=no"):
+        yield "polls that are not matched again give other output"
     for line in one.splitlines(keepends=True):
         yield from checker.faults(line)
     yield from differences(capture, expected_of(one), update)

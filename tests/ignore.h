@@ -33,11 +33,13 @@ static inline void ignore_remembered(
 	*memo = (struct repeat_memo){ 0 };
 }
 
-static inline void ignore_repeated(void *context, struct repeat_memo *memo, struct bytes values)
+static inline void ignore_repeated(void *context, struct repeat_memo *memo, struct bytes values,
+	const struct transaction *t)
 {
 	(void)context;
 	(void)memo;
 	(void)values;
+	(void)t;
 }
 
 static inline void ignore_released(void *context, struct transaction *t)

@@ -3,6 +3,7 @@
  * before again, so many times, and `<` before hex bytes from the server. */
 #include <stdlib.h>
 
+#include "base/text.h"
 #include "dissect/session.h"
 #include "test.h"
 
@@ -18,6 +19,7 @@ enum { MEMORY = 32 * 1024 };
 
 static unsigned requests, finished, events, repeated, unclaimed, shed;
 static bool is_silent;
+static struct text told; /* all transactions, as text */
 
 static void on_request(void *context, struct transaction *t)
 {
@@ -25,8 +27,47 @@ static void on_request(void *context, struct transaction *t)
 	requests++;
 }
 
+static bool is_bytes(const struct transaction *t, const struct item *item)
+{
+	if (item->field == ITEM_END)
+		return false;
+	enum field_type type = t->dissector->fields[item->field].type;
+	return type == FIELD_TEXT || type == FIELD_DATA || type == FIELD_BYTES ||
+		type == FIELD_BITS || type == FIELD_U16S;
+}
+
+static void tell_half(const struct transaction *t, const struct message *m,
+	const struct origin *o)
+{
+	if (!m)
+		return;
+	text_printf(&told, " %u at %llu:", m->kind, (unsigned long long)o->number);
+	for (uint32_t i = 0; i < m->count; i++) {
+		text_printf(&told, " %u=", m->items[i].field);
+		if (is_bytes(t, &m->items[i]))
+			text_hex(&told, item_bytes(&m->items[i]));
+		else
+			text_uint(&told, m->items[i].u);
+	}
+}
+
+static void tell(const struct transaction *t)
+{
+	text_printf(&told, "%llu, %u", (unsigned long long)t->id, t->outcome);
+	tell_half(t, t->request, &t->request_origin);
+	tell_half(t, t->response, &t->response_origin);
+	for (unsigned i = 0; i < t->operation_count; i++) {
+		const struct operation *op = &t->operations[i];
+		text_printf(&told, "; %u %llu %u ", op->verb, (unsigned long long)op->address,
+			op->outcome);
+		text_hex(&told, op->value.bytes);
+	}
+	text_char(&told, '\n');
+}
+
 static void on_finished(void *context, struct transaction *t)
 {
+	tell(t);
 	(void)context;
 	finished++;
 	for (unsigned i = 0; i < 2; i++) {
@@ -56,9 +97,12 @@ static void on_remembered(void *context, const struct transaction *t, struct rep
 	*memo = (struct repeat_memo){ .address = t->operations[0].address };
 }
 
-static void on_repeated(void *context, struct repeat_memo *memo, struct bytes values)
+static void on_repeated(void *context, struct repeat_memo *memo, struct bytes values,
+	const struct transaction *t)
 {
 	(void)context;
+	if (t)
+		tell(t);
 	repeated += memo->address == 0 && values.len == 2 && values.at[1] == 7;
 }
 
@@ -76,12 +120,12 @@ static size_t bytes_of(const char *hex, uint8_t *out)
 	return len;
 }
 
-static void run(const char *script)
+static void run(const char *script, bool repeats, uint64_t retold)
 {
 	static const struct session_sink sink = { on_request, on_finished, on_event,
 		on_unclaimed, on_remembered, on_repeated, on_released };
 	struct session_config config = { .outcome_wait_ns = 1000000000, .memory = MEMORY,
-		.repeats = true };
+		.repeats = repeats, .retold = retold };
 	struct sessions *s = sessions_new(&config, &sink, NULL);
 	struct flow f = { .proto = PROTO_TCP, .client_known = CLIENT_BY_SYN,
 		.packets = { 1, 1 } };
@@ -92,6 +136,7 @@ static void run(const char *script)
 	f.end[0].port = 49152;
 	f.end[1].port = 502;
 	requests = finished = events = repeated = unclaimed = 0;
+	text_clear(&told);
 	for (char *word = strtok(copy, " "); word; word = strtok(NULL, " ")) {
 		unsigned times = *word == '*' ? (unsigned)atoi(word + 1) : 1;
 		unsigned end = *word == '<';
@@ -148,17 +193,31 @@ static const struct {
 		false, 2, 2, 0, 0 },
 };
 
+/* Whoever wants repetitions told again learns the same as without them. */
+static void check_told(const char *what, const char *script)
+{
+	struct text again = { 0 };
+	run(script, true, UINT64_MAX);
+	text_put(&again, told.at, told.len);
+	run(script, false, 0);
+	CHECK(again.len == told.len && memcmp(again.at, told.at, told.len) == 0,
+		"%s: told\n%.*swant\n%.*s", what, (int)again.len, again.at, (int)told.len, told.at);
+	text_fini(&again);
+}
+
 int main(void)
 {
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
 		is_silent = cases[i].is_silent;
-		run(cases[i].script);
+		run(cases[i].script, true, 0);
 		CHECK(requests == cases[i].requests, "%s: %u requests", cases[i].what, requests);
 		CHECK(finished == cases[i].finished, "%s: %u finished", cases[i].what, finished);
 		CHECK(events == cases[i].events, "%s: %u events", cases[i].what, events);
 		CHECK(repeated == cases[i].repeated, "%s: %u repeated", cases[i].what, repeated);
 		CHECK(shed == 0, "%s: no room %u times", cases[i].what, shed);
 		CHECK(unclaimed == 0, "%s: %u bytes unclaimed", cases[i].what, unclaimed);
+		check_told(cases[i].what, cases[i].script);
 	}
+	text_fini(&told);
 	return test_end();
 }

@@ -104,19 +104,72 @@ static void test_reals(void)
 		text_json_double(&t, cases[i].v);
 		CHECK(!strcmp(done(&t), cases[i].json), "%s", t.at);
 	}
-	srand(1);
-	for (int i = 0; i < 20000; i++) {
-		uint64_t u = 0;
-		double v;
-		for (int j = 0; j < 8; j++)
-			u = u << 8 | (rand() & 0xff);
-		memcpy(&v, &u, 8);
-		text_clear(&t);
-		text_json_double(&t, v);
-		if (isfinite(v))
-			CHECK(strtod(done(&t), NULL) == v, "%s", t.at);
-	}
 	text_fini(&t);
+}
+
+/* The fewest digits of 15 to 17, as printf() and strtod() find them. */
+static void printed(double v, char *out, size_t room)
+{
+	for (int precision = 15; precision <= 17; precision++) {
+		snprintf(out, room, "%.*g", precision, v);
+		if (strtod(out, NULL) == v)
+			break;
+	}
+	if (!strpbrk(out, ".e"))
+		strcat(out, ".0");
+}
+
+static void check_real(double v)
+{
+	struct text t = { 0 };
+	char want[48];
+	text_json_double(&t, v);
+	printed(v, want, sizeof(want));
+	if (isfinite(v))
+		CHECK(!strcmp(done(&t), want), "%a: %s, want %s", v, t.at, want);
+	text_fini(&t);
+}
+
+static uint64_t random_bits(void)
+{
+	uint64_t u = 0;
+	for (int i = 0; i < 8; i++)
+		u = u << 8 | (rand() & 0xff);
+	return u;
+}
+
+/* A number, and those beside it. */
+static void check_near(double v)
+{
+	check_real(v);
+	check_real(nextafter(v, INFINITY));
+	check_real(nextafter(v, -INFINITY));
+}
+
+/* Any number, what 32 bits can say, few digits, and the ends of ranges. */
+static void test_real_digits(void)
+{
+	srand(1);
+	for (int i = 0; i < 50000; i++) {
+		uint64_t u = random_bits();
+		double v;
+		float single;
+		memcpy(&v, &u, sizeof(v));
+		memcpy(&single, &u, sizeof(single));
+		check_real(v);
+		check_real(single);
+		check_real((double)(u % 1000000) / 100);
+		check_real(ldexp((double)(u >> 11), -(int)(u % 64)));
+	}
+	for (int i = -1074; i < 1024; i++)
+		check_near(ldexp(1, i));
+	for (int i = -323; i <= 308; i++) {
+		char text[16];
+		snprintf(text, sizeof(text), "1e%d", i);
+		check_near(strtod(text, NULL));
+		snprintf(text, sizeof(text), "-5e%d", i);
+		check_near(strtod(text, NULL));
+	}
 }
 
 #define BAD "\xef\xbf\xbd"
@@ -207,6 +260,7 @@ int main(void)
 	test_digits();
 	test_pieces();
 	test_reals();
+	test_real_digits();
 	test_strings();
 	test_hostile_strings();
 	test_bytes();

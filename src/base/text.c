@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/memory.h"
+#include "base/real.h"
 #include "base/text.h"
 
 /* Ten, and a hundred, numbers that begin alike. */
@@ -205,16 +206,10 @@ void text_json_int(struct text *t, int64_t v)
 	text_char(t, '"');
 }
 
-/* The fewest digits that read back as the same number; always with a point or an exponent,
- * so that a reader which guesses types from the first value sees a real. */
-void text_json_double(struct text *t, double v)
+/* Numbers whose digits are hard to tell. */
+static void put_printed(struct text *t, double v)
 {
 	char digits[40];
-	if (!isfinite(v)) {
-		const char *infinity = v < 0 ? "\"-Infinity\"" : "\"Infinity\"";
-		text_str(t, isnan(v) ? "\"NaN\"" : infinity);
-		return;
-	}
 	for (int precision = 15; precision <= 17; precision++) {
 		snprintf(digits, sizeof(digits), "%.*g", precision, v);
 		if (strtod(digits, NULL) == v)
@@ -223,6 +218,73 @@ void text_json_double(struct text *t, double v)
 	text_str(t, digits);
 	if (!strpbrk(digits, ".e"))
 		text_lit(t, ".0");
+}
+
+static char *raw_zeros(char *at, unsigned count)
+{
+	return (char *)memset(at, '0', count) + count;
+}
+
+/* With as many digits before the point as there are, or one of all. */
+static char *raw_point(char *at, const char *digits, unsigned count, unsigned before)
+{
+	at = raw_put(at, digits, before);
+	*at++ = '.';
+	return raw_put(at, digits + before, count - before);
+}
+
+static char *raw_exponent(char *at, int exponent)
+{
+	unsigned size = (unsigned)abs(exponent);
+	*at++ = 'e';
+	*at++ = exponent < 0 ? '-' : '+';
+	if (size < 10)
+		*at++ = '0';
+	return raw_uint(at, size);
+}
+
+static char *raw_fixed(char *at, const struct real *r, const char *digits)
+{
+	unsigned before = (unsigned)r->exponent + 1;
+	if (r->exponent < 0) {
+		at = raw_zeros(raw_lit(at, "0."), (unsigned)-r->exponent - 1);
+		return raw_put(at, digits, r->count);
+	}
+	if (before < r->count)
+		return raw_point(at, digits, r->count, before);
+	at = raw_zeros(raw_put(at, digits, r->count), before - r->count);
+	return raw_lit(at, ".0");
+}
+
+/* As %g does it. */
+static char *raw_real(char *at, const struct real *r)
+{
+	char digits[TEXT_UINT + TEXT_SPARE];
+	raw_uint(digits, r->digits);
+	if (r->exponent >= -4 && r->exponent < (int)r->precision)
+		return raw_fixed(at, r, digits);
+	at = r->count > 1 ? raw_point(at, digits, r->count, 1) : raw_put(at, digits, 1);
+	return raw_exponent(at, r->exponent);
+}
+
+/* The fewest digits that read back as the same number; always with a point or an exponent,
+ * so that a reader which guesses types from the first value sees a real. */
+void text_json_double(struct text *t, double v)
+{
+	struct real r;
+	if (!isfinite(v)) {
+		const char *infinity = v < 0 ? "\"-Infinity\"" : "\"Infinity\"";
+		text_str(t, isnan(v) ? "\"NaN\"" : infinity);
+	} else if (v == 0) {
+		text_str(t, signbit(v) ? "-0.0" : "0.0");
+	} else if (!real_digits(fabs(v), &r)) {
+		put_printed(t, v);
+	} else {
+		char *at = text_room(t, 40);
+		if (v < 0)
+			*at++ = '-';
+		text_end(t, raw_real(at, &r));
+	}
 }
 
 void text_base64(struct text *t, struct bytes b)

@@ -87,6 +87,11 @@ static inline char *raw_piece(char *at, const char *from, size_t len)
 	return at + len;
 }
 
+static inline void text_piece(struct text *t, struct text_piece piece)
+{
+	text_end(t, raw_piece(text_room(t, piece.len), piece.at, piece.len));
+}
+
 /* The digits of 0 to 999; larger numbers are written three at a time. */
 struct text_number {
 	char digits[3];

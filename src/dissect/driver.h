@@ -220,6 +220,8 @@ void repeat_remember(struct sessions *s, const struct transaction *t);
 void pending_message(struct sessions *s, struct flow *f, unsigned end,
 	const struct origin *origin);
 void pending_end(struct sessions *s, struct flow *f);
+/* What the transaction means: its operations. */
+void transaction_understand(struct sessions *s, struct transaction *t);
 void due_enter(struct sessions *s, struct due *d, struct flow *f, bool is_light);
 void due_leave(struct sessions *s, struct due *d);
 

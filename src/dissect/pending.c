@@ -47,7 +47,7 @@ const struct transaction *transaction_expanded(
 
 /* ---- finishing ---- */
 
-static void understand(struct sessions *s, struct transaction *t)
+void transaction_understand(struct sessions *s, struct transaction *t)
 {
 	t->operations = s->operations;
 	s->current = t;
@@ -60,7 +60,7 @@ static void finish(struct sessions *s, struct transaction *t, enum outcome outco
 	uint32_t kept_len = s->tape.kept_len;
 	t->outcome = t->client_guessed && outcome == OUTCOME_ACCEPTED ? OUTCOME_NOT_SEEN : outcome;
 	t->code = outcome == OUTCOME_REJECTED ? t->response->code : NULL;
-	understand(s, t);
+	transaction_understand(s, t);
 	s->counters.transactions++;
 	s->counters.no_reply += t->outcome == OUTCOME_NO_REPLY;
 	s->counters.not_seen += t->outcome == OUTCOME_NOT_SEEN;
@@ -253,7 +253,7 @@ static void show(struct sessions *s, struct transaction *t)
 		return;
 	}
 	uint32_t kept_len = s->tape.kept_len;
-	understand(s, t);
+	transaction_understand(s, t);
 	s->sink.request(s->context, t);
 	t->operations = NULL;
 	t->operation_count = t->operations_left_out = 0;

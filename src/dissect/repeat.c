@@ -6,9 +6,11 @@
  * (t->silent_until_ns). The flow then remembers the request's bytes and those of the answer
  * before its values. A request that is the same but for its id becomes a `light` pending
  * request; an answer of the same shape to that id completes it, and only its values are
- * handed on. Requests with other ids may wait beside it: join() likes none of them better. Whatever else happens on the flow turns the light request into an ordinary one
- * first, as if it had been parsed when it came: nothing that comes out differs, as long as
- * no rule looks at what changes (ids, values, bytes); the engine sees to that. */
+ * handed on, or, where every transaction is written, the two halves parsed once more. Requests
+ * with other ids may wait beside it: join() likes none of them better. Whatever else happens on
+ * the flow turns the light request into an ordinary one first, as if it had been parsed when it
+ * came: nothing that comes out differs, as long as no rule looks at what changes (ids, values,
+ * bytes); the engine sees to that. */
 #include "dissect/driver.h"
 
 static const struct repeat *rule_of(const struct session *ses)
@@ -112,13 +114,53 @@ static bool take_request(struct sessions *s, struct flow *f, struct bytes data,
 	return true;
 }
 
-static bool take_answer(struct sessions *s, struct flow *f, struct bytes data)
+/* The bytes of the light request; `request` has REPEAT_REQUEST_MAX of them. */
+static struct bytes request_of(const struct session *ses, uint8_t *request)
+{
+	const struct light *l = &ses->repeats->light;
+	memcpy(request, l->known->request, REPEAT_REQUEST_MAX);
+	put_id(rule_of(ses), l->wire_id, request);
+	return (struct bytes){ request, l->known->request_len };
+}
+
+static void parse(struct sessions *s, struct flow *f, unsigned end, struct bytes bytes,
+	uint64_t time_ns, struct message *m)
+{
+	struct cursor c = cursor_of(bytes);
+	session_set_dissect(s, f, end, time_ns);
+	s->d.message = m;
+	message_clear(m);
+	m->kind = end == f->client ? MESSAGE_REQUEST : MESSAGE_RESPONSE;
+	m->raw = bytes;
+	session_of(f)->dissector->parse(&s->d, &c);
+}
+
+/* The transaction as if nobody had known it; what it does to the rules is known. */
+static void retell(struct sessions *s, struct flow *f, struct bytes answer,
+	const struct origin *origin, struct bytes values)
+{
+	struct session *ses = session_of(f);
+	struct repeats *r = ses->repeats;
+	uint8_t request[REPEAT_REQUEST_MAX];
+	parse(s, f, f->client, request_of(ses, request), r->origin.time_ns, &s->spare);
+	parse(s, f, !f->client, answer, origin->time_ns, &s->tape);
+	struct transaction t = { .flow = f, .dissector = ses->dissector,
+		.id = f->transactions - 1, .client = f->client, .request = &s->spare,
+		.response = &s->tape, .request_origin = r->origin, .response_origin = *origin,
+		.outcome = OUTCOME_ACCEPTED };
+	transaction_understand(s, &t);
+	s->sink.repeated(s->context, &r->light.known->memo, values, &t);
+	s->current = NULL;
+}
+
+static bool take_answer(struct sessions *s, struct flow *f, struct bytes data,
+	const struct origin *origin)
 {
 	struct session *ses = session_of(f);
 	struct light *l = &ses->repeats->light;
 	struct repeated *known = l->known;
 	const struct repeat *r = rule_of(ses);
-	if (data.len != known->answer_len ||
+	if (s->now_ns >= known->until_ns || data.len != known->answer_len ||
 		id_of(r, data.at) != l->wire_id ||
 		!is_same_but_id(r, known->head, data.at, known->head_len))
 		return false;
@@ -127,8 +169,11 @@ static bool take_answer(struct sessions *s, struct flow *f, struct bytes data)
 	ses->joined_since_gap = true;
 	s->counters.messages++;
 	s->counters.transactions++;
-	s->sink.repeated(s->context, &known->memo,
-		(struct bytes){ data.at + known->head_len, data.len - known->head_len });
+	struct bytes values = { data.at + known->head_len, data.len - known->head_len };
+	if (s->config.retold >> dissector_index(ses->dissector) & 1)
+		retell(s, f, data, origin, values);
+	else
+		s->sink.repeated(s->context, &known->memo, values, NULL);
 	return true;
 }
 
@@ -141,7 +186,7 @@ bool repeat_take(struct sessions *s, struct flow *f, unsigned end, struct bytes 
 	bool is_open = ses->repeats->light.is_open;
 	if (end == f->client)
 		return !is_open && take_request(s, f, data, origin);
-	return is_open && take_answer(s, f, data);
+	return is_open && take_answer(s, f, data, origin);
 }
 
 void repeat_unfold(struct sessions *s, struct flow *f)
@@ -150,18 +195,15 @@ void repeat_unfold(struct sessions *s, struct flow *f)
 	struct light *l = ses->repeats ? &ses->repeats->light : NULL;
 	if (!l || !l->is_open)
 		return;
-	const struct repeat *r = rule_of(ses);
-	uint8_t request[REPEAT_REQUEST_MAX];
-	memcpy(request, l->known->request, sizeof(request));
-	put_id(r, l->wire_id, request);
+	uint8_t room[REPEAT_REQUEST_MAX];
+	struct bytes request = request_of(ses, room);
 	l->is_open = false;
 	struct message tape = s->tape; /* a message may be under way */
 	uint64_t next_id = f->transactions;
 	s->tape = s->spare;
 	s->replaces = &l->due;
 	f->transactions--; /* nothing else began on the flow meanwhile */
-	session_reparse(s, f, f->client, (struct bytes){ request, l->known->request_len },
-		&ses->repeats->origin);
+	session_reparse(s, f, f->client, request, &ses->repeats->origin);
 	f->transactions = next_id;
 	if (s->replaces) /* not parsed as a request this time: it cannot wait for an answer */
 		due_leave(s, &l->due);

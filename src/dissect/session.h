@@ -80,8 +80,10 @@ struct session_sink {
 	/* Exchanges like this one will be known by their bytes: note what they will need. This
 	 * and the next are called only if the configuration wants repeats. */
 	void (*remembered)(void *context, const struct transaction *t, struct repeat_memo *memo);
-	/* One was, answered and accepted: the bytes of what it read. */
-	void (*repeated)(void *context, struct repeat_memo *memo, struct bytes values);
+	/* One was, answered and accepted: the bytes of what it read, and the whole transaction
+	 * where the configuration wants it retold (else NULL). */
+	void (*repeated)(void *context, struct repeat_memo *memo, struct bytes values,
+		const struct transaction *t);
 	/* The transaction goes away: free what hangs on it (hits). */
 	void (*released)(void *context, struct transaction *t);
 };
@@ -90,6 +92,7 @@ struct session_config {
 	uint64_t outcome_wait_ns;   /* default 1 s */
 	size_t memory;              /* bytes for buffers and pending requests of all sessions */
 	bool repeats;               /* know silent polls again without parsing them */
+	uint64_t retold;            /* bit a dissector: those are parsed all the same, to be shown */
 	uint64_t disabled;          /* bit a dissector: switched off in the configuration */
 };
 

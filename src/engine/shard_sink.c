@@ -74,10 +74,8 @@ static void on_finished(void *context, struct transaction *t)
 		(logged || t->hits || s->config->store ||
 			shown->outcome == OUTCOME_ACCEPTED))
 		point = shard_point_of(s, shown, shard_place_of(s, t, shown));
-	if (logged) {
-		s->silent_until_ns = 0;
+	if (logged)
 		log_transaction(s, t, point);
-	}
 	if (s->config->store)
 		keep_operations(s, t, point);
 	shard_alert_transaction(s, t, point);
@@ -95,8 +93,11 @@ static void on_remembered(void *context, const struct transaction *t, struct rep
 	shard_remember(context, t, memo);
 }
 
-static void on_repeated(void *context, struct repeat_memo *memo, struct bytes values)
+static void on_repeated(void *context, struct repeat_memo *memo, struct bytes values,
+	const struct transaction *t)
 {
+	if (t)
+		log_transaction(context, t, -1);
 	shard_learn_repeated(context, memo, values);
 }
 

@@ -6,7 +6,6 @@
 #include "output/line.h"
 #include "output/outlet_state.h"
 
-enum { BUFFER = 1 << 20 };
 
 int64_t outlet_now_ms(void)
 {
@@ -61,7 +60,7 @@ struct outlet *outlet_new(const struct sink_config *c, const char *host, bool is
 	queue_init(&o->queue, c->queue);
 	queue_list_init(&o->sent);
 	if (!o->has_thread)
-		o->buffer = mem_array(1, BUFFER);
+		o->buffer = mem_array(1, DIRECT_BUFFER);
 	if (begin(o))
 		return o;
 	outlet_free(o);

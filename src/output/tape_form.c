@@ -1,41 +1,34 @@
-/* Messages that look like one before them: see tape_plan.h.
+/* Objects that look like one before them: see tape_plan.h.
  *
- * What is written of a tape without groups follows from its fields in order, and from nothing
+ * What is written of an object without groups follows from its fields in order, and from nothing
  * else, but for the values themselves. So a form fits where all fields are the same. */
 #include "output/tape_plan.h"
 
 enum { SMALL = 1 << 30 }; /* integers up to here are plain digits */
 
-struct tape_form *form_of(const struct tape_plan *p, const struct message *m)
+/* Kinds of objects differ in some of these places, mostly. */
+struct tape_form *form_of(const struct tape_plan *p, struct stretch s)
 {
-	const struct item *selects = message_item(m, p->selector);
-	uint64_t kind = (uint64_t)m->kind << 32 | m->count;
-	uint64_t hash = (kind + (selects ? selects->u << 8 : 0)) * 0x9e3779b97f4a7c15;
-	return &p->forms[hash >> 32 & (FORMS - 1)];
+	const struct item *items = s.items;
+	uint64_t places = (uint64_t)items[0].field | (uint64_t)items[s.count / 2].field << 16 |
+		(uint64_t)items[s.count * 3 / 4].field << 32 |
+		(uint64_t)items[s.count - 1].field << 48;
+	uint64_t hash = (places + s.count) * 0x9e3779b97f4a7c15;
+	return &p->forms[hash >> (64 - FORMS_BITS)];
 }
 
-static bool is_like(const struct tape_form *form, const struct message *m)
+bool form_fits(struct tape_form *form, struct stretch s)
 {
-	if (form->count == 0 || form->count != m->count)
+	if (form->count != s.count)
 		return false;
-	for (unsigned i = 0; i < form->count; i++)
-		if (m->items[i].field != form->fields[i])
+	for (uint32_t i = 0; i < s.count; i++)
+		if (s.items[i].field != form->fields[i])
 			return false;
-	for (unsigned i = 0; i < form->name_count; i++)
-		if (m->items[form->names[i].item].u != form->names[i].u)
-			return false;
+	form->credit += form->credit < FORM_CREDIT;
 	return true;
 }
 
-bool form_fits(struct tape_form *form, const struct message *m)
-{
-	bool fits = is_like(form, m);
-	if (fits)
-		form->credit += form->credit < FORM_CREDIT;
-	return fits;
-}
-
-bool form_write(struct tape_plan *p, const struct tape_form *form, const struct message *m,
+bool form_write(struct tape_plan *p, const struct tape_form *form, struct stretch s,
 	struct tape_limits limits, struct text *out)
 {
 	bool is_whole = true;
@@ -44,7 +37,7 @@ bool form_write(struct tape_plan *p, const struct tape_form *form, const struct 
 	char *at = text_room(out, room);
 	const struct form_hole *last = form->holes + form->hole_count;
 	for (const struct form_hole *hole = form->holes; hole < last; hole++) {
-		const struct item *item = &m->items[hole->item];
+		const struct item *item = &s.items[hole->item];
 		at = raw_piece(at, from, hole->text_len);
 		from += hole->text_len;
 		if (hole->is_integer && item->u <= SMALL) {
@@ -52,7 +45,10 @@ bool form_write(struct tape_plan *p, const struct tape_form *form, const struct 
 			continue;
 		}
 		text_end(out, at);
-		is_whole &= tape_value(p, &p->fields[item->field], item, limits, out);
+		if (hole->names && item->u < NAMES_KNOWN)
+			text_piece(out, hole->names->of[item->u]);
+		else
+			is_whole &= tape_value(p, &p->fields[item->field], item, limits, out);
 		at = text_room(out, room);
 	}
 	text_end(out, raw_piece(at, from, (size_t)(end - from)));
@@ -68,49 +64,49 @@ static void note_text(struct form_lesson *l, size_t end, const struct text *out)
 	l->from = out->len;
 }
 
-void form_begin(struct form_lesson *l, struct tape_form *form, const struct message *m,
-	const struct text *out)
+static bool has_groups(const struct tape_plan *p, struct stretch s)
 {
+	for (uint32_t i = 0; i < s.count; i++)
+		if (s.items[i].field < p->field_count &&
+			p->fields[s.items[i].field].type == FIELD_GROUP)
+			return true;
+	return false;
+}
+
+void form_begin(struct form_lesson *l, const struct tape_plan *p, struct tape_form *form,
+	struct stretch s, const struct text *out)
+{
+	if (s.count > FORM_ITEMS_MAX || has_groups(p, s))
+		return;
 	if (form->credit) {
 		form->credit--;
 		return;
 	}
-	form->count = form->name_count = form->hole_count = 0;
+	form->count = form->hole_count = 0;
 	text_clear(&form->text);
-	if (m->count > FORM_ITEMS_MAX)
-		return;
-	for (uint32_t i = 0; i < m->count; i++)
-		form->fields[i] = m->items[i].field;
-	*l = (struct form_lesson){ form, out->len };
+	for (uint32_t i = 0; i < s.count; i++)
+		form->fields[i] = s.items[i].field;
+	*l = (struct form_lesson){ form, s, out->len };
 }
 
-void form_note(struct form_lesson *l, const struct tape_plan *p, const struct message *m,
-	uint32_t i, size_t value_at, const struct text *out)
+void form_note(struct form_lesson *l, const struct tape_plan *p, const struct item *item,
+	size_t value_at, const struct text *out)
 {
 	struct tape_form *form = l->form;
-	const struct item *item = &m->items[i];
 	const struct tape_field *f = &p->fields[item->field];
-	if (f->names) {
-		form->names[form->name_count++] = (struct form_name){ item->u, i };
-		return;
-	}
-	form->holes[form->hole_count++] = (struct form_hole){ i, f->type == FIELD_UINT,
-		(uint32_t)(value_at - l->from) };
+	form->holes[form->hole_count++] = (struct form_hole){
+		.item = (uint16_t)(item - l->of.items),
+		.is_integer = f->type == FIELD_UINT || f->type == FIELD_INT,
+		.text_len = (uint32_t)(value_at - l->from), .names = f->names };
 	note_text(l, value_at, out);
 }
 
-void form_end(struct form_lesson *l, const struct message *m, const struct text *out)
+void form_end(struct form_lesson *l, const struct text *out)
 {
 	if (!l->form)
 		return;
 	note_text(l, out->len, out);
 	text_room(&l->form->text, 0); /* what a piece needs behind it */
-	l->form->count = m->count;
-}
-
-void form_give_up(struct form_lesson *l)
-{
-	if (l->form)
-		l->form->credit = FORM_CREDIT;
+	l->form->count = l->of.count;
 	l->form = NULL;
 }

@@ -85,7 +85,7 @@ static void put_member(struct walk *w, const struct tape_field *f)
 	size_t value_at = w->out->len;
 	w->is_whole &= tape_value(w->plan, f, &w->m->items[w->at], w->limits, w->out);
 	if (w->lesson.form)
-		form_note(&w->lesson, w->plan, w->m, w->at, value_at, w->out);
+		form_note(&w->lesson, w->plan, &w->m->items[w->at], value_at, w->out);
 	w->at++;
 }
 
@@ -185,7 +185,6 @@ static bool write_item(struct walk *w, struct scope *s)
 	}
 	w->plan->seen[w->depth].generation[f->path] = s->generation;
 	if (f->type == FIELD_GROUP) {
-		form_give_up(&w->lesson);
 		put_opening(w, f->path, '[');
 		return write_array(w);
 	}
@@ -193,7 +192,7 @@ static bool write_item(struct walk *w, struct scope *s)
 	return true;
 }
 
-static bool write_object(struct walk *w)
+static bool write_members(struct walk *w)
 {
 	struct scope s = { ++w->plan->generation, 0 };
 	text_char(w->out, '{');
@@ -201,6 +200,35 @@ static bool write_object(struct walk *w)
 		if (!write_item(w, &s))
 			return false;
 	close_all(w, &s);
+	return true;
+}
+
+/* The items up to the next end mark: all of the object at hand if no group begins among them. */
+static struct stretch stretch_at(const struct walk *w)
+{
+	const struct item *items = w->m->items + w->at, *end = w->m->items + w->m->count, *at = items;
+	while (at < end && at->field != ITEM_END)
+		at++;
+	return (struct stretch){ items, (uint32_t)(at - items) };
+}
+
+static bool write_object(struct walk *w)
+{
+	struct stretch s = stretch_at(w);
+	bool may_fit = s.count && (w->depth || s.count == w->m->count);
+	if (!may_fit)
+		return write_members(w);
+	struct tape_form *form = form_of(w->plan, s);
+	if (form_fits(form, s)) {
+		w->is_whole &= form_write(w->plan, form, s, w->limits, w->out);
+		w->at += s.count;
+		(void)goes_on(w);
+		return true;
+	}
+	form_begin(&w->lesson, w->plan, form, s, w->out);
+	if (!write_members(w))
+		return false;
+	form_end(&w->lesson, w->out);
 	return true;
 }
 
@@ -289,18 +317,12 @@ static void regroup_object(struct walk *w)
 bool tape_json(struct tape_plan *p, const struct message *m, struct tape_limits limits,
 	struct text *out)
 {
-	struct walk w = { p, m, limits, out, 0, 0, true, { NULL, 0 } };
-	struct tape_form *form = form_of(p, m);
+	struct walk w = { .plan = p, .m = m, .limits = limits, .out = out, .is_whole = true };
+	struct walk again = w;
 	size_t begin = out->len;
-	if (form_fits(form, m))
-		return form_write(p, form, m, limits, out);
-	form_begin(&w.lesson, form, m, out);
-	if (write_object(&w)) {
-		form_end(&w.lesson, m, out);
+	if (write_object(&w))
 		return w.is_whole;
-	}
 	out->len = begin;
-	w = (struct walk){ p, m, limits, out, 0, 0, true, { NULL, 0 } };
-	regroup_object(&w);
-	return w.is_whole;
+	regroup_object(&again);
+	return again.is_whole;
 }

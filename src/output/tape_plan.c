@@ -95,7 +95,7 @@ static const struct tape_names *names_new(const struct field *f)
 {
 	bool is_list = f->flags & FIELD_AS_LIST;
 	struct tape_names *names = mem_new(sizeof(*names));
-	for (unsigned i = 0; i < 256; i++) {
+	for (unsigned i = 0; i < NAMES_KNOWN; i++) {
 		struct text t = { 0 };
 		if (is_list)
 			tape_name_list(f->names, i, &t);
@@ -116,15 +116,6 @@ static void plan_field(struct tape_plan *p, unsigned i, uint16_t path)
 	};
 	if (f->type == FIELD_ENUM || f->type == FIELD_FLAGS)
 		p->fields[i].names = names_new(f);
-}
-
-/* The first field that rules are indexed by. */
-static unsigned selector_of(const struct dissector *d)
-{
-	for (unsigned i = 0; i < d->field_count; i++)
-		if (d->fields[i].flags & FIELD_SELECTS)
-			return i;
-	return 0;
 }
 
 static unsigned count_parts(const struct dissector *d)
@@ -162,7 +153,6 @@ struct tape_plan *tape_plan_new(const struct dissector *d)
 		p->seen[i].generation = mem_array(count, sizeof(uint64_t));
 		p->seen[i].item = mem_array(count, sizeof(uint32_t));
 	}
-	p->selector = selector_of(d);
 	p->forms = mem_array(FORMS, sizeof(*p->forms));
 	free(of_field);
 	free(nodes);
@@ -171,7 +161,7 @@ struct tape_plan *tape_plan_new(const struct dissector *d)
 
 static void names_free(const struct tape_names *names)
 {
-	for (unsigned i = 0; names && i < 256; i++)
+	for (unsigned i = 0; names && i < NAMES_KNOWN; i++)
 		free((char *)names->of[i].at);
 	free((void *)names);
 }

@@ -12,9 +12,10 @@ struct tape_path {
 	uint16_t depth;
 };
 
-/* The JSON text of the values 0 to 255 of a field with names. */
+/* The JSON text of the smallest values of a field with names. */
+enum { NAMES_KNOWN = 256 };
 struct tape_names {
-	struct text_piece of[256];
+	struct text_piece of[NAMES_KNOWN];
 };
 
 struct tape_field {
@@ -36,31 +37,35 @@ struct tape_seen {
 };
 #define TAPE_OBJECT UINT32_MAX
 
-/* Messages of one kind look alike: the same fields in the same order, and the same names. A
- * form is learnt from one that was written: its text, with holes where the values differ. The
- * next that fits is the text copied and the holes filled. */
-enum { FORM_ITEMS_MAX = 48, FORMS = 64, FORM_CREDIT = 15 };
+/* The items of one object that has no groups: of a message, or of an element of a group. */
+struct stretch {
+	const struct item *items;
+	uint32_t count;
+};
+
+/* Objects of one kind look alike: the same fields in the same order. A form is learnt from one
+ * that was written: its text, with holes where the values are. The next that fits is the text
+ * copied and the holes filled. */
+enum { FORM_ITEMS_MAX = 48, FORMS_BITS = 7, FORMS = 1 << FORMS_BITS, FORM_CREDIT = 15 };
 
 struct tape_form {
 	unsigned count;                  /* items; 0: nothing learnt */
 	unsigned credit;                 /* misses until another may take its place */
 	uint16_t fields[FORM_ITEMS_MAX]; /* by item */
-	unsigned name_count, hole_count;
-	struct form_name {
-		uint64_t u; /* the item's value, whose name is in the text */
-		uint32_t item;
-	} names[FORM_ITEMS_MAX];
+	unsigned hole_count;
 	struct form_hole {
-		uint32_t item;
+		uint16_t item;
 		bool is_integer;
 		uint32_t text_len; /* in front of it, behind the hole before */
+		const struct tape_names *names; /* of its values; NULL: they have none */
 	} holes[FORM_ITEMS_MAX];
 	struct text text;
 };
 
-/* A form being learnt while a message is written to `out`. */
+/* A form being learnt while an object is written to `out`. */
 struct form_lesson {
 	struct tape_form *form; /* NULL: nothing is to be learnt */
+	struct stretch of;
 	size_t from;            /* what was written since is still to be noted */
 };
 
@@ -70,7 +75,6 @@ struct tape_plan {
 	unsigned field_count;
 	struct tape_path *paths;
 	unsigned path_count;
-	unsigned selector; /* the field that tells kinds of messages apart */
 	uint64_t generation;
 	struct tape_seen seen[TAPE_DEPTH_MAX + 1];
 	struct tape_form *forms; /* FORMS of them */
@@ -80,22 +84,21 @@ struct tape_plan {
 	} last_array;
 };
 
-/* Where the form of such messages is, if there is one. */
-struct tape_form *form_of(const struct tape_plan *p, const struct message *m);
-/* Whether the form can write the message. Keeps count of it. */
-bool form_fits(struct tape_form *form, const struct message *m);
+/* Where the form of such an object is, if there is one. */
+struct tape_form *form_of(const struct tape_plan *p, struct stretch s);
+/* Whether the form can write it. Keeps count of that. */
+bool form_fits(struct tape_form *form, struct stretch s);
 /* false: something was left out because of the limits. */
-bool form_write(struct tape_plan *p, const struct tape_form *form, const struct message *m,
+bool form_write(struct tape_plan *p, const struct tape_form *form, struct stretch s,
 	struct tape_limits limits, struct text *out);
-/* The message does not fit: begin to learn its form, unless the old one keeps its place. */
-void form_begin(struct form_lesson *l, struct tape_form *form, const struct message *m,
-	const struct text *out);
-/* Item `i` was written: its value is what stands behind `value_at`. */
-void form_note(struct form_lesson *l, const struct tape_plan *p, const struct message *m,
-	uint32_t i, size_t value_at, const struct text *out);
-void form_end(struct form_lesson *l, const struct message *m, const struct text *out);
-/* Such a message has no form. */
-void form_give_up(struct form_lesson *l);
+/* The object does not fit: begin to learn its form, unless it has groups, or the old one keeps
+ * its place. */
+void form_begin(struct form_lesson *l, const struct tape_plan *p, struct tape_form *form,
+	struct stretch s, const struct text *out);
+/* `item` was written: its value is what stands behind `value_at`. */
+void form_note(struct form_lesson *l, const struct tape_plan *p, const struct item *item,
+	size_t value_at, const struct text *out);
+void form_end(struct form_lesson *l, const struct text *out);
 
 /* The text of a value that has names, quotes included. */
 void tape_name_text(

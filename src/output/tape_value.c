@@ -57,8 +57,8 @@ void tape_name_text(
 
 static void put_named(const struct tape_field *f, uint64_t value, struct text *out)
 {
-	if (value < 256)
-		text_put(out, f->names->of[value].at, f->names->of[value].len);
+	if (value < NAMES_KNOWN)
+		text_piece(out, f->names->of[value]);
 	else if (f->is_list)
 		tape_name_list(f->all_names, value, out);
 	else
