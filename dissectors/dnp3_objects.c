@@ -150,8 +150,10 @@ static bool names_only(uint8_t function)
 
 static bool has_data(const struct dnp3_reader *r, const struct dnp3_header *h)
 {
+	bool has_time = r->function == FREEZE_AT_TIME || r->function == FREEZE_AT_TIME_NR;
+
 	return !names_only(r->function) || dnp3_has_size(h) || h->group == AUTHENTICATION ||
-	       (h->group == TIMES && r->function != READ);
+	       (h->group == TIMES && has_time);
 }
 
 static void put_contents(

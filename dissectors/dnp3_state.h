@@ -56,6 +56,7 @@ struct dnp3_state {
 	bool is_ignored;     /* in a frame whose function has no data: nobody takes it */
 	bool has_answers;    /* a response was seen on this flow */
 	uint16_t unanswered; /* requests since then */
+	uint32_t gaps[2];    /* by side, up to the last frame: what peers hold is of after */
 	uint8_t next_peer, next_file;
 	struct dnp3_peer peers[PEERS];
 	struct dnp3_file files[FILES];

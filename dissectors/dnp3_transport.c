@@ -286,6 +286,7 @@ static void forget(struct dissect *d)
 {
 	struct dnp3_state *st = d->state;
 
+	st->gaps[d->side] = d->gaps[d->side];
 	for (unsigned i = 0; i < PEERS; i++) {
 		struct dnp3_peer *p = &st->peers[i];
 		if (p->from_client != (d->side == SIDE_CLIENT))
@@ -297,9 +298,13 @@ static void forget(struct dissect *d)
 
 enum assembled dnp3_assemble(struct dissect *d, struct bytes frame, struct piece *piece)
 {
-	enum assembled is = assemble(d, frame, piece);
+	const struct dnp3_state *st = d->state;
+	bool is_cut = d->message->is_cut; /* the gap lies behind this frame */
 
-	if (d->message->is_cut)
+	if (!is_cut && st->gaps[d->side] != d->gaps[d->side])
+		forget(d);
+	enum assembled is = assemble(d, frame, piece);
+	if (is_cut)
 		forget(d);
 	return is;
 }

@@ -186,6 +186,8 @@ def _half_fragment(event, application, app):
 
 def _half_object(an_object, fields):
     group = an_object["group"]
+    if "variation" not in an_object:  # a fragment that ends in an object's header
+        return
     fields["objects"].append(object_name(group, an_object["variation"]))
     fields["counts"].append(an_object.get("count", 0))
     for ours, theirs in (("prefix_code", "prefix_codes"), ("range_code", "range_codes"),

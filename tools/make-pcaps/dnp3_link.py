@@ -158,3 +158,30 @@ def many_fragments(line):
         line.answer(says(response(5 + number, 0, analogs(60, 60 * number), control), number))
         if number < 2:
             line.ask(asks(request(dnp3.CONFIRM, 5 + number)))
+
+
+# ---- segments that the capture has lost: nobody's fault ----
+
+def lost_segment(number):
+    """One TCP segment of an answer in three is missing; a link frame comes before the rest."""
+    def story(line):
+        frames = long_answer(5)
+        line.ask(ASK_ALL[5])
+        for at, frame in enumerate(frames):
+            if at == number:
+                lost(line, 1, frame)
+                line.answer(LINK_STATUS)
+            else:
+                line.answer(frame)
+    return story
+
+
+def lost_between(line):
+    """The end of one answer and the beginning of the next are one gap."""
+    line.ask(ASK_ALL[5])
+    first, second = long_answer(5), long_answer(6, 3)
+    line.answer(first[0])
+    lost(line, 1, first[1] + first[2])
+    line.ask(ASK_ALL[6])
+    lost(line, 1, second[0])
+    line.answer(LINK_STATUS + second[1] + second[2])

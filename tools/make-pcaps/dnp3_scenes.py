@@ -52,6 +52,7 @@ PACKETS = {
     "dnp3-transport": lines(link.link_between, link.gap, link.doubled, link.without_first,
                             link.begun_again, link.wrapped, link.two_at_once, link.endless,
                             link.many_fragments),
+    "dnp3-lost": lines(*(link.lost_segment(number) for number in range(3)), link.lost_between),
     "dnp3-objects": lines(*objects.STORIES),
     "dnp3-controls": lines(controls.operate_alone, controls.operate_other,
                            controls.operate_late, controls.operate_good, controls.refused,
