@@ -182,17 +182,29 @@ static void put_contents(
 		r->authentication |= 1u << h->variation;
 }
 
+/* Where passwords and keys begin and end in such an object is not known if it is wrong. */
+static void conceal_wrong(
+	struct dnp3_reader *r, const struct dnp3_header *h, struct bytes contents)
+{
+	bool has_secrets = h->group == FILES_GROUP || h->group == AUTHENTICATION;
+
+	if (has_secrets && r->d->message->events)
+		conceal(r->d, contents);
+}
+
 static void put_object(struct dnp3_reader *r, struct cursor *c)
 {
 	struct dnp3_header h = { 0 };
 
 	put_begin(r->d, OBJECTS);
 	dnp3_put_header(r, &h, c);
+	struct bytes contents = { c->at, c->left };
 	if (cursor_ok(c) && !r->stopped)
 		put_contents(r, &h, c);
 	put_end(r->d);
 	if (!cursor_ok(c))
 		dnp3_wrong(r->d, OBJECT_TRUNCATED);
+	conceal_wrong(r, &h, contents);
 	r->stopped |= !cursor_ok(c);
 	r->has_objects = true;
 }

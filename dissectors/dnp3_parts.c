@@ -138,6 +138,7 @@ static void skip_secret(struct dissect *d, struct cursor *c, size_t len)
 {
 	if (len)
 		hide_from(d, c->at);
+	conceal(d, (struct bytes){ c->at, len < c->left ? len : c->left });
 	cursor_skip(c, len);
 }
 
@@ -213,6 +214,7 @@ static void put_part(
 		skip_secret(d, c, c->left);
 		break;
 	case PART_KEY_SET:
+		conceal(d, (struct bytes){ c->at, c->left < 4 ? c->left : 4 });
 		put_uint(d, field, cursor_le32(c) != 0);
 		break;
 	case PART_BLOCK:

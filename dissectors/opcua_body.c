@@ -1,21 +1,56 @@
 /* The interpreter of opcua_schema.c: one structure after its list of members. */
 #include "opcua_body.h"
 #include "opcua_fields.h"
+#include "opcua_method.h"
+#include "opcua_text.h"
+
+static void put_element(struct body *b, const struct member *element)
+{
+	if (element->type == T_DIAGNOSTIC_INFO)
+		opcua_put_diagnostic_info(b, 0);
+	else
+		opcua_readers[element->type](b, element);
+}
+
+/* It is read, to know where it ends, and taken back from the tape. */
+static void put_hidden(struct body *b, const struct member *element)
+{
+	struct tape_place before = tape_place(b->d);
+	struct cursor from = b->c;
+
+	put_element(b, element);
+	tape_return(b->d, &before);
+	conceal(b->d, (struct bytes){ from.at,
+		cursor_ok(&b->c) ? from.left - b->c.left : from.left });
+	put_uint(b->d, F_INPUT_ARGUMENT_HIDDEN, true);
+}
+
+/* How many elements may be shown: of a call, by the method, which stands just before. */
+static uint32_t count_shown(const struct body *b, const struct member *m)
+{
+	const struct message *tape = b->d->message;
+
+	if (m->field != F_INPUT_ARGUMENTS)
+		return UINT32_MAX;
+	for (uint32_t i = tape->count; i > 0 && tape->items[i - 1].field != ITEM_END; i--)
+		if (tape->items[i - 1].field == F_METHOD_ID)
+			return opcua_method_shows(
+				opcua_standard_id(item_bytes(&tape->items[i - 1])));
+	return UINT32_MAX;
+}
 
 static void put_array(struct body *b, const struct member *m)
 {
 	unsigned type = m->type & ~T_ARRAY;
 	struct member element = { (uint8_t)type, m->of, type == T_STRUCTURE ? m->of : 0 };
-	uint32_t count = opcua_take_count(b);
+	uint32_t count = opcua_take_count(b), shown = count_shown(b, m);
+
 	if (b->level++ == 0 &&
 		(b->counted ? m->field == b->counted : m->field != F_DIAGNOSTIC_INFOS))
 		b->count = count;
-	for (; count > 0 && cursor_ok(&b->c); count--) {
+	for (uint32_t i = 0; i < count && cursor_ok(&b->c); i++) {
 		put_begin(b->d, m->field);
-		if (type == T_DIAGNOSTIC_INFO)
-			opcua_put_diagnostic_info(b, 0);
-		else
-			opcua_readers[type](b, &element);
+		(i < shown ? put_element : put_hidden)(b, &element);
 		put_end(b->d);
 	}
 	b->level--;

@@ -36,7 +36,7 @@ static void put_argument(struct opcua_text *t, const struct values *v)
 	}
 }
 
-/* All arguments, with commas between. */
+/* All arguments that may be shown, with commas between. */
 static struct bytes arguments_of(struct dissect *d, struct stretch in)
 {
 	char text[ARGUMENTS_MAX];
@@ -44,6 +44,8 @@ static struct bytes arguments_of(struct dissect *d, struct stretch in)
 	struct stretch argument;
 
 	while (t.len < t.room && opcua_next(&in, F_INPUT_ARGUMENTS, &argument)) {
+		if (opcua_item_in(argument, F_INPUT_ARGUMENT_HIDDEN))
+			break;
 		struct values v = opcua_values_in(d, argument);
 		if (t.len)
 			opcua_text_str(&t, ", ");

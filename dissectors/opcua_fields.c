@@ -1219,6 +1219,8 @@ const struct field opcua_fields[F_COUNT] = {
 		"the calls", .flags = FIELD_REPEATS },
 	[F_INPUT_ARGUMENTS] = { "input_arguments", FIELD_GROUP,
 		"what the method is called with", .flags = FIELD_REPEATS },
+	[F_INPUT_ARGUMENT_HIDDEN] = { "input_arguments.hidden", FIELD_BOOL,
+		"a password or a key, or what stands behind one, and is not shown" },
 	[F_INPUT_ARGUMENT_RESULTS] = { "input_argument_results", FIELD_GROUP,
 		"InputArgumentResults of CallMethodResult", .flags = FIELD_REPEATS },
 	[F_INPUT_ARGUMENT_DIAGNOSTIC_INFOS] = {

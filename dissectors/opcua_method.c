@@ -72,13 +72,44 @@ static const struct {
 	{ "SetSubscriptionDurable", VERB_CONFIG, "subscription" },
 };
 
-void opcua_method_means(uint32_t id, enum verb *verb, const char **object)
+/* Arguments before the first secret one. */
+static const struct {
+	const char *name;
+	uint8_t shown;
+} secrets[] = {
+	{ "AddUser", 1 },
+	{ "ModifyUser", 2 },
+	{ "ChangePassword", 0 },
+	{ "UpdateCertificate", 5 },
+	{ "UpdateCredential", 1 },
+	{ "SetSecurityKeys", 3 },
+};
+
+/* The last part of a standard node's name; NULL: it has none. */
+static const char *last_name(uint32_t id)
 {
 	const char *name = id ? opcua_node_name(id) : NULL;
 	const char *last = name ? strrchr(name, '_') : NULL;
 
-	for (unsigned i = 0; last && i < sizeof(methods) / sizeof(*methods); i++)
-		if (strcmp(last + 1, methods[i].name) == 0) {
+	return last ? last + 1 : NULL;
+}
+
+uint32_t opcua_method_shows(uint32_t id)
+{
+	const char *name = last_name(id);
+
+	for (unsigned i = 0; name && i < sizeof(secrets) / sizeof(*secrets); i++)
+		if (strcmp(name, secrets[i].name) == 0)
+			return secrets[i].shown;
+	return UINT32_MAX;
+}
+
+void opcua_method_means(uint32_t id, enum verb *verb, const char **object)
+{
+	const char *name = last_name(id);
+
+	for (unsigned i = 0; name && i < sizeof(methods) / sizeof(*methods); i++)
+		if (strcmp(name, methods[i].name) == 0) {
 			*verb = (enum verb)methods[i].verb;
 			*object = methods[i].object;
 		}

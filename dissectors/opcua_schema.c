@@ -17,7 +17,7 @@ static const struct member plain_response[] = {
 };
 
 static const struct member request_header[] = {
-	{ T_NODE_ID, F_AUTHENTICATION_TOKEN },
+	{ T_TOKEN, F_AUTHENTICATION_TOKEN },
 	{ T_DATE_TIME, F_TIMESTAMP },
 	{ T_UINT32, F_REQUEST_HANDLE },
 	{ T_UINT32, F_RETURN_DIAGNOSTICS },
@@ -224,7 +224,7 @@ static const struct member signature_data_of_server_signature[] = {
 static const struct member create_session_response[] = {
 	{ T_STRUCTURE, 0, S_RESPONSE_HEADER },
 	{ T_NODE_ID, F_SESSION_ID },
-	{ T_NODE_ID, F_AUTHENTICATION_TOKEN },
+	{ T_TOKEN, F_AUTHENTICATION_TOKEN },
 	{ T_DOUBLE, F_REVISED_SESSION_TIMEOUT },
 	{ T_BYTE_STRING, F_SERVER_NONCE },
 	{ T_CERTIFICATE, F_SERVER_CERTIFICATE_LENGTH },

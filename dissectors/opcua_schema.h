@@ -21,6 +21,7 @@ enum opcua_type {
 	T_STRUCTURE,   /* `of` is which */
 	T_CERTIFICATE, /* a byte string of DER: CERTIFICATE_ROWS rows from `field` */
 	T_SECRET,      /* a byte string of which only the length is told */
+	T_TOKEN,       /* a node id that opens a session */
 	T_ARRAY = 0x80,
 };
 

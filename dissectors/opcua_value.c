@@ -10,6 +10,7 @@
 void opcua_fail(struct body *b, enum opcua_event event)
 {
 	opcua_wrong(b->d, event);
+	conceal(b->d, (struct bytes){ b->c.at, b->c.left }); /* what it is, nobody knows */
 	b->c.failed = true;
 	b->c.left = 0;
 }
@@ -243,8 +244,19 @@ static void put_secret(struct body *b, const struct member *m)
 {
 	struct bytes value;
 
-	if (opcua_take_string(b, &value))
-		put_uint(b->d, m->field, value.len);
+	if (!opcua_take_string(b, &value))
+		return;
+	put_uint(b->d, m->field, value.len);
+	conceal(b->d, value);
+}
+
+/* Who has a session's token has the session. */
+static void put_token(struct body *b, const struct member *m)
+{
+	const uint8_t *from = b->c.at;
+
+	opcua_put_node_id(b, m->field, m->of, false);
+	conceal(b->d, (struct bytes){ from, (size_t)(b->c.at - from) });
 }
 
 static void put_signed(struct body *b, const struct member *m, int64_t value)
@@ -429,4 +441,5 @@ void (*const opcua_readers[])(struct body *b, const struct member *m) = {
 	[T_STRUCTURE] = put_structure,
 	[T_CERTIFICATE] = put_certificate,
 	[T_SECRET] = put_secret,
+	[T_TOKEN] = put_token,
 };

@@ -29,12 +29,15 @@ static void put_nc_arguments(struct dissect *d, struct bytes service, struct cur
 
 	for (unsigned i = 0; c->left > 0; i++) {
 		uint8_t len = cursor_u8(c);
+		struct bytes there = { c->at, len < c->left ? len : c->left };
 		struct bytes value = cursor_bytes(c, len);
 		put_begin(d, PI_ARGUMENTS);
-		if (has_password && i == PI_PASSWORD_AT)
+		if (has_password && i == PI_PASSWORD_AT) {
 			put_uint(d, PI_ARGUMENTS_PASSWORD, true);
-		else if (cursor_ok(c))
+			conceal(d, there);
+		} else if (cursor_ok(c)) {
 			put_bytes(d, PI_ARGUMENTS_VALUE, value);
+		}
 		put_end(d);
 		if (len % 2 == 0 && c->left > 0)
 			cursor_skip(c, 1);

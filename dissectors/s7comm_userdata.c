@@ -70,8 +70,10 @@ static void put_cyclic(struct dissect *d, const struct s7_userdata *u, struct cu
 /* The eight bytes of the password stay out. */
 static void put_security(struct dissect *d, const struct s7_userdata *u, struct cursor *c)
 {
-	if (u->type == S7_ASK && u->sub == SET_PASSWORD)
+	if (u->type == S7_ASK && u->sub == SET_PASSWORD) {
 		put_uint(d, PASSWORD_PRESENT, c->left > 0);
+		conceal(d, (struct bytes){ c->at, c->left });
+	}
 	cursor_skip(c, c->left);
 }
 

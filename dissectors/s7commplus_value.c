@@ -320,15 +320,12 @@ static uint32_t put_value(struct plus *p, unsigned rows, struct cursor *c, uint3
 /* A secret must not stay on the tape: it is read, with its members, and taken back. */
 static void put_secret(struct plus *p, unsigned rows, struct cursor *c)
 {
-	struct message *m = p->d->message;
-	uint8_t where[WHERE];
-	uint32_t count = m->count, kept = m->kept_len;
+	struct tape_place before = tape_place(p->d);
+	struct cursor from = *c;
 
-	memcpy(where, m->where, sizeof(where));
 	plus_members(p, rows + ROW_ELEMENTS, rows, c, put_value(p, rows, c, 0));
-	m->count = count;
-	m->kept_len = kept;
-	memcpy(m->where, where, sizeof(where));
+	conceal(p->d, (struct bytes){ from.at, cursor_ok(c) ? from.left - c->left : from.left });
+	tape_return(p->d, &before);
 	p->undecoded.len = 0;
 	put_uint(p->d, rows + ROW_SECRET, true);
 }

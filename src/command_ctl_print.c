@@ -48,7 +48,8 @@ static const struct table {
 	{ "interfaces", { "name", "state", "packets", "bytes", "dropped", "missed", "blind_s" } },
 	{ "assets", { "ip", "role", "protocol", "port", "vendor", "model", "firmware",
 		"first_seen" } },
-	{ "sinks", { "name", "state", "lines", "lost", "lost_alerts", "queued_bytes", "spooled" } },
+	{ "sinks", { "name", "state", "lines", "lost", "lost_alerts", "queued_bytes", "spooled",
+		"resent" } },
 };
 
 static void measure(const struct table *t, const json_t *rows, int *widths)

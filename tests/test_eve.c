@@ -335,7 +335,7 @@ static void test_packets(struct eve *e)
 		{ "icmp_type", "8" }, { "icmp_code", "0" }, { "proto", "\"ICMP\"" },
 		{ "timestamp", "\"1970-01-01T00:00:00.000000+0000\"" },
 		{ "community_id", "\"1:X0snYXpgwiv9TZtqg64sgzUn6Dk=\"" },
-		{ "alert.target", "{\"ip\":\"192.168.0.89\"}" }, { "payload", "\"eA==\"" },
+		{ "alert.target", "{\"ip\":\"192.168.0.89\"}" }, { "payload", NULL },
 		{ "ot.domain", "\"network\"" }, { "ot.packets", "[5]" }, { NULL, NULL } };
 	eve_alert_packet(e, &s.rule, NULL, 0, &p, NULL, &s.out);
 	check_line("packet", &s.out, icmp);

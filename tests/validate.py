@@ -77,13 +77,18 @@ class Checker:
         self.validators = {}
         self.passed = self.failed = 0
 
+    @staticmethod
+    def parse(line):
+        """The event of a line; ValueError, of which UnicodeDecodeError is one, says why not."""
+        return json.loads(line.decode("utf-8"), object_pairs_hook=unique,
+                          parse_constant=not_json)
+
     def faults(self, line):
         if not line.endswith(b"\n"):
             yield "no newline at the end"
         try:
-            event = json.loads(line.decode("utf-8"), object_pairs_hook=unique,
-                parse_constant=not_json)
-        except ValueError as error:  # UnicodeDecodeError is one
+            event = self.parse(line)
+        except ValueError as error:
             yield str(error)
             return
         kind = event.get("event_type") if isinstance(event, dict) else None

@@ -105,6 +105,7 @@ enum message_kind {
 };
 
 enum { MESSAGE_ITEMS_MAX = 65536, KEEP_MAX = 256 * 1024, EVENT_MAX = 64, WHERE = 64 };
+enum { SECRETS_MAX = 4 };
 
 /* One message, as its fields. */
 struct message {
@@ -115,6 +116,11 @@ struct message {
 	uint64_t events;        /* bit an event of the dissector's table */
 	const char *code;       /* a response that refuses: the reason's name; else NULL */
 	struct bytes raw;       /* the whole message as content rules see it */
+	struct secret {         /* conceal()'s: places in raw that nobody may be shown */
+		uint32_t at, len;
+	} secrets[SECRETS_MAX];
+	uint8_t secret_count;
+	bool is_secret;         /* nor any of raw: it has more such places, or they are copies */
 	uint8_t *kept;          /* keep()'s, KEEP_MAX bytes of room */
 	uint32_t kept_len;
 	bool is_cut;            /* bytes are missing at the end (snap length, gap): not malformed */
@@ -294,6 +300,18 @@ void put_run(struct dissect *d, unsigned field, struct cursor *c, size_t len);
  * texts, hashes and the like that are not bytes of the message. Empty, and the message
  * is_full, when KEEP_MAX is reached. */
 struct bytes keep(struct dissect *d, struct bytes value);
+
+/* Where the tape is, and back to there: what was put since is gone. */
+struct tape_place {
+	uint32_t count, kept_len;
+	uint8_t where[WHERE];
+};
+struct tape_place tape_place(const struct dissect *d);
+void tape_return(struct dissect *d, const struct tape_place *place);
+
+/* A password, a token, a key: these bytes of the message are on no tape, and whoever shows the
+ * message itself leaves them out. As many of them as there are, if it is cut. */
+void conceal(struct dissect *d, struct bytes secret);
 
 /* This message shows event `event` of the dissector's table (once, however often said). A wrong
  * message shows one, the most telling; a cut one (is_cut) is not wrong for lacking its end. */

@@ -84,6 +84,38 @@ struct bytes keep(struct dissect *d, struct bytes value)
 	return (struct bytes){ at, value.len };
 }
 
+struct tape_place tape_place(const struct dissect *d)
+{
+	const struct message *m = d->message;
+	struct tape_place place = { .count = m->count, .kept_len = m->kept_len };
+
+	memcpy(place.where, m->where, sizeof(place.where));
+	return place;
+}
+
+void tape_return(struct dissect *d, const struct tape_place *place)
+{
+	struct message *m = d->message;
+
+	m->count = place->count;
+	m->kept_len = place->kept_len;
+	memcpy(m->where, place->where, sizeof(m->where));
+}
+
+void conceal(struct dissect *d, struct bytes secret)
+{
+	struct message *m = d->message;
+	uintptr_t at = (uintptr_t)secret.at - (uintptr_t)m->raw.at;
+
+	if (secret.len == 0)
+		return;
+	if (m->secret_count == SECRETS_MAX || at >= m->raw.len || secret.len > m->raw.len - at)
+		m->is_secret = true;
+	else
+		m->secrets[m->secret_count++] =
+			(struct secret){ (uint32_t)at, (uint32_t)secret.len };
+}
+
 struct bytes item_text(const struct field *f, const struct item *item, char *room)
 {
 	if (!f->format)

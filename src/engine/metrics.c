@@ -133,7 +133,30 @@ static void put_links(const struct engine_view *v, struct text *out)
 	}
 }
 
+static uint64_t lost_by(const struct sink_counters *c)
+{
+	return c->lost[LINE_EVENT] + c->lost[LINE_ALERT];
+}
+
+static uint64_t resent_by(const struct sink_counters *c)
+{
+	return c->repeated;
+}
+
 /* The number keeps two outputs of one name apart. */
+static void put_sink_counts(const struct engine_view *v, const char *name, const char *help,
+	uint64_t (*count)(const struct sink_counters *c), struct text *out)
+{
+	struct sink_counters c;
+
+	put_head(out, name, "counter", help);
+	for (unsigned i = 0; sink_count(v->sink, i, &c); i++) {
+		text_printf(out, "ironspan_%s{number=\"%u\",output=\"", name, i + 1);
+		put_label(out, c.name);
+		text_printf(out, "\"} %llu\n", (unsigned long long)count(&c));
+	}
+}
+
 static void put_sinks(const struct engine_view *v, struct text *out)
 {
 	struct sink_counters c;
@@ -144,14 +167,10 @@ static void put_sinks(const struct engine_view *v, struct text *out)
 		put_label(out, c.name);
 		text_printf(out, "\"} %d\n", !c.is_down);
 	}
-	put_head(out, "output_lost_events_total", "counter", "Events that the output lost.");
-	for (unsigned i = 0; sink_count(v->sink, i, &c); i++) {
-		text_printf(out, "ironspan_output_lost_events_total{number=\"%u\",output=\"",
-			i + 1);
-		put_label(out, c.name);
-		text_printf(out, "\"} %llu\n",
-			(unsigned long long)(c.lost[LINE_EVENT] + c.lost[LINE_ALERT]));
-	}
+	put_sink_counts(v, "output_lost_events_total", "Events that the output lost.", lost_by,
+		out);
+	put_sink_counts(v, "output_resent_events_total",
+		"Events sent once more because a connection broke behind them.", resent_by, out);
 }
 
 void view_metrics(const struct engine_view *v, struct text *out)

@@ -45,6 +45,7 @@ static void put_sink(const struct sink_counters *c, struct text *out)
 	member_uint(out, "lost_alerts", c->lost[LINE_ALERT]);
 	member_uint(out, "queued_bytes", c->queued);
 	member_uint(out, "spooled", c->spooled);
+	member_uint(out, "resent", c->repeated);
 	text_char(out, '}');
 }
 

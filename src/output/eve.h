@@ -31,7 +31,8 @@ struct eve_config {
 	const char *site;    /* NULL: left out */
 	bool is_live;        /* in_iface, pkt_src wire/pcap, origin live; else pcap_filename … */
 	bool evidence;       /* alerts leave room for what the stage says of theirs */
-	bool payload;        /* payload and payload_printable in alerts */
+	bool payload;        /* payload and payload_printable in alerts on messages; passwords,
+			      * tokens and keys are stars in it */
 	bool rule_text;      /* alert.rule */
 	enum inline_mode inline_mode; /* not off: verdict{} */
 	bool community_id;

@@ -11,14 +11,14 @@ static const struct eve_limits levels[] = {
 	{ { 1, 16 }, 0, false },
 	{ { 0, 0 }, 0, true },
 };
-enum { LEVELS = sizeof(levels) / sizeof(*levels), WHY_MAX = 4096 };
+enum { LEVELS = sizeof(levels) / sizeof(*levels), WHY_MAX = 4096, PAYLOAD_MAX = 4096 };
 
 struct alert {
 	const struct rule *rule;
 	const struct rule_text *text;
 	const struct transaction *t; /* NULL: on a packet, bytes or a stream */
 	struct eve_event event;
-	struct bytes payload;
+	const struct message *shown; /* its bytes are the payload; NULL: there is none */
 };
 
 static void append(struct text *out, const struct text *t)
@@ -78,28 +78,49 @@ static bool put_body(struct eve *e, const struct alert *a, const struct eve_limi
 	return eve_halves(e, a->t, l->tape, out);
 }
 
+static void mask(uint8_t *room, size_t len, const struct message *m)
+{
+	for (unsigned i = 0; i < m->secret_count; i++) {
+		size_t at = m->secrets[i].at, end = at + m->secrets[i].len;
+		if (at < len)
+			memset(room + at, '*', (end < len ? end : len) - at);
+	}
+}
+
+static void put_printable(struct bytes b, struct text *out)
+{
+	for (size_t i = 0; i < b.len; i++) {
+		uint8_t c = b.at[i];
+		if (c == '"' || c == '\\')
+			text_char(out, '\\');
+		if (c == '\n' || c == '\r')
+			text_str(out, c == '\n' ? "\\n" : "\\r");
+		else
+			text_char(out, c >= 0x20 && c < 0x7f ? (char)c : '.');
+	}
+}
+
+/* The message's bytes, with stars for what is secret in it. Only of whole messages: nobody knows
+ * where the passwords stand in what no dissector read. */
 static bool put_payload(
 	const struct alert *a, const struct eve_limits *l, struct text *out)
 {
-	struct bytes b = a->payload;
-	if (b.len > l->payload)
-		b.len = l->payload;
+	uint8_t room[PAYLOAD_MAX];
+	const struct message *m = a->shown;
+	if (!m || m->is_secret || m->is_cut)
+		return !m;
+	size_t most = l->payload < PAYLOAD_MAX ? l->payload : PAYLOAD_MAX;
+	struct bytes b = { room, m->raw.len < most ? m->raw.len : most };
+	memcpy(room, m->raw.at, b.len);
+	mask(room, b.len, m);
 	if (b.len) {
 		text_lit(out, ",\"payload\":\"");
 		text_base64(out, b);
 		text_lit(out, "\",\"payload_printable\":\"");
-		for (size_t i = 0; i < b.len; i++) {
-			uint8_t c = b.at[i];
-			if (c == '"' || c == '\\')
-				text_char(out, '\\');
-			if (c == '\n' || c == '\r')
-				text_str(out, c == '\n' ? "\\n" : "\\r");
-			else
-				text_char(out, c >= 0x20 && c < 0x7f ? (char)c : '.');
-		}
+		put_printable(b, out);
 		text_char(out, '"');
 	}
-	return b.len == a->payload.len;
+	return b.len == m->raw.len;
 }
 
 /* ---- ot{} ---- */
@@ -219,7 +240,7 @@ size_t eve_alert(struct eve *e, struct detector *detector, const struct rule *r,
 	struct alert a = { .rule = r, .t = t };
 	event_of_transaction(e, &a.event, "alert", t, !t->request);
 	if (e->config.payload)
-		a.payload = t->request ? t->request->raw : t->response->raw;
+		a.shown = t->request ? t->request : t->response;
 	text_clear(&e->why);
 	if (detector)
 		detect_why(detector, r, t, &e->why);
@@ -232,7 +253,5 @@ void eve_alert_packet(struct eve *e, const struct rule *r, const struct flow *f,
 {
 	struct alert a = { .rule = r };
 	event_of_packet(&a.event, "alert", f, from, p, origin);
-	if (e->config.payload && p)
-		a.payload = p->payload;
 	write_fitting(e, &a, out);
 }

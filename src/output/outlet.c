@@ -59,6 +59,7 @@ struct outlet *outlet_new(const struct sink_config *c, const char *host, bool is
 	init_locks(o);
 	queue_init(&o->queue, c->queue);
 	queue_list_init(&o->sent);
+	queue_list_init(&o->recent);
 	if (!o->has_thread)
 		o->buffer = mem_array(1, DIRECT_BUFFER);
 	if (begin(o))
@@ -75,6 +76,7 @@ void outlet_free(struct outlet *o)
 	o->transport->ops->free(o->transport);
 	for (struct queue_entry *e; (e = queue_list_take(&o->sent)) != NULL;)
 		free(e);
+	outlet_forget(o);
 	queue_fini(&o->queue);
 	text_fini(&o->pack);
 	pthread_mutex_destroy(&o->lock);

@@ -5,7 +5,9 @@
  * thread hands them to the transport; while that cannot be reached it tries again, files each
  * second, connections less and less often, up to a minute. Lines of a remote one go to its
  * spool meanwhile. A remote line counts as handed over when the other end's machine has
- * acknowledged it; when a connection breaks, what was not acknowledged is sent again.
+ * acknowledged it; when a connection breaks, what was not acknowledged is sent again, and so are
+ * the last lines that were, up to a minute and a mebibyte of them: its program may have died
+ * with them in hand. A line can come twice, with the same uid; `repeated` counts those.
  *
  * In replay a file is written by the caller, and a write that fails ends it; a remote one has
  * its thread all the same, and writers wait for room.

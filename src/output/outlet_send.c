@@ -7,8 +7,6 @@
 #include "output/line.h"
 #include "output/outlet_state.h"
 
-
-
 /* The spool is the thread's; what it counts is copied, so that nobody waits for the disk. */
 static void count_spool(struct outlet *o)
 {
@@ -27,11 +25,13 @@ static void count_sent(struct outlet *o, struct queue_entry *e)
 {
 	if (e->is_spooled)
 		spool_confirm(o->spool, e);
-	pthread_mutex_lock(&o->lock);
-	o->counters.lines += e->lines;
-	o->counters.bytes += e->lines ? e->len : 0;
-	pthread_mutex_unlock(&o->lock);
-	free(e);
+	if (!e->is_counted) {
+		pthread_mutex_lock(&o->lock);
+		o->counters.lines += e->lines;
+		o->counters.bytes += e->lines ? e->len : 0;
+		pthread_mutex_unlock(&o->lock);
+	}
+	outlet_remember(o, e);
 }
 
 /* Once something arrived the connection is good, and more may be on its way. */
@@ -63,6 +63,7 @@ static bool settle(struct outlet *o)
 	if (!t->ops->settle)
 		t->settled = t->given;
 	forget_settled(o);
+	outlet_forget_old(o);
 	return true;
 }
 
@@ -175,6 +176,7 @@ void outlet_unsend(struct outlet *o)
 void outlet_drop(struct outlet *o)
 {
 	outlet_unsend(o);
+	outlet_send_recent_again(o);
 	o->transport->ops->close(o->transport);
 	o->is_connected = o->is_stuck = false;
 	outlet_wait_longer(o);

@@ -1,6 +1,6 @@
 /* Between the files of the outlet: outlet.c is the writers' side, outlet_direct.c a file that
- * has no thread, outlet_thread.c, outlet_send.c and outlet_pack.c the thread, outlet_tell.c
- * the messages. Nothing else includes it. */
+ * has no thread, outlet_thread.c, outlet_send.c, outlet_recent.c and outlet_pack.c the thread,
+ * outlet_tell.c the messages. Nothing else includes it. */
 #ifndef IRONSPAN_OUTLET_STATE_H
 #define IRONSPAN_OUTLET_STATE_H
 
@@ -35,6 +35,8 @@ struct outlet {
 	struct spool *spool;
 	struct queue_list sent; /* on their way, not acknowledged */
 	size_t sent_bytes, window; /* and how many that may be */
+	struct queue_list recent; /* acknowledged, and perhaps not read; the oldest first */
+	size_t recent_bytes;
 	struct queue_entry *held; /* comes first: there was no room for it; NULL: none */
 	bool is_connected;
 	bool is_stuck;          /* the other end takes nothing at the moment */
@@ -65,6 +67,12 @@ void outlet_unsend(struct outlet *o);
 /* The same, because the connection broke; `why` is the transport's. */
 void outlet_drop(struct outlet *o);
 void outlet_end_sent(struct outlet *o); /* nothing more can be done: it counts as sent */
+
+/* outlet_recent.c */
+void outlet_remember(struct outlet *o, struct queue_entry *e); /* has it now */
+void outlet_forget_old(struct outlet *o);
+void outlet_forget(struct outlet *o); /* all of them */
+void outlet_send_recent_again(struct outlet *o); /* they wait before all others */
 
 /* outlet_thread.c */
 void outlet_break(struct outlet *o);       /* for good */

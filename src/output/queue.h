@@ -13,8 +13,10 @@ struct queue_entry {
 	uint64_t lines;
 	uint64_t sent_to; /* the outlet's: the transport's count when it was sent */
 	uint64_t segment, segment_end; /* the spool's: where it lies, if it does */
+	int64_t settled_ms; /* the outlet's: when it had arrived */
 	enum line_value value;
 	bool is_spooled;
+	bool is_counted;  /* the outlet's: among the lines that arrived */
 	size_t len;
 	uint8_t at[];
 };

@@ -25,7 +25,8 @@ struct sink_counters {
 	uint64_t lost[LINE_VALUES]; /* never handed over, and never will be */
 	uint64_t queued;            /* bytes that wait in memory now */
 	uint64_t spooled;           /* lines that wait on disk now, from earlier runs too */
-	uint64_t repeated;          /* sent once more, because a connection broke behind them */
+	uint64_t repeated;          /* sent once more, because a connection broke behind them; they
+			       * are in `lines` once */
 	uint64_t outages;           /* how often it could not be reached, or was full */
 	bool is_down;               /* it cannot be reached, or is full, now */
 };

@@ -3,8 +3,9 @@
  *
  * A stream keeps what it could not send of a line and sends it first. What the other end's
  * machine has not acknowledged when a connection breaks is not settled, and the outlet sends
- * it again. Of datagrams nobody says whether they arrived; one that was refused is known a
- * moment later, so they settle after that moment. */
+ * it again, and with it the last of what it has, which its program may not have read. Of
+ * datagrams nobody says whether they arrived; one that was refused is known a moment later, so
+ * they settle after that moment. */
 #include <errno.h>
 #include <linux/sockios.h>
 #include <poll.h>
@@ -229,6 +230,7 @@ struct transport *transport_unix(const struct sink_config *c)
 		c->type == SINK_UNIX_DGRAM ? SOCK_DGRAM : SOCK_STREAM);
 
 	s->path = c->path;
+	s->t.is_unread = true;
 	return &s->t;
 }
 
@@ -256,6 +258,7 @@ struct transport *transport_syslog(const struct sink_config *c, const char *host
 		i++;
 	s->type = schemes[i].type;
 	s->t.window = s->type == SOCK_DGRAM ? UDP_WINDOW : STREAM_WINDOW;
+	s->t.is_unread = s->type == SOCK_STREAM; /* without a connection none breaks */
 	if (!*s->peer.port)
 		strcpy(s->peer.port, schemes[i].port);
 	if (!schemes[i].has_tls || (s->tls = tls_new(c, &s->peer)) != NULL)
