@@ -185,6 +185,11 @@ void incident_feed_held_back(struct incident_feed *f, const struct match *m)
 	incidents_held_back(f->incidents, &mark);
 }
 
+void incident_feed_capture(struct incident_feed *f, const struct incident_capture *c)
+{
+	incidents_capture(f->incidents, c);
+}
+
 void incident_feed_swap(struct incident_feed *f)
 {
 	incidents_forget_known(f->incidents);

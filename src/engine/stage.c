@@ -329,6 +329,10 @@ static void report(struct stage *s, const struct report *at)
 {
 	struct engine_totals own = { 0 };
 	stage_count(s, &own);
+	if (s->incidents) {
+		struct incident_capture c = health_capture(s->health, at);
+		incident_feed_capture(s->incidents, &c);
+	}
 	health_report(s->health, at, &own);
 }
 

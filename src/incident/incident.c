@@ -1,7 +1,9 @@
+#include <limits.h>
 #include <sha1.h>
 #include <stdlib.h>
 
 #include "base/memory.h"
+#include "incident/capture.h"
 #include "incident/correlate.h"
 #include "incident/evaluate.h"
 #include "incident/known.h"
@@ -24,6 +26,7 @@ static void tell(struct incidents *i, struct incident *n)
 {
 	n->revision++;
 	n->news = NEWS_NONE;
+	capture_told(n);
 	lru_drop(i->news, &n->serial);
 	json_t *doc = incident_document(i, n);
 	if (i->config.registers)
@@ -248,6 +251,32 @@ void incidents_alert(struct incidents *i, struct bytes line)
 	incidents_alert_marked(i, line, NULL);
 }
 
+/* ---- what was hidden ---- */
+
+static bool note_serial(void *context, const void *serial, const void *body)
+{
+	(void)body;
+	uint64_t *at = list_add(context, sizeof(*at), UINT_MAX);
+	*at = *(const uint64_t *)serial;
+	return true;
+}
+
+void incidents_capture(struct incidents *i, const struct incident_capture *c)
+{
+	struct list serials = { 0 };
+	uint64_t place = 0;
+	capture_note_hosts(i, c);
+	lru_each(i->open, &place, note_serial, &serials);
+	list_each(&serials, uint64_t, serial) {
+		struct incident *n = lru_peek(i->open, serial);
+		capture_add(n, c);
+		unsigned news = capture_news(n);
+		n->news = news > n->news ? news : n->news;
+		tell_in_time(i, n);
+	}
+	free(serials.at);
+}
+
 /* ---- the whole ---- */
 
 struct incidents *incidents_new(const struct incidents_config *config)
@@ -260,6 +289,7 @@ struct incidents *incidents_new(const struct incidents_config *config)
 	effects_load(i);
 	i->open = lru_new(i->config.limit, 0, sizeof(uint64_t), on_dropped, i);
 	i->news = lru_new(i->config.limit, 0, sizeof(uint64_t), NULL, NULL);
+	i->views = lru_new(4 * i->config.limit, 0, sizeof(struct address), NULL, NULL);
 	i->merged = lru_new(4 * i->config.limit, 0, sizeof(uint64_t), NULL, NULL);
 	correlate_init(i);
 	known_init(i);
@@ -277,6 +307,7 @@ void incidents_free(struct incidents *i)
 	lru_free(i->open);
 	lru_free(i->news);
 	lru_free(i->merged);
+	lru_free(i->views);
 	correlate_fini(i);
 	known_fini(i);
 	words_fini(i);

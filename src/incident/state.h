@@ -36,6 +36,7 @@ struct told_end {
 	struct incident_end end;
 	uint64_t alerts, accepted, first_ns, last_ns;
 	uint64_t effects; /* targets: bits of incidents->effects */
+	struct incident_loss loss; /* targets: what was hidden of their flows */
 };
 
 struct told_technique {
@@ -51,6 +52,14 @@ struct id {
 struct uids {
 	struct list first, last; /* of 16 bytes each; `last` is a ring once it is full */
 	unsigned next;           /* in the ring */
+};
+
+/* What was hidden while the incident ran; until_ns 0: nothing was told yet. */
+struct told_capture {
+	uint64_t from_ns, until_ns, told_weight;
+	bool is_counted; /* an interval was */
+	bool is_told;    /* a revision told of it */
+	struct incident_loss loss;
 };
 
 enum status { STATUS_OPEN, STATUS_QUIET, STATUS_LIFE, STATUS_MERGED, STATUS_SHED, STATUSES };
@@ -74,6 +83,7 @@ struct incident {
 	struct list merged_from, related; /* struct id */
 	struct list hubs;           /* struct address: hosts whose key does not join */
 	struct uids uids;
+	struct told_capture capture;
 	json_t *grade;              /* of the last revision: a proposal never falls */
 };
 
@@ -90,6 +100,7 @@ struct incidents {
 	struct lru *open;     /* serial: struct incident; the one silent longest first */
 	struct lru *news;     /* serial: struct news, in the order they are due */
 	struct lru *merged;   /* serial: serial that it went into */
+	struct lru *views;    /* address: struct incident_loss, how a server's flows are seen */
 	struct lru *hosts, *sessions, *programs, *rules, *known; /* correlate.c's */
 	char *tactics[WORDS_MAX]; /* in the order of an attack, then as they were met */
 	unsigned tactic_count, tactics_ordered;
