@@ -16,6 +16,8 @@ import tempfile
 from datetime import datetime, timezone
 from pathlib import Path
 
+import pcap
+import wire
 from ironspan import TIMEOUT_S, captures, program
 from report import Report
 
@@ -133,6 +135,56 @@ def faults(capture, *options):
         yield "without alerts, incidents differ"
 
 
+# ---- loss of view ----
+
+POLL, VALUES = bytes.fromhex("0000000601030000000a"), bytes.fromhex("000000170103" "14" + 20 * "00")
+MUTE = bytes.fromhex("000000060108000400" "00")
+
+
+def polls(flow, seconds, is_answered):
+    """One question a second; each with an id of its own."""
+    for _ in range(seconds):
+        flow.tid = getattr(flow, "tid", 0) + 1
+        ident = flow.tid.to_bytes(2, "big")
+        flow.ask(ident + POLL)
+        if is_answered:
+            flow.answer(ident + VALUES)
+        flow.tape.wait(1000)
+
+
+def outage(silent_s, knocks, is_again):
+    """A station polls a controller; another has it fall silent; then what is told."""
+    tape = wire.Tape()
+    station = wire.Tcp(tape, "10.10.1.10", "10.10.1.21", 41000)
+    station.open()
+    polls(station, 5, True)
+    thief = wire.Tcp(tape, "10.10.9.77", "10.10.1.21", 41001)
+    thief.open()
+    thief.ask(bytes.fromhex("0001") + MUTE)
+    polls(station, silent_s, False)
+    for number in range(knocks):
+        wire.Tcp(tape, "10.10.1.10", "10.10.1.21", 42000 + number).send(0, flags=wire.SYN)
+        tape.wait(10000)
+    polls(station, 3 if is_again else 0, True)
+    return tape.packets
+
+
+def losses():
+    """(silent for, connections asked for every 10 s, whether it answers again): seconds told. Of the
+    last question of a capture nobody knows whether it was answered."""
+    for case, want in (((90, 0, True), 89), ((90, 0, False), 88), ((2, 6, True), 52),
+                       ((3, 0, True), None), ((1, 0, False), None)):
+        with tempfile.NamedTemporaryFile(suffix=".pcap") as file:
+            pcap.write(file.name, outage(*case))
+            docs = last_of(documents(events(file.name, "--registers", str(PLANT))))
+        told = [a["loss_of_view_s"] for d in docs for a in d["affected"]]
+        if not told or set(told) != {want}:
+            yield f"{case}: {told}, not {want}"
+        basis = [b for d in docs for b in d["grade"]["proposed"]["basis"]]
+        if want and f"loss_of_view_s={want}" not in basis:
+            yield f"{case}: the grade does not know: {basis}"
+
+
 # ---- settings, people, mistakes ----
 
 def settings():
@@ -184,6 +236,7 @@ def main():
                 report.case(name, faults(capture, *options))
             except RuntimeError as error:
                 report.case(name, [error])
+    report.case("loss of view", losses())
     report.case("settings", settings())
     report.case("the table", table())
     report.case("mistakes in registers", mistakes())

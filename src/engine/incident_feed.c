@@ -190,6 +190,11 @@ void incident_feed_capture(struct incident_feed *f, const struct incident_captur
 	incidents_capture(f->incidents, c);
 }
 
+void incident_feed_silence(struct incident_feed *f, const struct silence *silence)
+{
+	incidents_silence(f->incidents, &silence->server, silence->since_ns, silence->tried_ns);
+}
+
 void incident_feed_swap(struct incident_feed *f)
 {
 	incidents_forget_known(f->incidents);

@@ -22,6 +22,7 @@ static void absorb_ends(struct incident *n, struct list *ends, const struct list
 		e->accepted += o->accepted;
 		e->effects |= o->effects;
 		capture_absorb_end(e, o);
+		view_absorb(e, o);
 		e->first_ns = o->first_ns < e->first_ns ? o->first_ns : e->first_ns;
 		e->last_ns = o->last_ns > e->last_ns ? o->last_ns : e->last_ns;
 	}

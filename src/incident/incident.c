@@ -27,6 +27,7 @@ static void tell(struct incidents *i, struct incident *n)
 	n->revision++;
 	n->news = NEWS_NONE;
 	capture_told(n);
+	view_told(n);
 	lru_drop(i->news, &n->serial);
 	json_t *doc = incident_document(i, n);
 	if (i->config.registers)
@@ -261,17 +262,36 @@ static bool note_serial(void *context, const void *serial, const void *body)
 	return true;
 }
 
-void incidents_capture(struct incidents *i, const struct incident_capture *c)
+/* For those who go on to change them. */
+static struct list open_serials(const struct incidents *i)
 {
 	struct list serials = { 0 };
 	uint64_t place = 0;
-	capture_note_hosts(i, c);
 	lru_each(i->open, &place, note_serial, &serials);
+	return serials;
+}
+
+void incidents_capture(struct incidents *i, const struct incident_capture *c)
+{
+	struct list serials = open_serials(i);
+	capture_note_hosts(i, c);
 	list_each(&serials, uint64_t, serial) {
 		struct incident *n = lru_peek(i->open, serial);
 		capture_add(n, c);
 		unsigned news = capture_news(n);
 		n->news = news > n->news ? news : n->news;
+		tell_in_time(i, n);
+	}
+	free(serials.at);
+}
+
+void incidents_silence(struct incidents *i, const struct address *device, uint64_t since_ns,
+	uint64_t until_ns)
+{
+	struct list serials = open_serials(i);
+	list_each(&serials, uint64_t, serial) {
+		struct incident *n = lru_peek(i->open, serial);
+		view_silence(n, device, since_ns, until_ns);
 		tell_in_time(i, n);
 	}
 	free(serials.at);

@@ -97,6 +97,11 @@ struct incident_capture {
 /* An interval of the sensor is over: it counts in every incident that is open. */
 void incidents_capture(struct incidents *i, const struct incident_capture *c);
 
+/* A device answered nobody from `since_ns` to `until_ns`, and may still not: told again with the
+ * same beginning. It is loss of view where the device is a target of an open incident. */
+void incidents_silence(struct incidents *i, const struct address *device, uint64_t since_ns,
+	uint64_t until_ns);
+
 void incidents_advance(struct incidents *i, uint64_t now_ns);
 /* An incident that was open when the program ended goes on. false: it does not take alerts any
  * more, or it is no document of ours. Before the first alert; oldest first. */

@@ -75,6 +75,7 @@ static void read_end(struct incidents *i, struct incident *n, struct list *ends,
 	e->alerts = count_at(row, "alerts");
 	e->accepted = count_at(row, "accepted");
 	time_at(row, "last_activity", &e->last_ns);
+	view_resume(e, count_at(row, "loss_of_view_s"));
 	json_array_foreach(json_object_get(row, "outcome"), w, word)
 		if (json_is_string(word))
 			e->effects |= effect_bit(i, json_string_value(word));

@@ -37,6 +37,8 @@ struct told_end {
 	uint64_t alerts, accepted, first_ns, last_ns;
 	uint64_t effects; /* targets: bits of incidents->effects */
 	struct incident_loss loss; /* targets: what was hidden of their flows */
+	/* Targets: without answers, before the last silence and in it; seconds told. */
+	uint64_t silent_ns, silence_ns, silence_since_ns, told_silent_s;
 };
 
 struct told_technique {
@@ -147,6 +149,16 @@ void incident_note_id(struct list *ids, const char *id); /* once */
 void incident_note_hub(struct incident *n, const struct address *host);
 void incident_add_uid(struct uids *u, const uint8_t uid[16]);
 void incident_clear(struct incident *n);
+
+/* ---- view.c ---- */
+
+/* A silence of a device, where it is a target. */
+void view_silence(struct incident *n, const struct address *device, uint64_t since_ns,
+	uint64_t until_ns);
+uint64_t view_lost_s(const struct told_end *e); /* 0: it answered, or nobody asked */
+void view_told(struct incident *n);
+void view_absorb(struct told_end *e, const struct told_end *other);
+void view_resume(struct told_end *e, uint64_t lost_s);
 
 /* ---- words.c, effect.c ---- */
 
