@@ -5,15 +5,19 @@
 
 Of every capture, with and without the example plant's registers: each alert of severity 1 or 2
 counts in exactly one incident, every uid that an incident lists is an alert's, nothing carries a
-fraction, and alerts that are not written count all the same. Then the settings, the table for
-people, and mistakes in registers.
+fraction, and alerts that are not written count all the same; what an incident says was hidden is
+summed up anew from the health events. Then the settings, the table for people, and mistakes in
+registers.
 """
 import json
 import re
 import subprocess
 import tempfile
+from datetime import datetime, timezone
 from pathlib import Path
 
+import pcap
+import wire
 from ironspan import TIMEOUT_S, captures, program
 from report import Report
 
@@ -88,7 +92,39 @@ def counts(lines, incidents):
             yield f"{doc['id']}: severity"
 
 
+SUMS = {"packets": "packets", "gaps": "gaps", "blind_bytes": "blind_bytes",
+        "undecoded_bytes": "undecoded_bytes", "one_sided_flows": "one_sided",
+        "midstream_flows": "midstream", "encrypted_flows": "encrypted"}
+
+
+def micros(text):
+    """Of an EVE time or an incident's; both are UTC in replay."""
+    at = datetime.strptime(text[:26], "%Y-%m-%dT%H:%M:%S.%f")
+    return int(at.replace(tzinfo=timezone.utc).timestamp()) * 1000000 + at.microsecond
+
+
+def captured(lines, incidents):
+    """What an incident says was hidden is what the health events of its time say."""
+    health = [(micros(e["timestamp"]), e["ot"]["health"]) for e in lines
+              if e["event_type"] == "health"]
+    for doc in incidents:
+        told = doc["capture"]
+        if not told:
+            yield f"{doc['id']}: no word of the capture"
+            continue
+        began, ended = micros(told["from"]), micros(told["until"])
+        if not began <= micros(doc["times"]["first_activity"]):
+            yield f"{doc['id']}: counted from {told['from']} on"
+        for ours, theirs in SUMS.items():
+            want = sum(h.get(theirs, 0) for at, h in health if began < at <= ended)
+            if told[ours] != want:
+                yield f"{doc['id']}: {ours} {told[ours]}, health events say {want}"
+
+
 def faults(capture, *options):
+    lines = events(capture, *options, "--events", "alert,health,incident",
+                   "--set", "outputs.health-interval=1s")
+    yield from captured(lines, last_of(documents(lines)))
     lines = events(capture, *options, "--events", "alert,incident")
     docs = documents(lines)
     yield from revisions(docs)
@@ -97,6 +133,56 @@ def faults(capture, *options):
     alone = events(capture, *options, "--events", "incident")
     if [e["ot"]["incident"] for e in alone] != docs:
         yield "without alerts, incidents differ"
+
+
+# ---- loss of view ----
+
+POLL, VALUES = bytes.fromhex("0000000601030000000a"), bytes.fromhex("000000170103" "14" + 20 * "00")
+MUTE = bytes.fromhex("000000060108000400" "00")
+
+
+def polls(flow, seconds, is_answered):
+    """One question a second; each with an id of its own."""
+    for _ in range(seconds):
+        flow.tid = getattr(flow, "tid", 0) + 1
+        ident = flow.tid.to_bytes(2, "big")
+        flow.ask(ident + POLL)
+        if is_answered:
+            flow.answer(ident + VALUES)
+        flow.tape.wait(1000)
+
+
+def outage(silent_s, knocks, is_again):
+    """A station polls a controller; another has it fall silent; then what is told."""
+    tape = wire.Tape()
+    station = wire.Tcp(tape, "10.10.1.10", "10.10.1.21", 41000)
+    station.open()
+    polls(station, 5, True)
+    thief = wire.Tcp(tape, "10.10.9.77", "10.10.1.21", 41001)
+    thief.open()
+    thief.ask(bytes.fromhex("0001") + MUTE)
+    polls(station, silent_s, False)
+    for number in range(knocks):
+        wire.Tcp(tape, "10.10.1.10", "10.10.1.21", 42000 + number).send(0, flags=wire.SYN)
+        tape.wait(10000)
+    polls(station, 3 if is_again else 0, True)
+    return tape.packets
+
+
+def losses():
+    """(silent for, connections asked for every 10 s, whether it answers again): seconds told. Of the
+    last question of a capture nobody knows whether it was answered."""
+    for case, want in (((90, 0, True), 89), ((90, 0, False), 88), ((2, 6, True), 52),
+                       ((3, 0, True), None), ((1, 0, False), None)):
+        with tempfile.NamedTemporaryFile(suffix=".pcap") as file:
+            pcap.write(file.name, outage(*case))
+            docs = last_of(documents(events(file.name, "--registers", str(PLANT))))
+        told = [a["loss_of_view_s"] for d in docs for a in d["affected"]]
+        if not told or set(told) != {want}:
+            yield f"{case}: {told}, not {want}"
+        basis = [b for d in docs for b in d["grade"]["proposed"]["basis"]]
+        if want and f"loss_of_view_s={want}" not in basis:
+            yield f"{case}: the grade does not know: {basis}"
 
 
 # ---- settings, people, mistakes ----
@@ -150,6 +236,7 @@ def main():
                 report.case(name, faults(capture, *options))
             except RuntimeError as error:
                 report.case(name, [error])
+    report.case("loss of view", losses())
     report.case("settings", settings())
     report.case("the table", table())
     report.case("mistakes in registers", mistakes())

@@ -685,6 +685,90 @@ static void test_bad_lines(void)
 	clean(&s, finish(&s));
 }
 
+/* ---- what was hidden ---- */
+
+static struct incident_capture interval(double from_s, double until_s, uint64_t gaps)
+{
+	return (struct incident_capture){ .from_ns = BEGIN + (uint64_t)(from_s * (double)SECOND),
+		.until_ns = BEGIN + (uint64_t)(until_s * (double)SECOND),
+		.loss = { .packets = 100, .gaps = gaps } };
+}
+
+static void hide(struct scene *s, double from_s, double until_s, uint64_t gaps)
+{
+	struct incident_capture c = interval(from_s, until_s, gaps);
+	incidents_capture(s->incidents, &c);
+}
+
+/* Counted from the interval it began in until it ends, and told when it is new or much more. */
+static void test_capture(void)
+{
+	struct scene s = begin();
+	start(&s, NULL);
+	alert(&s, &(struct row){ 70, 1, 1, "10.0.0.9", "10.0.1.1" });
+	CHECK(json_is_null(at(json_array_get(s.docs, 0), "capture")), "not known yet");
+	hide(&s, 60, 120, 0);
+	alert(&s, &(struct row){ 190, 1, 1, "10.0.0.9", "10.0.1.1" });
+	const json_t *told = json_array_get(s.docs, 1);
+	CHECK(json_is_true(at(told, "capture.complete")) && number(told, "capture.packets") == 100 &&
+		number(told, "capture.gaps") == 0, "none is not the same");
+	hide(&s, 120, 180, 1);
+	alert(&s, &(struct row){ 250, 1, 1, "10.0.0.9", "10.0.1.1" });
+	told = json_array_get(s.docs, 2);
+	CHECK(json_is_false(at(told, "capture.complete")) && number(told, "capture.gaps") == 1,
+		"a gap is told");
+	hide(&s, 180, 240, 1);
+	alert(&s, &(struct row){ 390, 1, 1, "10.0.0.9", "10.0.1.1" });
+	CHECK(json_array_size(s.docs) == 3, "as much again is not: %zu", json_array_size(s.docs));
+	json_t *last = finish(&s);
+	told = json_array_get(last, 0);
+	CHECK(number(told, "capture.gaps") == 2 && number(told, "capture.packets") == 300 &&
+		strcmp(text(told, "capture.from"), "2026-11-22T09:34:20.000000Z") == 0 &&
+		strcmp(text(told, "capture.until"), "2026-11-22T09:37:20.000000Z") == 0, "the sum");
+	clean(&s, last);
+}
+
+/* How a host's flows are seen is told once, before there was an incident. */
+static void test_capture_hosts(void)
+{
+	struct scene s = begin();
+	struct incident_host_loss host = { .loss = { .one_sided = 1, .gaps = 7 } };
+	struct incident_capture early = interval(0, 60, 7), late = interval(60, 120, 3);
+	address_parse(&host.host, "10.0.1.1");
+	early.hosts = late.hosts = &host;
+	early.host_count = late.host_count = 1;
+	start(&s, NULL);
+	incidents_capture(s.incidents, &early);
+	alert(&s, &(struct row){ 70, 1, 1, "10.0.0.9", "10.0.1.1" });
+	host.loss = (struct incident_loss){ .gaps = 3, .encrypted = 2 };
+	incidents_capture(s.incidents, &late);
+	json_t *last = finish(&s);
+	const json_t *row = json_array_get(at(json_array_get(last, 0), "capture.assets"), 0);
+	CHECK(strcmp(text(row, "asset"), "10.0.1.1") == 0 && number(row, "gaps") == 3 &&
+		number(row, "one_sided_flows") == 1 && number(row, "encrypted_flows") == 2 &&
+		json_object_size(row) == 4, "the host's own");
+	clean(&s, last);
+}
+
+/* While the sensor was off it saw nothing, and says so. */
+static void test_capture_resumed(void)
+{
+	struct scene first = begin(), then = begin();
+	start(&first, NULL);
+	alert(&first, &(struct row){ 1, 1, 1, "10.0.0.9", "10.0.1.1" });
+	hide(&first, 0, 60, 4);
+	json_t *before = finish(&first);
+	start(&then, NULL);
+	resume(&then, &first);
+	hide(&then, 200, 260, 0);
+	json_t *last = finish(&then);
+	const json_t *doc = json_array_get(last, 0);
+	CHECK(number(doc, "capture.off_s") == 140 && number(doc, "capture.gaps") == 4 &&
+		number(doc, "capture.packets") == 200, "the time between counts as lost");
+	clean(&first, before);
+	clean(&then, last);
+}
+
 int main(void)
 {
 	struct registers *r = registers_load("signatures/example-plant", "signatures/incident");
@@ -711,6 +795,9 @@ int main(void)
 	test_resume(r);
 	test_resume_refused();
 	test_bad_lines();
+	test_capture();
+	test_capture_hosts();
+	test_capture_resumed();
 	registers_free(r);
 	return test_end();
 }

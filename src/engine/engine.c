@@ -283,7 +283,7 @@ static void *worker_main(void *context)
 static struct report report_of(const struct engine *e, uint64_t time_ns, uint64_t number)
 {
 	struct report r = { .time_ns = time_ns, .number = number, .reloads = e->reloads,
-		.source = e->source->counters, .decoder = *decoder_counters(e->decoder) };
+		.first_ns = e->first_ns, .source = e->source->counters, .decoder = *decoder_counters(e->decoder) };
 	r.source.packets = r.decoder.packets; /* a batch may have been read further */
 	if (e->first_ns && time_ns > e->first_ns)
 		r.uptime_s = (time_ns - e->first_ns) / 1000000000;

@@ -1,39 +1,10 @@
 #include <stdlib.h>
 
 #include "base/memory.h"
-#include "engine/health.h"
-
-enum { ASSETS_MAX = 64, FLOWS_MAX = 16, SECOND_NS = 1000000000 };
+#include "engine/health_state.h"
 
 const char *const health_states[HEALTH_STATES] = {
 	[HEALTH_GOOD] = "good", [HEALTH_DEGRADED] = "degraded", [HEALTH_BLIND] = "blind",
-};
-
-/* Everything that was hidden, of whatever it is the sum. */
-struct hidden {
-	uint64_t blind_bytes, undecoded_bytes, gaps, copies, one_sided, midstream, encrypted;
-};
-
-struct asset {
-	struct address address;
-	struct hidden hidden;
-};
-
-struct health {
-	const struct config *config;
-	const struct source *source;
-	void (*emit)(void *context, const char *type, const struct report *at, struct text *body);
-	void *context;
-	struct engine_totals shards; /* sums so far */
-	struct report last;          /* of the last report */
-	struct engine_totals last_stage;
-	struct hidden hidden;        /* since then, as the rest */
-	struct asset assets[ASSETS_MAX];
-	struct trouble flows[FLOWS_MAX];
-	unsigned asset_count, assets_left_out, flow_count, flows_left_out;
-	enum health_state state;
-	uint64_t sequence;
-	struct text body;
 };
 
 struct health *health_new(const struct config *config, const struct source *source,
@@ -265,6 +236,12 @@ static void put_flows(const struct health *h, struct text *out)
 	put_some(out, "flows_left_out", h->flows_left_out);
 }
 
+uint64_t health_shed(const struct health *h, const struct report *at)
+{
+	return h->shards.flows.shed + h->shards.streams.shed + h->shards.sessions.shed +
+		h->shards.sessions.pending_shed + at->decoder.shed;
+}
+
 /* Sums of the run; the rest of the event is about the interval. */
 static void put_sums(const struct health *h, const struct report *at,
 	const struct engine_totals *stage, struct text *out)
@@ -280,8 +257,7 @@ static void put_sums(const struct health *h, const struct report *at,
 	put_count(out, "blind_bytes", h->shards.sessions.blind_bytes);
 	put_count(out, "undecoded_bytes", h->shards.sessions.undecoded_bytes);
 	put_count(out, "duplicates", h->shards.duplicates);
-	put_count(out, "shed", h->shards.flows.shed + h->shards.streams.shed +
-		h->shards.sessions.shed + h->shards.sessions.pending_shed + at->decoder.shed);
+	put_count(out, "shed", health_shed(h, at));
 	put_count(out, "events_lost", stage->lines_lost);
 	text_char(out, '}');
 }
@@ -322,6 +298,7 @@ static void begin_interval(struct health *h, const struct report *at,
 {
 	h->last = *at;
 	h->last_stage = *stage;
+	h->last_shed = health_shed(h, at);
 	h->hidden = (struct hidden){ 0 };
 	h->asset_count = h->assets_left_out = h->flow_count = h->flows_left_out = 0;
 }

@@ -8,6 +8,7 @@
 
 #include "engine/config.h"
 #include "engine/engine.h"
+#include "incident/incident.h"
 
 /* What was hidden of one flow since it was last told. */
 struct trouble {
@@ -23,6 +24,7 @@ struct trouble {
 /* The reader's sums at a moment between two packets. */
 struct report {
 	uint64_t time_ns, number; /* of the packet that comes next; UINT64_MAX: the end */
+	uint64_t first_ns;       /* of the first packet; 0: there was none */
 	uint64_t uptime_s, reloads; /* uptime: of packet time */
 	struct source_counters source;
 	struct decoder_counters decoder;
@@ -54,6 +56,9 @@ void health_add(struct health *h, const struct engine_totals *since);
 void health_trouble(struct health *h, const struct trouble *t);
 /* An interval is over. `stage` has the stage's own counters. */
 void health_report(struct health *h, const struct report *at, const struct engine_totals *stage);
+/* What was hidden since the last report, for incidents; before health_report(). The hosts are
+ * valid until the next call: health_capture.c. */
+struct incident_capture health_capture(struct health *h, const struct report *at);
 /* The members of a stats event: stats.c. */
 void stats_put(struct text *out, const struct engine_totals *shards, const struct report *at,
 	const struct engine_totals *stage);

@@ -185,6 +185,16 @@ void incident_feed_held_back(struct incident_feed *f, const struct match *m)
 	incidents_held_back(f->incidents, &mark);
 }
 
+void incident_feed_capture(struct incident_feed *f, const struct incident_capture *c)
+{
+	incidents_capture(f->incidents, c);
+}
+
+void incident_feed_silence(struct incident_feed *f, const struct silence *silence)
+{
+	incidents_silence(f->incidents, &silence->server, silence->since_ns, silence->tried_ns);
+}
+
 void incident_feed_swap(struct incident_feed *f)
 {
 	incidents_forget_known(f->incidents);

@@ -6,6 +6,7 @@
 #include "engine/config.h"
 #include "engine/engine.h"
 #include "engine/record.h"
+#include "incident/incident.h"
 
 struct incident_feed;
 struct store_queue;
@@ -18,6 +19,10 @@ struct incident_feed *incident_feed_new(const struct config *config,
 void incident_feed_alert(struct incident_feed *f, const struct match *m, struct bytes line);
 /* A threshold held the alert back. */
 void incident_feed_held_back(struct incident_feed *f, const struct match *m);
+/* An interval of the sensor is over. */
+void incident_feed_capture(struct incident_feed *f, const struct incident_capture *c);
+/* A server gave no answers; told again as it lasts. */
+void incident_feed_silence(struct incident_feed *f, const struct silence *silence);
 void incident_feed_swap(struct incident_feed *f); /* the rules are others */
 void incident_feed_advance(struct incident_feed *f, uint64_t now_ns);
 void incident_feed_finish(struct incident_feed *f); /* the last revisions; only rows follow */

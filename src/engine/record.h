@@ -14,6 +14,7 @@ enum record_kind {
 	RECORD_ASSET, /* a device was seen in a role, or told who it is */
 	RECORD_COUNTS,  /* what a shard counted since its last report */
 	RECORD_TROUBLE, /* what was hidden of a flow */
+	RECORD_SILENCE, /* a server gave no answers for a while */
 	RECORD_OPERATIONS, /* a transaction's line for the store, not for the sink */
 };
 
@@ -53,6 +54,13 @@ struct match {
 struct sighting {
 	struct eve_asset asset;             /* its identity's bytes are not valid: */
 	uint32_t identity_at[IDENTITY_COUNT]; /* they lie in the values */
+};
+
+/* A server and port without answers, from the first request in vain to the last try. */
+struct silence {
+	struct address server;
+	uint16_t port;
+	uint64_t since_ns, tried_ns, told_ns;
 };
 
 struct out {

@@ -135,6 +135,8 @@ static void take_packet(struct shard *s, const struct packet *p)
 	unsigned from;
 	struct flow *f = flow_find(s->flows, p, &from);
 	s->under_way = f;
+	if (s->silence_count && p->proto == PROTO_TCP && p->tcp_flags & TCP_SYN)
+		shard_knocked(s, p);
 	if (f->block && !shard_passes(s, f, p))
 		return;
 	bool is_copy = flow_is_copy(s->flows, f, from, p) && !s->config->keep_duplicates;
@@ -177,6 +179,7 @@ void shard_finish(struct shard *s)
 	s->flow_totals = *flow_counters(s->flows);
 	flow_table_free(s->flows);
 	s->flows = NULL;
+	shard_end_silences(s);
 	shard_report(s, s->now_ns, true);
 }
 

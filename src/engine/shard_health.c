@@ -50,8 +50,7 @@ static bool is_any(const struct trouble *t)
 		t->is_midstream || t->is_encrypted;
 }
 
-/* A record whose detail is where `at` lies in the values. */
-static void hand_over(struct shard *s, enum record_kind kind, const void *at, size_t size)
+void shard_hand_over(struct shard *s, enum record_kind kind, const void *at, size_t size)
 {
 	struct record *r = shard_record(s, kind);
 	r->detail = (uint32_t)s->tools->out->values.len;
@@ -69,7 +68,7 @@ static void tell(struct shard *s, struct flow *f)
 	if (!f->told)
 		f->told = mem_new(sizeof(*f->told));
 	*f->told = now;
-	hand_over(s, RECORD_TROUBLE, &t, sizeof(t));
+	shard_hand_over(s, RECORD_TROUBLE, &t, sizeof(t));
 }
 
 static void tell_flow(void *context, struct flow *f)
@@ -127,7 +126,7 @@ static void tell_counts(struct shard *s)
 	for (size_t i = 0; i < sizeof(now) / sizeof(*a); i++)
 		any |= difference[i] = a[i] - b[i];
 	if (any)
-		hand_over(s, RECORD_COUNTS, &part, sizeof(part));
+		shard_hand_over(s, RECORD_COUNTS, &part, sizeof(part));
 	s->reported = now;
 }
 

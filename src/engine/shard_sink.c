@@ -84,6 +84,10 @@ static void on_finished(void *context, struct transaction *t)
 	shard_learn(s, t, shown, point);
 	if (t->response && !t->client_guessed)
 		shard_sight_ends(s, t);
+	if (t->response && t->client == t->flow->client)
+		shard_answered(s, &t->flow->end[!t->client]);
+	else if (t->outcome == OUTCOME_NO_REPLY && t->client == t->flow->client)
+		shard_unanswered(s, t);
 	bool is_silent = t->flow->is_sighted && !t->identity && !t->sees_change;
 	t->silent_until_ns = is_silent ? s->silent_until_ns : 0;
 }
@@ -96,9 +100,12 @@ static void on_remembered(void *context, const struct transaction *t, struct rep
 static void on_repeated(void *context, struct repeat_memo *memo, struct bytes values,
 	const struct transaction *t)
 {
+	struct shard *s = context;
 	if (t)
-		log_transaction(context, t, -1);
-	shard_learn_repeated(context, memo, values);
+		log_transaction(s, t, -1);
+	shard_learn_repeated(s, memo, values);
+	if (s->under_way)
+		shard_answered(s, &s->under_way->end[!s->under_way->client]);
 }
 
 static void on_released(void *context, struct transaction *t)

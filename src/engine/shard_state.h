@@ -1,7 +1,8 @@
 /* What the files of a shard share; nobody else includes this. A shard's state is laid open
  * here so that its topics can live apart: shard.c has its life, packets, time and counters,
  * shard_sink.c what streams, sessions and flows tell, shard_alert.c records, alerts and
- * anomalies, shard_verdict.c what is dropped, shard_learn.c points and devices. As everywhere in a shard, one worker at a
+ * anomalies, shard_verdict.c what is dropped, shard_learn.c points and devices,
+ * shard_silence.c servers that do not answer. As everywhere in a shard, one worker at a
  * time calls these, and what they write goes to the `out` of that worker's tools. */
 #ifndef IRONSPAN_SHARD_STATE_H
 #define IRONSPAN_SHARD_STATE_H
@@ -11,7 +12,8 @@
 #include "detect/tails.h"
 #include "engine/shard.h"
 
-enum { SHARD_HITS_MAX = 32, SHARD_TOLD = 2048, SHARD_OBJECTS = 64, SHARD_UNIT_MAX = 128 };
+enum { SHARD_HITS_MAX = 32, SHARD_TOLD = 2048, SHARD_OBJECTS = 64, SHARD_UNIT_MAX = 128,
+	SHARD_SILENCES = 64 };
 /* What was told is not told again for so long. */
 enum { SHARD_AGAIN_NS = 1000 * 1000 * 1000 };
 
@@ -55,6 +57,8 @@ struct shard {
 	uint8_t verdict;        /* on the packet */
 	uint64_t blocked, would_block; /* packets */
 	uint64_t duplicates, stream_events;
+	struct silence silences[SHARD_SILENCES];
+	unsigned silence_count;
 	uint64_t report_ns;           /* when the next report is due; 0: not known yet */
 	struct engine_totals reported; /* sums of the last one */
 	unsigned troubles;            /* told in this report */
@@ -107,6 +111,22 @@ void shard_message_anomalies(struct shard *s, const struct transaction *t,
 void shard_report(struct shard *s, uint64_t now_ns, bool is_last);
 /* The flow goes away: its event, and its troubles. Before its session does. */
 void shard_end_flow(struct shard *s, struct flow *f);
+
+/* A record whose detail is where `at` lies in the values. */
+void shard_hand_over(struct shard *s, enum record_kind kind, const void *at, size_t size);
+
+/* ---- shard_silence.c ---- */
+
+/* A request that nobody answered in time; a connection that somebody asks for. */
+void shard_unanswered(struct shard *s, const struct transaction *t);
+void shard_knocked(struct shard *s, const struct packet *p);
+void shard_answered_anew(struct shard *s, const struct flow_end *server);
+static inline void shard_answered(struct shard *s, const struct flow_end *server)
+{
+	if (s->silence_count)
+		shard_answered_anew(s, server);
+}
+void shard_end_silences(struct shard *s);
 
 /* ---- shard_verdict.c ---- */
 

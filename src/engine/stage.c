@@ -281,6 +281,14 @@ static void take_trouble(struct stage *s, const struct out *o, const struct reco
 	health_trouble(s->health, &t);
 }
 
+static void take_silence(struct stage *s, const struct out *o, const struct record *r)
+{
+	struct silence silence;
+	memcpy(&silence, o->values.at + r->detail, sizeof(silence));
+	if (s->incidents)
+		incident_feed_silence(s->incidents, &silence);
+}
+
 static void take_record(struct stage *s, const struct out *o, const struct record *r)
 {
 	switch (r->kind) {
@@ -301,6 +309,9 @@ static void take_record(struct stage *s, const struct out *o, const struct recor
 		break;
 	case RECORD_TROUBLE:
 		take_trouble(s, o, r);
+		break;
+	case RECORD_SILENCE:
+		take_silence(s, o, r);
 		break;
 	case RECORD_OPERATIONS:
 		if (s->store)
@@ -331,6 +342,10 @@ static void report(struct stage *s, const struct report *at)
 {
 	struct engine_totals own = { 0 };
 	stage_count(s, &own);
+	if (s->incidents) {
+		struct incident_capture c = health_capture(s->health, at);
+		incident_feed_capture(s->incidents, &c);
+	}
 	health_report(s->health, at, &own);
 }
 

@@ -1,4 +1,5 @@
 /* Two incidents become one. */
+#include "incident/capture.h"
 #include "incident/change.h"
 #include "incident/state.h"
 
@@ -20,6 +21,8 @@ static void absorb_ends(struct incident *n, struct list *ends, const struct list
 		e->alerts += o->alerts;
 		e->accepted += o->accepted;
 		e->effects |= o->effects;
+		capture_absorb_end(e, o);
+		view_absorb(e, o);
 		e->first_ns = o->first_ns < e->first_ns ? o->first_ns : e->first_ns;
 		e->last_ns = o->last_ns > e->last_ns ? o->last_ns : e->last_ns;
 	}
@@ -75,5 +78,6 @@ void incident_absorb(struct incident *n, const struct incident *other)
 	list_each(&other->programs, char *, program)
 		incident_add_program(n, *program);
 	changes_absorb(n, other);
+	capture_absorb(n, other);
 	n->news = NEWS_NOW;
 }

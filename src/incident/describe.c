@@ -1,5 +1,6 @@
 /* The document of an incident: ironspan.incident/1, whole on every revision. What people
  * fill is null or empty here. */
+#include "incident/capture.h"
 #include "incident/change.h"
 #include "incident/correlate.h"
 #include "incident/describe.h"
@@ -193,7 +194,7 @@ static json_t *maintenance_json(const struct incident *n)
 
 json_t *incident_document(const struct incidents *i, const struct incident *n)
 {
-	json_t *doc = json_pack("{ss ss ss sI ss so so ss ss ss so so so so so so so so}",
+	json_t *doc = json_pack("{ss ss ss sI ss so so ss ss ss so so so so so so so so so}",
 		"schema", "ironspan.incident/1", "id", n->id, "uid", n->uid,
 		"revision", (json_int_t)n->revision,
 		"origin", i->config.is_live ? "live" : "replay",
@@ -202,7 +203,8 @@ json_t *incident_document(const struct incidents *i, const struct incident *n)
 		"times", times_json(n), "alerts", alerts_json(n),
 		"correlation", correlation_json(i, n), "progress", progress_json(i, n),
 		"actors", describe_actors(i, n), "affected", describe_affected(i, n),
-		"changes", changes_json(n), "maintenance", maintenance_json(n));
+		"changes", changes_json(n), "maintenance", maintenance_json(n),
+		"capture", capture_json(i, n));
 	json_t *people = blank(n);
 	incident_titles(i, n, doc);
 	json_object_update_missing(doc, people);

@@ -110,7 +110,8 @@ static json_t *affected_json(const struct incidents *i, const struct told_end *e
 {
 	static const struct register_asset unknown = { .safety = -1, .cii = -1 };
 	const struct register_asset *a = e->end.asset ? e->end.asset : &unknown;
-	return json_pack("{so so so so so so so so so so so so so sn so sI sI so so}",
+	uint64_t lost_s = view_lost_s(e);
+	return json_pack("{so so so so so so so so so so so so so so so sI sI so so}",
 		"asset", describe_text(a->id), "name", describe_text(a->name),
 		"ip", ip_json(&e->end), "mac", mac_json(&e->end),
 		"role", describe_text(a->role),
@@ -118,7 +119,8 @@ static json_t *affected_json(const struct incidents *i, const struct told_end *e
 		"zone", zone_json(i, &e->end), "criticality", describe_text(a->criticality),
 		"safety", flag(a->safety),
 		"mlps_level", a->mlps_level ? json_integer(a->mlps_level) : json_null(),
-		"cii", flag(a->cii), "outcome", effects_json(i, e->effects), "loss_of_view_s",
+		"cii", flag(a->cii), "outcome", effects_json(i, e->effects),
+		"loss_of_view_s", lost_s ? json_integer((json_int_t)lost_s) : json_null(),
 		"responsible", responsible_json(i, e), "alerts", (json_int_t)e->alerts,
 		"accepted", (json_int_t)e->accepted,
 		"first_activity", describe_time(e->first_ns), "last_activity", describe_time(e->last_ns));

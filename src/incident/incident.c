@@ -1,7 +1,9 @@
+#include <limits.h>
 #include <sha1.h>
 #include <stdlib.h>
 
 #include "base/memory.h"
+#include "incident/capture.h"
 #include "incident/correlate.h"
 #include "incident/evaluate.h"
 #include "incident/known.h"
@@ -24,6 +26,8 @@ static void tell(struct incidents *i, struct incident *n)
 {
 	n->revision++;
 	n->news = NEWS_NONE;
+	capture_told(n);
+	view_told(n);
 	lru_drop(i->news, &n->serial);
 	json_t *doc = incident_document(i, n);
 	if (i->config.registers)
@@ -248,6 +252,51 @@ void incidents_alert(struct incidents *i, struct bytes line)
 	incidents_alert_marked(i, line, NULL);
 }
 
+/* ---- what was hidden ---- */
+
+static bool note_serial(void *context, const void *serial, const void *body)
+{
+	(void)body;
+	uint64_t *at = list_add(context, sizeof(*at), UINT_MAX);
+	*at = *(const uint64_t *)serial;
+	return true;
+}
+
+/* For those who go on to change them. */
+static struct list open_serials(const struct incidents *i)
+{
+	struct list serials = { 0 };
+	uint64_t place = 0;
+	lru_each(i->open, &place, note_serial, &serials);
+	return serials;
+}
+
+void incidents_capture(struct incidents *i, const struct incident_capture *c)
+{
+	struct list serials = open_serials(i);
+	capture_note_hosts(i, c);
+	list_each(&serials, uint64_t, serial) {
+		struct incident *n = lru_peek(i->open, serial);
+		capture_add(n, c);
+		unsigned news = capture_news(n);
+		n->news = news > n->news ? news : n->news;
+		tell_in_time(i, n);
+	}
+	free(serials.at);
+}
+
+void incidents_silence(struct incidents *i, const struct address *device, uint64_t since_ns,
+	uint64_t until_ns)
+{
+	struct list serials = open_serials(i);
+	list_each(&serials, uint64_t, serial) {
+		struct incident *n = lru_peek(i->open, serial);
+		view_silence(n, device, since_ns, until_ns);
+		tell_in_time(i, n);
+	}
+	free(serials.at);
+}
+
 /* ---- the whole ---- */
 
 struct incidents *incidents_new(const struct incidents_config *config)
@@ -260,6 +309,7 @@ struct incidents *incidents_new(const struct incidents_config *config)
 	effects_load(i);
 	i->open = lru_new(i->config.limit, 0, sizeof(uint64_t), on_dropped, i);
 	i->news = lru_new(i->config.limit, 0, sizeof(uint64_t), NULL, NULL);
+	i->views = lru_new(4 * i->config.limit, 0, sizeof(struct address), NULL, NULL);
 	i->merged = lru_new(4 * i->config.limit, 0, sizeof(uint64_t), NULL, NULL);
 	correlate_init(i);
 	known_init(i);
@@ -277,6 +327,7 @@ void incidents_free(struct incidents *i)
 	lru_free(i->open);
 	lru_free(i->news);
 	lru_free(i->merged);
+	lru_free(i->views);
 	correlate_fini(i);
 	known_fini(i);
 	words_fini(i);

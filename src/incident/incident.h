@@ -75,6 +75,33 @@ void incidents_forget_known(struct incidents *i);
 /* The id of the incident that the last alert counts in; NULL: none. Until the next call. */
 const char *incidents_last(const struct incidents *i);
 
+/* What was hidden from a sensor, of everything or of one host; all of one interval. */
+struct incident_loss {
+	uint64_t packets;                     /* that it did see */
+	uint64_t dropped, missed, unseen;     /* by the kernel; the interface; inline, let through */
+	uint64_t cut_captures, shed;        /* files that ended midway; flows forgotten */
+	uint64_t blind_s, off_s;              /* no link; no sensor */
+	uint64_t gaps, blind_bytes, undecoded_bytes;
+	uint64_t one_sided, midstream, encrypted; /* flows */
+};
+struct incident_host_loss {
+	struct address host;
+	struct incident_loss loss;
+};
+struct incident_capture {
+	uint64_t from_ns, until_ns;
+	struct incident_loss loss;
+	const struct incident_host_loss *hosts; /* servers of flows that hid something */
+	unsigned host_count;
+};
+/* An interval of the sensor is over: it counts in every incident that is open. */
+void incidents_capture(struct incidents *i, const struct incident_capture *c);
+
+/* A device answered nobody from `since_ns` to `until_ns`, and may still not: told again with the
+ * same beginning. It is loss of view where the device is a target of an open incident. */
+void incidents_silence(struct incidents *i, const struct address *device, uint64_t since_ns,
+	uint64_t until_ns);
+
 void incidents_advance(struct incidents *i, uint64_t now_ns);
 /* An incident that was open when the program ended goes on. false: it does not take alerts any
  * more, or it is no document of ours. Before the first alert; oldest first. */

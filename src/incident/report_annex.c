@@ -96,6 +96,24 @@ static json_int_t alerts_at_hand(const struct report_draft *d)
 	return count;
 }
 
+/* One sentence: whether the figures can be taken for the whole. */
+static const char *loss_in_words(const struct report_draft *d)
+{
+	const json_t *complete = document_at(d->incident, "/capture/complete");
+
+	if (!json_is_boolean(complete))
+		return report_say(d, "本事件未记录采集丢失情况。",
+			"How much the capture lost was not recorded with this incident.");
+	if (json_is_true(complete))
+		return report_say(d, "事件期间探针未发现采集丢失；经过它的流量均已还原。",
+			"While the incident ran the sensor knows of no loss: what passed it "
+			"was followed.");
+	return report_say(d, "事件期间采集不完整（见上）：未采集到的时段和流量中可能另有活动，"
+		"本报告无法说明。",
+		"While the incident ran the capture was incomplete, as told above: there may "
+		"be more that this report cannot tell.");
+}
+
 static void put_limits(const struct report_draft *d, json_t *limits)
 {
 	json_array_append_new(limits, json_string(report_say(d,
@@ -106,16 +124,15 @@ static void put_limits(const struct report_draft *d, json_t *limits)
 		"加密会话内的命令不可见；控制命令被接受不等于过程量已改变。",
 		"Commands inside encrypted sessions cannot be seen; that a command was accepted "
 		"does not mean that the process followed.")));
-	if (!document_at(d->incident, "/capture"))
-		json_array_append_new(limits, json_string(report_say(d,
-			"本事件未记录采集丢包情况。",
-			"How much the capture lost was not recorded with this incident.")));
+	json_array_append_new(limits, json_string(loss_in_words(d)));
 }
 
 static json_t *capture(const struct report_draft *d)
 {
-	static const char *const keys[] = { "drops", "missed", "blind_bytes", "one_sided_flows",
-		"midstream_flows", "undecoded", NULL };
+	static const char *const keys[] = { "from", "until", "complete", "packets", "drops",
+		"missed", "unseen", "cut_captures", "shed", "blind_s", "off_s", "gaps",
+		"blind_bytes", "undecoded_bytes", "one_sided_flows", "midstream_flows",
+		"encrypted_flows", "assets", NULL };
 	json_t *out = pick(document_at(d->incident, "/capture"), keys);
 	const json_t *count = document_at(d->incident, "/alerts/count");
 	json_t *limits = json_array();

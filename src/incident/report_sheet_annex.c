@@ -142,6 +142,16 @@ static const struct column score_columns[] = {
 	{ "理由", "Why", "/why", NULL },
 };
 
+static const struct column hidden_columns[] = {
+	{ "资产", "Asset", "/asset", NULL },
+	{ "缺口", "Gaps", "/gaps", NULL },
+	{ "未能还原的字节", "Bytes not followed", "/blind_bytes", NULL },
+	{ "未解析的字节", "Bytes not decoded", "/undecoded_bytes", NULL },
+	{ "仅见单向", "One side seen", "/one_sided_flows", NULL },
+	{ "中途接入", "Joined midway", "/midstream_flows", NULL },
+	{ "加密", "Encrypted", "/encrypted_flows", NULL },
+};
+
 static void put_grade(const struct report_page *p)
 {
 	sheet_heading(p->sheet, page_say(p, "级别建议", "Grade"));
@@ -168,16 +178,28 @@ static void put_capture(const struct report_page *p)
 {
 	static const struct {
 		const char *pointer, *zh, *en;
+		bool always; /* else only where there is any */
 	} rows[] = {
-		{ "/drops", "采集丢包", "Packets lost in capture" },
-		{ "/missed", "接口丢包", "Packets lost by the interface" },
-		{ "/drops_near_alerts", "告警附近丢包", "Lost near the alerts" },
-		{ "/blind_bytes", "未能还原的字节", "Bytes that could not be followed" },
-		{ "/one_sided_flows", "仅见单向的会话", "Flows of which one side was seen" },
-		{ "/midstream_flows", "中途接入的会话", "Flows joined midway" },
-		{ "/undecoded", "未解析的消息", "Messages not decoded" },
-		{ "/alerts", "事件告警数", "Alerts of the incident" },
-		{ "/alerts_at_hand", "本报告所依据的告警数", "Alerts that this report draws on" },
+		{ "/from", "统计自", "Counted from", true },
+		{ "/until", "统计至", "Counted until", true },
+		{ "/packets", "采集的报文", "Packets seen", true },
+		{ "/drops", "采集丢包", "Packets lost in capture", true },
+		{ "/missed", "接口丢包", "Packets lost by the interface", true },
+		{ "/unseen", "未检查即放行的报文", "Packets let through unseen", false },
+		{ "/drops_near_alerts", "告警附近丢包", "Lost near the alerts", false },
+		{ "/blind_s", "链路中断（秒）", "Without a link (s)", true },
+		{ "/off_s", "探针停止（秒）", "Without a sensor (s)", false },
+		{ "/cut_captures", "不完整的采集文件", "Capture files that end midway", false },
+		{ "/shed", "因容量放弃的会话", "Sessions forgotten for want of room", false },
+		{ "/gaps", "会话缺口", "Gaps in sessions", true },
+		{ "/blind_bytes", "未能还原的字节", "Bytes that could not be followed", true },
+		{ "/undecoded_bytes", "未解析的字节", "Bytes not decoded", true },
+		{ "/one_sided_flows", "仅见单向的会话", "Flows of which one side was seen", true },
+		{ "/midstream_flows", "中途接入的会话", "Flows joined midway", true },
+		{ "/encrypted_flows", "加密的会话", "Encrypted flows", true },
+		{ "/alerts", "事件告警数", "Alerts of the incident", true },
+		{ "/alerts_at_hand", "本报告所依据的告警数", "Alerts that this report draws on",
+			true },
 	};
 	const json_t *capture = document_at(p->report, "/annex/capture"), *limit;
 	size_t i;
@@ -186,10 +208,14 @@ static void put_capture(const struct report_page *p)
 	for (i = 0; i < COUNT(rows); i++) {
 		const json_t *value = document_at(capture, rows[i].pointer);
 		char *text = page_value(p, value);
-		sheet_fact(p->sheet, page_say(p, rows[i].zh, rows[i].en),
-			text ? text : page_say(p, "未记录", "not recorded"));
+		if (rows[i].always || json_integer_value(value) > 0)
+			sheet_fact(p->sheet, page_say(p, rows[i].zh, rows[i].en),
+				text ? text : page_say(p, "未记录", "not recorded"));
 		free(text);
 	}
+	if (json_array_size(document_at(capture, "/assets")) > 0)
+		put_table(p, page_say(p, "受影响资产的会话", "Of affected devices"),
+			"/annex/capture/assets", hidden_columns, COUNT(hidden_columns));
 	json_array_foreach (document_at(capture, "/limits"), i, limit)
 		if (json_is_string(limit))
 			sheet_item(p->sheet, json_string_value(limit));

@@ -1,5 +1,6 @@
 /* An open incident from its document, so that it goes on after a restart. */
 #include "base/memory.h"
+#include "incident/capture.h"
 #include "incident/change.h"
 #include "incident/correlate.h"
 #include "incident/register.h"
@@ -74,6 +75,7 @@ static void read_end(struct incidents *i, struct incident *n, struct list *ends,
 	e->alerts = count_at(row, "alerts");
 	e->accepted = count_at(row, "accepted");
 	time_at(row, "last_activity", &e->last_ns);
+	view_resume(e, count_at(row, "loss_of_view_s"));
 	json_array_foreach(json_object_get(row, "outcome"), w, word)
 		if (json_is_string(word))
 			e->effects |= effect_bit(i, json_string_value(word));
@@ -194,6 +196,7 @@ bool incidents_resume(struct incidents *i, const json_t *doc)
 	read_progress(i, n, json_object_get(doc, "progress"));
 	changes_resume(n, json_object_get(doc, "changes"));
 	evidence_add(n, json_object_get(doc, "evidence"));
+	capture_resume(n, json_object_get(doc, "capture"));
 	read_correlation(i, n, json_object_get(doc, "correlation"));
 	read_ids(&n->windows, json_object_get(json_object_get(doc, "maintenance"), "windows"));
 	n->grade = json_deep_copy(json_object_get(doc, "grade"));

@@ -36,6 +36,9 @@ struct told_end {
 	struct incident_end end;
 	uint64_t alerts, accepted, first_ns, last_ns;
 	uint64_t effects; /* targets: bits of incidents->effects */
+	struct incident_loss loss; /* targets: what was hidden of their flows */
+	/* Targets: without answers, before the last silence and in it; seconds told. */
+	uint64_t silent_ns, silence_ns, silence_since_ns, told_silent_s;
 };
 
 struct told_technique {
@@ -51,6 +54,14 @@ struct id {
 struct uids {
 	struct list first, last; /* of 16 bytes each; `last` is a ring once it is full */
 	unsigned next;           /* in the ring */
+};
+
+/* What was hidden while the incident ran; until_ns 0: nothing was told yet. */
+struct told_capture {
+	uint64_t from_ns, until_ns, told_weight;
+	bool is_counted; /* an interval was */
+	bool is_told;    /* a revision told of it */
+	struct incident_loss loss;
 };
 
 enum status { STATUS_OPEN, STATUS_QUIET, STATUS_LIFE, STATUS_MERGED, STATUS_SHED, STATUSES };
@@ -74,6 +85,7 @@ struct incident {
 	struct list merged_from, related; /* struct id */
 	struct list hubs;           /* struct address: hosts whose key does not join */
 	struct uids uids;
+	struct told_capture capture;
 	json_t *grade;              /* of the last revision: a proposal never falls */
 };
 
@@ -90,6 +102,7 @@ struct incidents {
 	struct lru *open;     /* serial: struct incident; the one silent longest first */
 	struct lru *news;     /* serial: struct news, in the order they are due */
 	struct lru *merged;   /* serial: serial that it went into */
+	struct lru *views;    /* address: struct incident_loss, how a server's flows are seen */
 	struct lru *hosts, *sessions, *programs, *rules, *known; /* correlate.c's */
 	char *tactics[WORDS_MAX]; /* in the order of an attack, then as they were met */
 	unsigned tactic_count, tactics_ordered;
@@ -136,6 +149,16 @@ void incident_note_id(struct list *ids, const char *id); /* once */
 void incident_note_hub(struct incident *n, const struct address *host);
 void incident_add_uid(struct uids *u, const uint8_t uid[16]);
 void incident_clear(struct incident *n);
+
+/* ---- view.c ---- */
+
+/* A silence of a device, where it is a target. */
+void view_silence(struct incident *n, const struct address *device, uint64_t since_ns,
+	uint64_t until_ns);
+uint64_t view_lost_s(const struct told_end *e); /* 0: it answered, or nobody asked */
+void view_told(struct incident *n);
+void view_absorb(struct told_end *e, const struct told_end *other);
+void view_resume(struct told_end *e, uint64_t lost_s);
 
 /* ---- words.c, effect.c ---- */
 

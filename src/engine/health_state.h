@@ -1,0 +1,41 @@
+/* What health.c remembers between two reports, for it and health_capture.c alone. */
+#ifndef IRONSPAN_HEALTH_STATE_H
+#define IRONSPAN_HEALTH_STATE_H
+
+#include "engine/health.h"
+
+enum { ASSETS_MAX = 64, FLOWS_MAX = 16, SECOND_NS = 1000000000 };
+
+/* Everything that was hidden, of whatever it is the sum. */
+struct hidden {
+	uint64_t blind_bytes, undecoded_bytes, gaps, copies, one_sided, midstream, encrypted;
+};
+
+struct asset {
+	struct address address;
+	struct hidden hidden;
+};
+
+struct health {
+	const struct config *config;
+	const struct source *source;
+	void (*emit)(void *context, const char *type, const struct report *at, struct text *body);
+	void *context;
+	struct engine_totals shards; /* sums so far */
+	struct report last;          /* of the last report */
+	struct engine_totals last_stage;
+	uint64_t last_shed;
+	struct hidden hidden;        /* since then, as the rest */
+	struct asset assets[ASSETS_MAX];
+	struct trouble flows[FLOWS_MAX];
+	struct incident_host_loss hosts[ASSETS_MAX]; /* of the last health_capture() */
+	unsigned asset_count, assets_left_out, flow_count, flows_left_out;
+	enum health_state state;
+	uint64_t sequence;
+	struct text body;
+};
+
+/* Flows, streams and transactions that were forgotten for want of room, so far. */
+uint64_t health_shed(const struct health *h, const struct report *at);
+
+#endif
