@@ -207,10 +207,10 @@ static bool write_members(struct walk *w)
 /* The items up to the next end mark: all of the object at hand if no group begins among them. */
 static struct stretch stretch_at(const struct walk *w)
 {
-	const struct item *items = w->m->items + w->at, *end = w->m->items + w->m->count, *at = items;
-	while (at < end && at->field != ITEM_END)
-		at++;
-	return (struct stretch){ items, (uint32_t)(at - items) };
+	uint32_t end = w->at;
+	while (end < w->m->count && w->m->items[end].field != ITEM_END)
+		end++;
+	return (struct stretch){ w->m->items + w->at, end - w->at };
 }
 
 static void write_form(struct walk *w, struct tape_form *form, struct stretch s)
