@@ -1,9 +1,7 @@
 /* The rows of dnp3_fields.h: JSON keys, rule keywords and the manual's lines. The shape
  * and the point fields' names are those of Suricata's events; what it does not have is
  * ours. */
-#include <stdio.h>
-#include <time.h>
-
+#include "dissect/clock.h"
 #include "dnp3_fields.h"
 
 /* ---- encodings that people read as text ---- */
@@ -16,15 +14,11 @@ static size_t format_time(struct bytes value, char *out)
 	if (value.len != TIME_LEN)
 		return 0;
 	uint64_t ms = le32_at(value.at) | (uint64_t)le16_at(value.at + 4) << 32;
-	time_t seconds = (time_t)(ms / 1000);
-	struct tm tm;
-	char text[64];
-	gmtime_r(&seconds, &tm);
-	int len = snprintf(text, sizeof(text), "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ",
-		tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min,
-		tm.tm_sec, (int)(ms % 1000));
-	memcpy(out, text, (size_t)len);
-	return (size_t)len;
+	char *at = clock_text(out, (int64_t)(ms / 1000));
+	*at++ = '.';
+	at = clock_digits(at, (uint32_t)(ms % 1000), 3);
+	*at++ = 'Z';
+	return (size_t)(at - out);
 }
 
 /* Two digits a byte, the lowest first. */

@@ -1,6 +1,7 @@
 /* Encodings in words; see opcua_text.h. */
 #include <sha2.h>
 
+#include "dissect/clock.h"
 #include "opcua_schema.h"
 #include "opcua_text.h"
 
@@ -11,21 +12,15 @@ void opcua_text_str(struct opcua_text *t, const char *s)
 	opcua_text_put(t, s, strlen(s));
 }
 
-/* At least `width` digits. */
-static void put_digits(struct opcua_text *t, uint64_t value, unsigned width)
+void opcua_text_uint(struct opcua_text *t, uint64_t value)
 {
 	char digits[20];
 	unsigned i = sizeof(digits);
 
 	do
 		digits[--i] = (char)('0' + value % 10);
-	while ((value /= 10) || sizeof(digits) - i < width);
+	while (value /= 10);
 	opcua_text_put(t, digits + i, sizeof(digits) - i);
-}
-
-void opcua_text_uint(struct opcua_text *t, uint64_t value)
-{
-	put_digits(t, value, 1);
 }
 
 void opcua_text_format(
@@ -234,58 +229,34 @@ size_t opcua_format_type(struct bytes value, char *out)
 
 /* ---- times ---- */
 
-enum { TICKS = 10000000, DAY = 86400, TO_1970 = 134774 }; /* 100 ns; days since 1601 */
-
-/* Days since 1970 to a date, by eras of 400 years that begin in March. */
-static void put_date(struct opcua_text *t, int64_t days)
-{
-	int64_t since = days + 719468, era = since / 146097;
-	uint32_t day = (uint32_t)(since - era * 146097);
-	uint32_t year = (day - day / 1460 + day / 36524 - day / 146096) / 365;
-	uint32_t of_year = day - (365 * year + year / 4 - year / 100);
-	uint32_t month = (5 * of_year + 2) / 153;
-
-	put_digits(t, (uint64_t)(year + (uint64_t)era * 400 + (month >= 10)), 4);
-	opcua_text_put(t, "-", 1);
-	put_digits(t, month < 10 ? month + 3 : month - 9, 2);
-	opcua_text_put(t, "-", 1);
-	put_digits(t, of_year - (153 * month + 2) / 5 + 1, 2);
-}
+/* 100 ns; seconds from 1601 to 1970 */
+#define TO_1970 INT64_C(11644473600)
+enum { TICKS = 10000000 };
 
 /* As many digits of the second as it takes. */
-static void put_fraction(struct opcua_text *t, uint32_t ticks)
+static char *put_fraction(char *at, uint32_t ticks)
 {
 	unsigned width = 7;
 
 	if (ticks == 0)
-		return;
+		return at;
 	for (; ticks % 10 == 0; ticks /= 10)
 		width--;
-	opcua_text_put(t, ".", 1);
-	put_digits(t, ticks, width);
+	*at++ = '.';
+	return clock_digits(at, ticks, width);
 }
 
 size_t opcua_format_time(struct bytes value, char *out)
 {
-	struct opcua_text t = { out, 0, FORMAT_MAX };
-
 	if (value.len != 8)
 		return 0;
 	uint64_t ticks = le64_at(value.at);
 	if (ticks > INT64_MAX)
 		ticks = 0; /* before 1601: the earliest there is */
-	uint64_t seconds = ticks / TICKS;
-	uint32_t of_day = (uint32_t)(seconds % DAY);
-	put_date(&t, (int64_t)(seconds / DAY) - TO_1970);
-	opcua_text_put(&t, "T", 1);
-	put_digits(&t, of_day / 3600, 2);
-	opcua_text_put(&t, ":", 1);
-	put_digits(&t, of_day / 60 % 60, 2);
-	opcua_text_put(&t, ":", 1);
-	put_digits(&t, of_day % 60, 2);
-	put_fraction(&t, (uint32_t)(ticks % TICKS));
-	opcua_text_put(&t, "Z", 1);
-	return t.len;
+	char *at = clock_text(out, (int64_t)(ticks / TICKS) - TO_1970);
+	at = put_fraction(at, (uint32_t)(ticks % TICKS));
+	*at++ = 'Z';
+	return (size_t)(at - out);
 }
 
 /* ---- the rest ---- */

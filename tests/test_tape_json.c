@@ -205,17 +205,18 @@ static void test_fuzzed_tapes(void)
 }
 
 /* A tape like those before it: one of a few shapes, now and then with other names, with
- * values of any size. */
-static unsigned shaped_tape(struct item *items, const uint8_t *bytes)
+ * values of any size. The first FLAT shapes have no groups, and no names that come apart. */
+enum { FLAT = 3, SHAPES = 5 };
+static unsigned shaped_tape(struct item *items, const uint8_t *bytes, int some)
 {
-	static const uint16_t shapes[][8] = {
+	static const uint16_t shapes[SHAPES][8] = {
 		{ UINT, ENUM, FLAGS, HIDDEN, DEEP_A, DEEP_IN, DEEP_B, DATA },
 		{ UINT, ENUM, FLAGS, HIDDEN, DEEP_A, DEEP_IN, DEEP_B, U16S },
 		{ BOOL, DEEP_IN, UINT, INT, U16S, TEXT, UINT, SAME_AS_U16S },
 		{ DEEP_A, ENUM, DEEP_B, REAL, BITS, BYTES, ITEM_END, FIELDS },
 		{ UINT, GROUP, GROUP_ID, ITEM_END, DEEP_A, TEXT, BITS, BOOL },
 	};
-	const uint16_t *shape = shapes[rand() % 5];
+	const uint16_t *shape = shapes[rand() % some];
 	unsigned count = rand() % 8 ? 8 : (unsigned)rand() % 8;
 	for (unsigned i = 0; i < count; i++) {
 		bool has_bytes = shape[i] < FIELDS && fields[shape[i]].type >= FIELD_TEXT;
@@ -243,7 +244,7 @@ static void test_forms(void)
 	for (int round = 0; round < 1000; round++) {
 		for (size_t i = 0; i < sizeof(bytes); i++)
 			bytes[i] = (uint8_t)rand();
-		struct message m = message_of(items, shaped_tape(items, bytes));
+		struct message m = message_of(items, shaped_tape(items, bytes, SHAPES));
 		struct tape_limits limits = { (unsigned)rand() % 20, (unsigned)rand() % 40 };
 		if (round & 1)
 			limits = TAPE_UNLIMITED;
@@ -258,6 +259,45 @@ static void test_forms(void)
 	CHECK(different == 0, "%u different", different);
 	text_fini(&t);
 	text_fini(&fresh);
+	tape_plan_free(plan);
+}
+
+/* Elements of a group are written as each would be alone by a plan that has learnt nothing. */
+static void test_forms_of_elements(void)
+{
+	enum { ELEMENTS = 6, EACH = 10 };
+	struct tape_plan *plan = tape_plan_new(&toy);
+	struct text t = { 0 }, want = { 0 };
+	struct item items[ELEMENTS * EACH];
+	uint8_t bytes[ELEMENTS][40];
+	srand(5);
+	for (int round = 0; round < 1000; round++) {
+		unsigned count = 0;
+		text_clear(&want);
+		text_lit(&want, "{\"deep\":{\"group\":[");
+		for (unsigned i = 0; i < ELEMENTS; i++) {
+			struct tape_plan *fresh = tape_plan_new(&toy);
+			for (size_t j = 0; j < sizeof(bytes[i]); j++)
+				bytes[i][j] = (uint8_t)rand();
+			items[count++] = (struct item){ .field = GROUP };
+			unsigned n = shaped_tape(items + count, bytes[i], FLAT);
+			struct message alone = message_of(items + count, n);
+			if (i)
+				text_char(&want, ',');
+			tape_json(fresh, &alone, TAPE_UNLIMITED, &want);
+			tape_plan_free(fresh);
+			count += n;
+			items[count++] = (struct item){ .field = ITEM_END };
+		}
+		text_lit(&want, "]}}");
+		struct message m = message_of(items, count);
+		text_clear(&t);
+		tape_json(plan, &m, TAPE_UNLIMITED, &t);
+		CHECK(t.len == want.len && !memcmp(t.at, want.at, t.len), "%.*s\nwant %.*s",
+			(int)t.len, t.at, (int)want.len, want.at);
+	}
+	text_fini(&t);
+	text_fini(&want);
 	tape_plan_free(plan);
 }
 
@@ -442,6 +482,7 @@ int main(void)
 	test_limits();
 	test_fuzzed_tapes();
 	test_forms();
+	test_forms_of_elements();
 	test_again();
 	test_every_value();
 	test_long_tapes();

@@ -206,6 +206,26 @@ static void test_strings(void)
 	text_fini(&t);
 }
 
+/* What a byte becomes does not depend on its neighbours. */
+static void test_each_byte(void)
+{
+	struct text t = { 0 }, alone = { 0 };
+	for (unsigned i = 0; i < 256 * 16; i++) {
+		uint8_t byte = (uint8_t)(i / 16), in[] = "~ZZ !#[]^ZZZ ~ZZ";
+		char want[64];
+		text_clear(&t);
+		text_clear(&alone);
+		text_json(&alone, (struct bytes){ &byte, 1 });
+		snprintf(want, sizeof(want), "\"%.*s%.*s%s\"", (int)(i % 16), in,
+			(int)alone.len - 2, alone.at + 1, in + i % 16 + 1);
+		in[i % 16] = byte;
+		text_json(&t, (struct bytes){ in, sizeof(in) - 1 });
+		CHECK(!strcmp(done(&t), want), "%s, want %s", t.at, want);
+	}
+	text_fini(&t);
+	text_fini(&alone);
+}
+
 /* Whatever the bytes are, a JSON reader takes them, and they stay one line. */
 static void test_hostile_strings(void)
 {
@@ -262,6 +282,7 @@ int main(void)
 	test_reals();
 	test_real_digits();
 	test_strings();
+	test_each_byte();
 	test_hostile_strings();
 	test_bytes();
 	return test_end();

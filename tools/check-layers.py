@@ -17,7 +17,8 @@ MAY["engine"] = SPINE + ["capture", "incident", "engine"]
 MAY["service"] = MAY["engine"] + ["service"]
 MAY["main"] = MAY["service"] + ["main"]
 
-FOR_AUTHORS = {"dissect/dissect.h", "dissect/cotp.h", "dissect/certificate.h"}
+FOR_AUTHORS = {"dissect/dissect.h", "dissect/cotp.h", "dissect/certificate.h",
+               "dissect/clock.h"}
 
 INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"')
 THREAD = re.compile(r"\b(pthread_create|thrd_create)\s*\(")

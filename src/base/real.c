@@ -1,6 +1,6 @@
 /* v = m·2^e is scaled to w = v·10^k, which has 17 digits before its point, as a fixed-point
- * number of 64 + 64 bits. The powers of ten are cut off after 128 bits, so w is too small by a
- * few units of its last places: no question is answered whose answer hangs on MARGIN of them. */
+ * number of 64 + 64 bits. The powers of ten are cut off after 128 bits, so w is too small by
+ * a few units of its last places: no question is answered that hangs on MARGIN of them. */
 #include <string.h>
 
 #include "base/real.h"
@@ -72,7 +72,8 @@ static wide multiply_high(wide a, wide b)
 static unsigned leading_zeros(wide a)
 {
 	uint64_t high = (uint64_t)(a >> 64);
-	return high ? (unsigned)__builtin_clzll(high) : 64 + (unsigned)__builtin_clzll((uint64_t)a);
+	int zeros = high ? __builtin_clzll(high) : 64 + __builtin_clzll((uint64_t)a);
+	return (unsigned)zeros;
 }
 
 /* m·2^e·10^k, 64 bits of it behind the point. */
@@ -141,14 +142,16 @@ bool real_digits(double v, struct real *r)
 	uint64_t m = (bits & (((uint64_t)1 << MANTISSA) - 1)) | (uint64_t)1 << MANTISSA;
 	if (biased == 0)
 		return false;
-	int exponent = (e + MANTISSA) * 78913 >> 18; /* log10(2), rounded down: one less at most */
+	int exponent = (e + MANTISSA) * 78913 >> 18; /* by log10(2): one too small at most */
 	wide w = scale(m, e, 16 - exponent);
 	if ((uint64_t)(w >> 64) >= 10 * TEN_16)
 		w = scale(m, e, 16 - ++exponent);
 	for (unsigned i = 0; i < 3; i++) {
 		uint64_t rounded = round_to(w, units[i]);
-		enum verdict verdict = rounded && units[i] > 1 ? reads_back(rounded, w, m) : YES;
-		if (!rounded || verdict == UNSURE)
+		if (!rounded)
+			return false;
+		enum verdict verdict = units[i] > 1 ? reads_back(rounded, w, m) : YES;
+		if (verdict == UNSURE)
 			return false;
 		if (verdict == NO)
 			continue;

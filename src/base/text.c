@@ -157,11 +157,28 @@ static const bool is_plain[256] = {
 	[' ' ... '!'] = true, ['#' ... '['] = true, [']' ... '~'] = true,
 };
 
+/* The same of eight at once: none is below ' ', above '~', a quote or a backslash. The
+ * subtractions borrow from a neighbour only where there is a byte that is not plain. */
+static bool are_plain(uint64_t bytes)
+{
+	const uint64_t each = 0x0101010101010101;
+	uint64_t quotes = (bytes ^ each * '"') - each, slashes = (bytes ^ each * '\\') - each;
+	uint64_t below = bytes - each * ' ', above = bytes + each;
+	return ((bytes | quotes | slashes | below | above) & each << 7) == 0;
+}
+
 /* The plain bytes `b` begins with; returns how many they are. */
 static size_t put_plain(struct text *t, struct bytes b)
 {
 	char *at = text_room(t, b.len);
 	size_t len = 0;
+	uint64_t eight;
+	for (; len + sizeof(eight) <= b.len; len += sizeof(eight)) {
+		memcpy(&eight, b.at + len, sizeof(eight));
+		if (!are_plain(eight))
+			break;
+		memcpy(at + len, &eight, sizeof(eight));
+	}
 	for (; len < b.len && is_plain[b.at[len]]; len++)
 		at[len] = (char)b.at[len];
 	text_end(t, at + len);

@@ -66,7 +66,7 @@ struct repeat_memo {
 	uint64_t place, address;   /* the points it reads; 0: none that are kept */
 	uint32_t count;
 	enum value_type type;
-	uint64_t value, time_ns;   /* what they were when that was last passed on */
+	uint64_t range;            /* all of that, hashed */
 };
 
 struct session_sink {

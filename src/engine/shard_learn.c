@@ -119,9 +119,9 @@ static struct poll *poll_of(struct shard *s, uint64_t range)
 }
 
 /* A poll that brings what it brought a moment ago, with nothing written since, is not told. */
-static bool is_old_news(struct shard *s, const struct operation *op, uint64_t range)
+static bool is_old_news(struct shard *s, struct bytes values, uint64_t range)
 {
-	uint64_t value = hash_values(s, op->value.bytes);
+	uint64_t value = hash_values(s, values);
 	struct poll *p = poll_of(s, range);
 	if (p->range == range && p->value == value && s->now_ns < p->time_ns + SHARD_AGAIN_NS)
 		return true;
@@ -146,7 +146,7 @@ static void learn(struct shard *s, const struct news *n, int32_t point)
 {
 	if (shard_is_change(n->op))
 		s->writes++;
-	else if (is_old_news(s, n->op, n->range))
+	else if (is_old_news(s, n->op->value.bytes, n->range))
 		return;
 	if (point < 0)
 		point = shard_point_of(s, n->op, n->place);
@@ -182,16 +182,14 @@ void shard_remember(struct shard *s, const struct transaction *t, struct repeat_
 		.type = op->value.type };
 	if (op->has_point && op->value.type != VALUE_TEXT)
 		memo->place = shard_place_of(s, t, op);
+	memo->range = range_of(op, memo->place);
 }
 
-void shard_learn_repeated(struct shard *s, struct repeat_memo *memo, struct bytes values)
+void shard_learn_repeated(struct shard *s, const struct repeat_memo *memo, struct bytes values)
 {
 	int32_t index;
-	uint64_t value = hash_values(s, values);
-	if (!memo->place || (memo->value == value && s->now_ns < memo->time_ns + SHARD_AGAIN_NS))
+	if (!memo->place || is_old_news(s, values, memo->range))
 		return;
-	memo->value = value;
-	memo->time_ns = s->now_ns;
 	struct point *p = add_point(s, memo->place, values, &index);
 	p->address = memo->address;
 	p->count = memo->count;

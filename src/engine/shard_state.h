@@ -164,7 +164,8 @@ void shard_learn(struct shard *s, const struct transaction *t, const struct oper
 	int32_t point);
 /* What a poll that is recognised by its bytes will need to be told in the same way. */
 void shard_remember(struct shard *s, const struct transaction *t, struct repeat_memo *memo);
-void shard_learn_repeated(struct shard *s, struct repeat_memo *memo, struct bytes values);
+void shard_learn_repeated(struct shard *s, const struct repeat_memo *memo,
+	struct bytes values);
 /* The ends of a flow are reported once, and a server whenever it says what it is. */
 void shard_sight_ends(struct shard *s, const struct transaction *t);
 

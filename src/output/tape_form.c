@@ -33,8 +33,7 @@ bool form_write(struct tape_plan *p, const struct tape_form *form, struct stretc
 {
 	bool is_whole = true;
 	const char *from = form->text.at, *end = from + form->text.len;
-	const size_t room = form->text.len + (size_t)form->hole_count * TEXT_UINT;
-	char *at = text_room(out, room);
+	char *at = text_room(out, form->room);
 	const struct form_hole *last = form->holes + form->hole_count;
 	for (const struct form_hole *hole = form->holes; hole < last; hole++) {
 		const struct item *item = &s.items[hole->item];
@@ -42,14 +41,14 @@ bool form_write(struct tape_plan *p, const struct tape_form *form, struct stretc
 		from += hole->text_len;
 		if (hole->is_integer && item->u <= SMALL) {
 			at = raw_uint(at, item->u);
-			continue;
-		}
-		text_end(out, at);
-		if (hole->names && item->u < NAMES_KNOWN)
-			text_piece(out, hole->names->of[item->u]);
-		else
+		} else if (hole->names && item->u < NAMES_KNOWN) {
+			struct text_piece name = hole->names->of[item->u];
+			at = raw_piece(at, name.at, name.len);
+		} else {
+			text_end(out, at);
 			is_whole &= tape_value(p, &p->fields[item->field], item, limits, out);
-		at = text_room(out, room);
+			at = text_room(out, form->room);
+		}
 	}
 	text_end(out, raw_piece(at, from, (size_t)(end - from)));
 	return is_whole;
@@ -83,6 +82,7 @@ void form_begin(struct form_lesson *l, const struct tape_plan *p, struct tape_fo
 		return;
 	}
 	form->count = form->hole_count = 0;
+	form->room = 0;
 	text_clear(&form->text);
 	for (uint32_t i = 0; i < s.count; i++)
 		form->fields[i] = s.items[i].field;
@@ -98,6 +98,7 @@ void form_note(struct form_lesson *l, const struct tape_plan *p, const struct it
 		.item = (uint16_t)(item - l->of.items),
 		.is_integer = f->type == FIELD_UINT || f->type == FIELD_INT,
 		.text_len = (uint32_t)(value_at - l->from), .names = f->names };
+	form->room += f->names ? f->names->longest : TEXT_UINT;
 	note_text(l, value_at, out);
 }
 
@@ -107,6 +108,7 @@ void form_end(struct form_lesson *l, const struct text *out)
 		return;
 	note_text(l, out->len, out);
 	text_room(&l->form->text, 0); /* what a piece needs behind it */
+	l->form->room += l->form->text.len;
 	l->form->count = l->of.count;
 	l->form = NULL;
 }

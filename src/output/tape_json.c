@@ -11,6 +11,7 @@ struct walk {
 	uint32_t at;     /* the next item */
 	unsigned depth;  /* of groups */
 	bool is_whole;   /* nothing was left out */
+	struct tape_form *before; /* of the object written last; NULL: it had none */
 	struct form_lesson lesson;
 };
 
@@ -206,25 +207,47 @@ static bool write_members(struct walk *w)
 /* The items up to the next end mark: all of the object at hand if no group begins among them. */
 static struct stretch stretch_at(const struct walk *w)
 {
-	const struct item *items = w->m->items + w->at, *end = w->m->items + w->m->count, *at = items;
-	while (at < end && at->field != ITEM_END)
-		at++;
-	return (struct stretch){ items, (uint32_t)(at - items) };
+	uint32_t end = w->at;
+	while (end < w->m->count && w->m->items[end].field != ITEM_END)
+		end++;
+	return (struct stretch){ w->m->items + w->at, end - w->at };
+}
+
+static void write_form(struct walk *w, struct tape_form *form, struct stretch s)
+{
+	w->is_whole &= form_write(w->plan, form, s, w->limits, w->out);
+	w->before = form;
+	w->at += s.count;
+	(void)goes_on(w);
+}
+
+/* Elements of a group are mostly alike: whether the object at hand is as the one before. */
+static bool is_like_before(const struct walk *w, struct stretch *s)
+{
+	uint32_t left = w->m->count - w->at;
+	if (!w->before || w->before->count >= left)
+		return false;
+	*s = (struct stretch){ w->m->items + w->at, w->before->count };
+	return s->items[s->count].field == ITEM_END && form_fits(w->before, *s);
 }
 
 static bool write_object(struct walk *w)
 {
-	struct stretch s = stretch_at(w);
+	struct stretch s;
+	if (is_like_before(w, &s)) {
+		write_form(w, w->before, s);
+		return true;
+	}
+	s = stretch_at(w);
 	bool may_fit = s.count && (w->depth || s.count == w->m->count);
 	if (!may_fit)
 		return write_members(w);
 	struct tape_form *form = form_of(w->plan, s);
 	if (form_fits(form, s)) {
-		w->is_whole &= form_write(w->plan, form, s, w->limits, w->out);
-		w->at += s.count;
-		(void)goes_on(w);
+		write_form(w, form, s);
 		return true;
 	}
+	w->before = NULL;
 	form_begin(&w->lesson, w->plan, form, s, w->out);
 	if (!write_members(w))
 		return false;

@@ -102,6 +102,8 @@ static const struct tape_names *names_new(const struct field *f)
 		else
 			tape_name_text(f->names, f->type == FIELD_FLAGS, i, &t);
 		names->of[i] = spelled_of(&t);
+		if (t.len > names->longest)
+			names->longest = t.len;
 	}
 	return names;
 }

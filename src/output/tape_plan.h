@@ -16,6 +16,7 @@ struct tape_path {
 enum { NAMES_KNOWN = 256 };
 struct tape_names {
 	struct text_piece of[NAMES_KNOWN];
+	size_t longest;
 };
 
 struct tape_field {
@@ -52,6 +53,7 @@ struct tape_form {
 	unsigned count;                  /* items; 0: nothing learnt */
 	unsigned credit;                 /* misses until another may take its place */
 	uint16_t fields[FORM_ITEMS_MAX]; /* by item */
+	size_t room;                     /* for its text, names and integers */
 	unsigned hole_count;
 	struct form_hole {
 		uint16_t item;
