@@ -111,6 +111,7 @@ static bool take_request(struct sessions *s, struct flow *f, struct bytes data,
 	f->transactions++;
 	due_enter(s, &l->due, f, true);
 	s->counters.messages++;
+	session_count(s, f)->messages++;
 	return true;
 }
 
@@ -167,8 +168,11 @@ static bool take_answer(struct sessions *s, struct flow *f, struct bytes data,
 	l->is_open = false;
 	due_leave(s, &l->due);
 	ses->joined_since_gap = true;
+	struct protocol_counters *counts = session_count(s, f);
 	s->counters.messages++;
 	s->counters.transactions++;
+	counts->messages++;
+	counts->transactions++;
 	struct bytes values = { data.at + known->head_len, data.len - known->head_len };
 	if (s->config.retold >> dissector_index(ses->dissector) & 1)
 		retell(s, f, data, origin, values);
