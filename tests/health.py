@@ -170,6 +170,24 @@ def hidden(binary):
                                  if e["flow"]["alerted"]] == [40001, 40005])
 
 
+def repeats(binary):
+    """How long a flow was blind does not depend on how its polls were read."""
+    told = []
+    for way in ("yes", "no"):
+        tape = Tape()
+        flow = Tcp(tape, MASTER, PLC).open()
+        for n in range(20):
+            flow.talk(mbap(n, struct.pack(">BHH", 3, 0, 1)), mbap(n, b"\x03\x02\0\x07"))
+            tape.wait(96)
+        lose(flow, 0, 12)
+        lose(flow, 1, 11)
+        tape.wait(996)
+        talk(flow, 30)
+        told += [e["ot"]["health"].get("blind_s") for e in
+                 run(binary, tape, "--set", "engine.repeats=" + way)["flow"]]
+    check("blind seconds with repeats", told[0] == told[1] and told[0] in (2, 3), told)
+
+
 def told_once(binary):
     """A flow that lives on is told of when something new is hidden, not again and again."""
     tape = Tape()
@@ -202,6 +220,7 @@ def main():
     binary = sys.argv[1] if len(sys.argv) > 1 else os.environ["IRONSPAN"]
     good(binary)
     protocols(binary)
+    repeats(binary)
     minutes(binary)
     hidden(binary)
     told_once(binary)

@@ -107,6 +107,7 @@ struct repeats {
 	struct light light;
 	uint8_t next, oldest;
 	_Alignas(LINE) struct origin origin; /* the light request's */
+	uint64_t seen_ns[2];       /* when the last was taken, by direction */
 	struct repeated known[REPEATS];
 };
 static_assert(offsetof(struct repeats, origin) == LINE, "nothing else in the first line");

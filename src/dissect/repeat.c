@@ -187,10 +187,12 @@ bool repeat_take(struct sessions *s, struct flow *f, unsigned end, struct bytes 
 	struct session *ses = session_of(f);
 	if (!ses->repeats || !is_in_sync(&ses->dir[0]) || !is_in_sync(&ses->dir[1]))
 		return false;
-	bool is_open = ses->repeats->light.is_open;
-	if (end == f->client)
-		return !is_open && take_request(s, f, data, origin);
-	return is_open && take_answer(s, f, data, origin);
+	bool is_open = ses->repeats->light.is_open, is_request = end == f->client;
+	bool taken = is_open != is_request && (is_request ? take_request(s, f, data, origin)
+		: take_answer(s, f, data, origin));
+	if (taken)
+		ses->repeats->seen_ns[end] = origin->time_ns;
+	return taken;
 }
 
 void repeat_unfold(struct sessions *s, struct flow *f)

@@ -180,6 +180,15 @@ static struct session *open_session(struct sessions *s, struct flow *f)
 	return f->session;
 }
 
+/* When the last message of a direction was read, or known again; never: now. */
+static uint64_t last_seen_ns(const struct session *ses, unsigned end, uint64_t now_ns)
+{
+	uint64_t parsed_ns = ses->seen[end].message_ns;
+	uint64_t known_ns = ses->repeats ? ses->repeats->seen_ns[end] : 0;
+	uint64_t last_ns = parsed_ns > known_ns ? parsed_ns : known_ns;
+	return last_ns ? last_ns : now_ns;
+}
+
 void session_gap(struct sessions *s, struct flow *f, unsigned end, uint64_t len,
 	const struct origin *origin)
 {
@@ -189,8 +198,7 @@ void session_gap(struct sessions *s, struct flow *f, unsigned end, uint64_t len,
 	ses->blind_bytes += len;
 	struct direction *dir = &ses->dir[end];
 	if (!dir->after_gap)
-		ses->seen[end].lost_ns = ses->seen[end].message_ns ? ses->seen[end].message_ns
-			: origin->time_ns;
+		ses->seen[end].lost_ns = last_seen_ns(ses, end, origin->time_ns);
 	dir->gaps++;
 	dir->gap_ns = origin->time_ns;
 	dir->sure = 0;
