@@ -11,6 +11,7 @@ import struct
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 import pcap
@@ -140,6 +141,25 @@ def bounds(binary):
     check("every alert had one", all("capture_file" in alert for alert in run.alerts))
 
 
+def ages(binary):
+    """What is too old goes with the first packets, alert or none; what is no capture stays."""
+    tape, quiet = Tape(), Tape()
+    write(Tcp(tape, MASTER, PLC).open())
+    read(Tcp(quiet, MASTER, PLC).open(), 20)
+    for what, packets, left in (("an alert", tape, 2), ("no alert", quiet, 1)):
+        with tempfile.TemporaryDirectory() as folder:
+            old, new, note = (Path(folder) / name for name in ("a.pcap", "b.pcap", "note.txt"))
+            for path in (old, new, note):
+                path.write_bytes(b"kept")
+            os.utime(old, (0, time.time() - 7200))
+            os.utime(note, (0, time.time() - 7200))
+            Run(binary, packets, "--set", "evidence.max-age=1h",
+                "--set", f"evidence.dir={folder}")
+            there = sorted(path.name for path in Path(folder).iterdir())
+            check("too old goes: " + what, old.name not in there and new.name in there and
+                  note.name in there and len(there) == left + 1, there)
+
+
 def broken(binary):
     tape = Tape()
     for n in range(9):
@@ -159,6 +179,7 @@ def main():
     one_alert(binary)
     several(binary)
     bounds(binary)
+    ages(binary)
     broken(binary)
     print(f"{passed} passed, {failed} failed")
     return failed > 0

@@ -40,7 +40,7 @@ def words(fuzzer):
 
 def run(fuzzer, seconds, folders):
     return subprocess.run(
-        [fuzzer, *words(fuzzer), f"-max_total_time={seconds}", "-rss_limit_mb=4096", "-timeout=20",
+        [fuzzer, *words(fuzzer), f"-max_total_time={seconds}", "-rss_limit_mb=4096", "-timeout=60",
          "-close_fd_mask=3", f"-artifact_prefix={fuzzer.parent}/", *folders],
         capture_output=True, text=True, errors="replace", check=False)
 

@@ -81,11 +81,30 @@ def good(binary):
     check("all packets are counted", health[0]["packets"] == len(tape.packets), health)
     stats = events["stats"][0]["stats"]
     check("stats", stats["decoder"]["pkts"] == len(tape.packets) and
-          stats["app_layer"]["tx"] == 5 and stats["flow"]["total"] == 1, stats)
+          stats["app_layer"]["transactions"] == 5 and stats["flow"]["total"] == 1, stats)
     ended = events["flow"][0]
     check("the flow", ended["flow"]["state"] == "closed" and ended["tcp"]["syn"] and
           ended["tcp"]["fin"] and ended["flow"]["alerted"] is False and
           "health" not in ended["ot"] and ended["app_proto"] == "modbus", ended)
+
+
+def protocols(binary):
+    """What is counted of each protocol: one request that nobody answers, one answer too long."""
+    tape = Tape()
+    flow = Tcp(tape, MASTER, PLC).open()
+    talk(flow, 5)
+    flow.ask(mbap(900, struct.pack(">BHH", 3, 0, 1)))
+    tape.wait(3000)
+    flow.talk(mbap(901, struct.pack(">BHH", 3, 0, 1)), mbap(901, b"\x03\x02\0\0\0\0"))
+    other = Tcp(tape, MASTER, PLC, sport=8080).open()
+    other.ask(b"GET / HTTP/1.1\r\n\r\n")
+    counts = run(binary, tape)["stats"][-1]["stats"]["app_layer"]
+    check("counts of Modbus", [counts[name]["modbus"] for name in
+                               ("flow", "tx", "message", "unanswered", "error")] ==
+          [1, 7, 13, 1, 1], counts)
+    check("none of others", not any(value for name in ("flow", "tx", "message", "unanswered")
+                                    for protocol, value in counts[name].items()
+                                    if protocol != "modbus"), counts)
 
 
 def minutes(binary):
@@ -129,6 +148,8 @@ def hidden(binary):
     told = {port: e["ot"].get("health", {}) for port, e in flows(events).items()}
     check("gaps of the flow", told[40001].get("gaps", 0) >= 1 and
           told[40001].get("blind_bytes") == 23, told)
+    check("seconds without sight, of both directions", 4 <= told[40001].get("blind_s", 0) <= 6,
+          told)
     check("joined in the middle", told[40002] == {"midstream": True}, told)
     check("one side", told[40003].get("one_sided") is True, told)
     check("no messages", told[40004].get("undecoded_bytes", 0) >= len(BAD), told)
@@ -138,7 +159,8 @@ def hidden(binary):
           set(health["reasons"]) == {"gaps", "undecoded", "one_sided"}, health)
     assets = {a["ip"]: a for a in health["assets"]}
     check("devices", set(assets) == {PLC, "10.1.2.2", "10.1.2.3"} and
-          assets[PLC]["blind_bytes"] == 23 and assets[PLC]["midstream"] == 1, assets)
+          assets[PLC]["blind_bytes"] == 23 and assets[PLC]["midstream"] == 1 and
+          4 <= assets[PLC]["blind_s"] <= 6, assets)
     check("flows", {f["client_port"] for f in health["flows"]} == {40001, 40002, 40003, 40004},
           health["flows"])
     alerts = {e["src_port"]: e["ot"].get("capture") for e in events["alert"]}
@@ -146,6 +168,24 @@ def hidden(binary):
           alerts[40005] is None, alerts)
     check("flows that alerted", [port for port, e in sorted(flows(events).items())
                                  if e["flow"]["alerted"]] == [40001, 40005])
+
+
+def repeats(binary):
+    """How long a flow was blind does not depend on how its polls were read."""
+    told = []
+    for way in ("yes", "no"):
+        tape = Tape()
+        flow = Tcp(tape, MASTER, PLC).open()
+        for n in range(20):
+            flow.talk(mbap(n, struct.pack(">BHH", 3, 0, 1)), mbap(n, b"\x03\x02\0\x07"))
+            tape.wait(96)
+        lose(flow, 0, 12)
+        lose(flow, 1, 11)
+        tape.wait(996)
+        talk(flow, 30)
+        told += [e["ot"]["health"].get("blind_s") for e in
+                 run(binary, tape, "--set", "engine.repeats=" + way)["flow"]]
+    check("blind seconds with repeats", told[0] == told[1] and told[0] in (2, 3), told)
 
 
 def told_once(binary):
@@ -179,6 +219,8 @@ def copies(binary):
 def main():
     binary = sys.argv[1] if len(sys.argv) > 1 else os.environ["IRONSPAN"]
     good(binary)
+    protocols(binary)
+    repeats(binary)
     minutes(binary)
     hidden(binary)
     told_once(binary)

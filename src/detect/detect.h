@@ -51,6 +51,8 @@ struct ruleset;
 
 /* NULL only if a file cannot be read or a database cannot be built (reported). */
 struct ruleset *ruleset_load(const struct rules_config *config);
+/* One more owner: the last ruleset_free() frees it. One thread. */
+struct ruleset *ruleset_keep(struct ruleset *r);
 void ruleset_free(struct ruleset *r);
 const struct rules_report *ruleset_report(const struct ruleset *r);
 const char *ruleset_sha256(const struct ruleset *r); /* of the rule files' bytes, hex */

@@ -44,9 +44,15 @@ struct ruleset *ruleset_load(const struct rules_config *config)
 	return NULL;
 }
 
+struct ruleset *ruleset_keep(struct ruleset *r)
+{
+	r->owners++;
+	return r;
+}
+
 void ruleset_free(struct ruleset *r)
 {
-	if (!r)
+	if (!r || r->owners-- > 0)
 		return;
 	scanners_free(r);
 	rules_release(r->list);

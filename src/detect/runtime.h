@@ -183,6 +183,7 @@ enum { ACCESS_FUNCTION, ACCESS_READ_ADDRESS, ACCESS_READ_QUANTITY, ACCESS_WRITE_
 	ACCESS_WRITE_QUANTITY, ACCESS_WRITE_VALUE, ACCESS_FIELDS };
 
 struct ruleset {
+	unsigned owners;      /* beyond the first */
 	struct rule_list *list;
 	const struct rule **by_sid; /* sorted by gid, sid and twin */
 	struct arena arena;

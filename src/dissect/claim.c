@@ -116,6 +116,8 @@ static void claim(struct sessions *s, struct flow *f, const struct dissector *d)
 	struct session *ses = session_of(f);
 	clear_heads(s, ses);
 	ses->dissector = d;
+	ses->protocol = (uint8_t)dissector_index(d);
+	session_count(s, f)->flows++;
 	for (unsigned end = 0; end < 2; end++)
 		ses->dir[end].sure = ses->dir[end].gaps ? 0 : SURE;
 	ses->state = pool_take(&s->pool, d->state_size);

@@ -107,6 +107,7 @@ struct repeats {
 	struct light light;
 	uint8_t next, oldest;
 	_Alignas(LINE) struct origin origin; /* the light request's */
+	uint64_t seen_ns[2];       /* when the last was taken, by direction */
 	struct repeated known[REPEATS];
 };
 static_assert(offsetof(struct repeats, origin) == LINE, "nothing else in the first line");
@@ -118,6 +119,7 @@ struct session {
 	uint16_t pending_count, expired_count;
 	uint16_t retained_chunks;
 	uint8_t tries;
+	uint8_t protocol;          /* the dissector's place in dissectors[] */
 	bool given_up;             /* nobody's */
 	bool joined_since_gap;     /* a request and its response were seen since the last gap */
 	bool told_too_many;
@@ -128,7 +130,11 @@ struct session {
 	struct pending *first, *last;
 	struct chunk *retained, *retained_last;
 	uint32_t retained_bytes;
-	uint64_t blind_bytes, undecoded_bytes;
+	uint64_t blind_bytes, undecoded_bytes, blind_ns;
+	struct {
+		uint64_t message_ns; /* when the last message was parsed */
+		uint64_t lost_ns;    /* after_gap: when the last one before it was */
+	} seen[2];                   /* by direction */
 	uint64_t shed_ns;          /* when a request was last given up for lack of room */
 };
 static_assert(offsetof(struct session, dir[1].bytes) <= 2 * LINE, "two lines");
@@ -154,6 +160,12 @@ struct sessions {
 static inline struct session *session_of(const struct flow *f)
 {
 	return f->session;
+}
+
+/* What is counted of the flow's protocol. */
+static inline struct protocol_counters *session_count(struct sessions *s, const struct flow *f)
+{
+	return &s->counters.protocols[session_of(f)->protocol];
 }
 
 /* session.c */

@@ -61,8 +61,11 @@ static void finish(struct sessions *s, struct transaction *t, enum outcome outco
 	t->outcome = t->client_guessed && outcome == OUTCOME_ACCEPTED ? OUTCOME_NOT_SEEN : outcome;
 	t->code = outcome == OUTCOME_REJECTED ? t->response->code : NULL;
 	transaction_understand(s, t);
+	struct protocol_counters *counts = session_count(s, t->flow);
 	s->counters.transactions++;
+	counts->transactions++;
 	s->counters.no_reply += t->outcome == OUTCOME_NO_REPLY;
+	counts->no_reply += t->outcome == OUTCOME_NO_REPLY;
 	s->counters.not_seen += t->outcome == OUTCOME_NOT_SEEN;
 	s->sink.finished(s->context, t);
 	repeat_remember(s, t);

@@ -111,6 +111,7 @@ static bool take_request(struct sessions *s, struct flow *f, struct bytes data,
 	f->transactions++;
 	due_enter(s, &l->due, f, true);
 	s->counters.messages++;
+	session_count(s, f)->messages++;
 	return true;
 }
 
@@ -167,8 +168,11 @@ static bool take_answer(struct sessions *s, struct flow *f, struct bytes data,
 	l->is_open = false;
 	due_leave(s, &l->due);
 	ses->joined_since_gap = true;
+	struct protocol_counters *counts = session_count(s, f);
 	s->counters.messages++;
 	s->counters.transactions++;
+	counts->messages++;
+	counts->transactions++;
 	struct bytes values = { data.at + known->head_len, data.len - known->head_len };
 	if (s->config.retold >> dissector_index(ses->dissector) & 1)
 		retell(s, f, data, origin, values);
@@ -183,10 +187,12 @@ bool repeat_take(struct sessions *s, struct flow *f, unsigned end, struct bytes 
 	struct session *ses = session_of(f);
 	if (!ses->repeats || !is_in_sync(&ses->dir[0]) || !is_in_sync(&ses->dir[1]))
 		return false;
-	bool is_open = ses->repeats->light.is_open;
-	if (end == f->client)
-		return !is_open && take_request(s, f, data, origin);
-	return is_open && take_answer(s, f, data, origin);
+	bool is_open = ses->repeats->light.is_open, is_request = end == f->client;
+	bool taken = is_open != is_request && (is_request ? take_request(s, f, data, origin)
+		: take_answer(s, f, data, origin));
+	if (taken)
+		ses->repeats->seen_ns[end] = origin->time_ns;
+	return taken;
 }
 
 void repeat_unfold(struct sessions *s, struct flow *f)

@@ -1,5 +1,6 @@
 /* The way in: data, datagrams and gaps of a flow go where its state wants them, and what
  * frames.c cuts off is parsed as a message. */
+#include <assert.h>
 #include <stdlib.h>
 
 #include "dissect/driver.h"
@@ -14,6 +15,7 @@ struct sessions *sessions_new(const struct session_config *config,
 	const struct session_sink *sink, void *context)
 {
 	struct sessions *s = mem_new(sizeof(*s));
+	assert(dissector_index(NULL) <= PROTOCOLS_MAX); /* all of them are counted */
 	s->config = *config;
 	s->sink = *sink;
 	s->context = context;
@@ -55,10 +57,14 @@ struct session_health session_health(const struct flow *f)
 	h.is_encrypted = ses->is_encrypted;
 	h.blind_bytes = ses->blind_bytes;
 	h.undecoded_bytes = ses->undecoded_bytes;
+	h.blind_ns = ses->blind_ns;
 	for (unsigned end = 0; end < 2; end++) {
-		h.gaps += ses->dir[end].gaps;
-		if (ses->dir[end].gap_ns > h.gap_ns)
-			h.gap_ns = ses->dir[end].gap_ns;
+		const struct direction *dir = &ses->dir[end];
+		h.gaps += dir->gaps;
+		if (dir->gap_ns > h.gap_ns)
+			h.gap_ns = dir->gap_ns;
+		if (dir->after_gap && dir->gap_ns > ses->seen[end].lost_ns)
+			h.blind_ns += dir->gap_ns - ses->seen[end].lost_ns; /* still */
 	}
 	return h;
 }
@@ -106,15 +112,25 @@ void session_set_dissect(struct sessions *s, struct flow *f, unsigned end, uint6
 	s->d.time_ns = time_ns;
 }
 
-/* The first header after a gap may be none: then its message is broken, and no violation. */
-static bool is_mistaken(struct sessions *s, struct flow *f, struct direction *dir, size_t len)
+static void see_again(struct session *ses, unsigned end, uint64_t time_ns)
 {
+	if (ses->dir[end].after_gap && time_ns > ses->seen[end].lost_ns)
+		ses->blind_ns += time_ns - ses->seen[end].lost_ns;
+	ses->dir[end].after_gap = false;
+	ses->seen[end].message_ns = time_ns;
+}
+
+/* The first header after a gap may be none: then its message is broken, and no violation. */
+static bool is_mistaken(struct sessions *s, struct flow *f, unsigned end, size_t len,
+	uint64_t time_ns)
+{
+	struct direction *dir = &session_of(f)->dir[end];
 	bool mistaken = dir->after_gap && s->tape.events;
 	if (mistaken) {
 		session_undecoded(s, f, len);
 		resync_begin(dir, true);
 	} else {
-		dir->after_gap = false;
+		see_again(session_of(f), end, time_ns);
 	}
 	return mistaken;
 }
@@ -134,8 +150,10 @@ void session_message(struct sessions *s, struct flow *f, unsigned end, struct by
 	struct cursor c = cursor_of(bytes);
 	session_of(f)->dissector->parse(&s->d, &c);
 	session_of(f)->is_encrypted |= s->tape.is_encrypted;
-	if (!is_mistaken(s, f, &session_of(f)->dir[end], bytes.len)) {
+	if (!is_mistaken(s, f, end, bytes.len, origin->time_ns)) {
 		s->counters.messages++;
+		session_count(s, f)->messages++;
+		session_count(s, f)->violations += s->tape.events != 0;
 		pending_message(s, f, end, origin);
 	}
 	if (session_of(f)->dissector->assemble)
@@ -147,6 +165,7 @@ void session_reparse(struct sessions *s, struct flow *f, unsigned end, struct by
 {
 	session_set_dissect(s, f, end, origin->time_ns);
 	s->counters.messages--; /* it was counted when it came */
+	session_count(s, f)->messages--;
 	session_message(s, f, end, bytes, false, SENSE_UNKNOWN, origin);
 }
 
@@ -161,6 +180,15 @@ static struct session *open_session(struct sessions *s, struct flow *f)
 	return f->session;
 }
 
+/* When the last message of a direction was read, or known again; never: now. */
+static uint64_t last_seen_ns(const struct session *ses, unsigned end, uint64_t now_ns)
+{
+	uint64_t parsed_ns = ses->seen[end].message_ns;
+	uint64_t known_ns = ses->repeats ? ses->repeats->seen_ns[end] : 0;
+	uint64_t last_ns = parsed_ns > known_ns ? parsed_ns : known_ns;
+	return last_ns ? last_ns : now_ns;
+}
+
 void session_gap(struct sessions *s, struct flow *f, unsigned end, uint64_t len,
 	const struct origin *origin)
 {
@@ -169,6 +197,8 @@ void session_gap(struct sessions *s, struct flow *f, unsigned end, uint64_t len,
 	s->counters.blind_bytes += len;
 	ses->blind_bytes += len;
 	struct direction *dir = &ses->dir[end];
+	if (!dir->after_gap)
+		ses->seen[end].lost_ns = last_seen_ns(ses, end, origin->time_ns);
 	dir->gaps++;
 	dir->gap_ns = origin->time_ns;
 	dir->sure = 0;

@@ -96,9 +96,18 @@ struct session_config {
 	uint64_t disabled;          /* bit a dissector: switched off in the configuration */
 };
 
+enum { PROTOCOLS_MAX = 16 };
+
+struct protocol_counters {
+	uint64_t flows, messages, transactions;
+	uint64_t no_reply;   /* transactions whose request nobody answered */
+	uint64_t violations; /* messages that show an event of their dissector's table */
+};
+
 struct session_counters {
 	uint64_t messages, transactions, undecoded_bytes, blind_bytes, resyncs, no_reply, not_seen,
 		late, pending_shed, shed;
+	struct protocol_counters protocols[PROTOCOLS_MAX]; /* by dissector, as in dissectors[] */
 };
 
 struct sessions;
@@ -145,6 +154,9 @@ struct session_health {
 	uint64_t undecoded_bytes; /* of a known protocol that are no message */
 	uint32_t gaps;
 	uint64_t gap_ns;          /* when the last one was; 0: never */
+	uint64_t blind_ns;        /* how long a direction could not be followed: from the last
+	                           * message before a gap to the first behind it, of both
+	                           * directions together */
 	bool is_encrypted;        /* some message cannot be read */
 };
 struct session_health session_health(const struct flow *f);

@@ -12,7 +12,7 @@
 #include "engine/evidence_folder.h"
 
 enum { FILES_MAX = 64, PCAP_HEADER = 24, RECORD_HEADER = 16, SNAPLEN = 262144 };
-enum { SECOND_NS = 1000000000 };
+enum { SECOND_NS = 1000000000, TIDY_NS = 1000000000 };
 
 /* A packet in the ring; its bytes follow. */
 struct kept {
@@ -50,6 +50,7 @@ struct evidence {
 	struct text record;
 	uint64_t skew_ns; /* of packets' times, modulo 2^64 */
 	uint64_t lost;
+	uint64_t tidy_ns; /* when the folder is looked through for what is too old */
 	bool is_told;
 };
 
@@ -258,6 +259,10 @@ void evidence_advance(struct evidence *e, uint64_t now_ns)
 		else
 			i++;
 	}
+	if (now_ns < e->tidy_ns)
+		return;
+	e->tidy_ns = now_ns + TIDY_NS;
+	evidence_folder_tidy(e->folder);
 }
 
 uint64_t evidence_lost(const struct evidence *e)

@@ -95,18 +95,24 @@ static void drop_oldest(struct evidence_folder *f)
 	free(oldest->name);
 }
 
-/* The newest is being written and stays. */
+/* The newest may be written still and stays. */
 static void make_room(struct evidence_folder *f)
 {
-	time_t now = time(NULL);
-	while (f->count > 1 && (f->bytes > f->max_bytes ||
-			now - f->entries[f->first].made > (time_t)f->max_age_s))
+	while (f->count > 1 && f->bytes > f->max_bytes)
 		drop_oldest(f);
+}
+
+void evidence_folder_tidy(struct evidence_folder *f)
+{
+	time_t now = time(NULL);
+	while (f->count > 0 && now - f->entries[f->first].made > (time_t)f->max_age_s)
+		drop_oldest(f);
+	make_room(f);
 }
 
 int evidence_folder_create(struct evidence_folder *f, const char *name, uint64_t *id)
 {
-	make_room(f);
+	evidence_folder_tidy(f);
 	int fd = openat(f->dir, name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0640);
 	*id = f->dropped + f->count;
 	if (fd >= 0)

@@ -17,6 +17,8 @@ int evidence_folder_create(struct evidence_folder *f, const char *name, uint64_t
 /* All of it, or false: errno says why. */
 bool evidence_folder_write(struct evidence_folder *f, uint64_t id, int fd, const void *at,
 	size_t len);
+/* What is too old, or too much, goes. */
+void evidence_folder_tidy(struct evidence_folder *f);
 void evidence_folder_free(struct evidence_folder *f); /* may be NULL */
 
 #endif

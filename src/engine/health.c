@@ -47,6 +47,7 @@ static void hide(struct hidden *sum, const struct trouble *t)
 	sum->one_sided += t->is_one_sided;
 	sum->midstream += t->is_midstream;
 	sum->encrypted += t->is_encrypted;
+	sum->blind_ns += t->blind_ns;
 }
 
 static struct asset *asset_of(struct health *h, const struct address *a)
@@ -154,6 +155,7 @@ static void put_hidden(struct text *out, const struct hidden *n)
 {
 	put_some(out, "gaps", n->gaps);
 	put_some(out, "blind_bytes", n->blind_bytes);
+	put_some(out, "blind_s", health_seconds(n->blind_ns));
 	put_some(out, "undecoded_bytes", n->undecoded_bytes);
 	put_some(out, "duplicates", n->copies);
 	put_some(out, "one_sided", n->one_sided);

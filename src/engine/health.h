@@ -16,7 +16,7 @@ struct trouble {
 	uint16_t client_port, server_port;
 	uint64_t flow_id;
 	const char *protocol;  /* NULL: not known */
-	uint64_t blind_bytes, undecoded_bytes, gaps, copies;
+	uint64_t blind_bytes, undecoded_bytes, gaps, copies, blind_ns;
 	/* Of the flow; told once. */
 	bool is_one_sided, is_midstream, is_encrypted;
 };
@@ -65,6 +65,11 @@ void stats_put(struct text *out, const struct engine_totals *shards, const struc
 /* Live, between reports: tells at once if the state has changed. */
 void health_look(struct health *h, const struct report *at, const struct engine_totals *stage);
 
+/* Of blindness: a part of a second is one. */
+static inline uint64_t health_seconds(uint64_t ns)
+{
+	return (ns + 999999999) / 1000000000;
+}
 
 /* What it is now, and why, as members of a JSON list. */
 enum health_state health_state(const struct health *h, const struct report *at,

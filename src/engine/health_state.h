@@ -9,6 +9,7 @@ enum { ASSETS_MAX = 64, FLOWS_MAX = 16, SECOND_NS = 1000000000 };
 /* Everything that was hidden, of whatever it is the sum. */
 struct hidden {
 	uint64_t blind_bytes, undecoded_bytes, gaps, copies, one_sided, midstream, encrypted;
+	uint64_t blind_ns;
 };
 
 struct asset {

@@ -1,6 +1,8 @@
 /* What Prometheus reads. Names end in their unit, and in _total where they only grow; what a
  * label can say, such as an interface's name, comes from the configuration, never from a packet,
  * so that no traffic makes series. */
+#include <stddef.h>
+
 #include "engine/view.h"
 
 struct metric {
@@ -115,6 +117,36 @@ static void put_traffic(const struct engine_view *v, struct text *out)
 
 /* ---- with labels ---- */
 
+static void put_protocols(const struct engine_view *v, struct text *out)
+{
+	static const struct {
+		const char *name, *help;
+		size_t at;
+	} rows[] = {
+		{ "protocol_flows_total", "Flows of the protocol.",
+			offsetof(struct protocol_counters, flows) },
+		{ "protocol_messages_total", "Its messages.",
+			offsetof(struct protocol_counters, messages) },
+		{ "protocol_transactions_total", "Its requests with their responses.",
+			offsetof(struct protocol_counters, transactions) },
+		{ "protocol_unanswered_requests_total", "Its requests without a response.",
+			offsetof(struct protocol_counters, no_reply) },
+		{ "protocol_violations_total", "Its messages with something wrong.",
+			offsetof(struct protocol_counters, violations) },
+	};
+
+	for (unsigned row = 0; row < sizeof(rows) / sizeof(*rows); row++) {
+		put_head(out, rows[row].name, "counter", rows[row].help);
+		for (unsigned i = 0; dissectors[i] && i < PROTOCOLS_MAX; i++) {
+			uint64_t value;
+			memcpy(&value, (const char *)&v->shards->sessions.protocols[i] +
+				rows[row].at, sizeof(value));
+			text_printf(out, "ironspan_%s{protocol=\"%s\"} %llu\n", rows[row].name,
+				dissectors[i]->name, (unsigned long long)value);
+		}
+	}
+}
+
 static void put_links(const struct engine_view *v, struct text *out)
 {
 	const struct source *s = v->source;
@@ -181,5 +213,6 @@ void view_metrics(const struct engine_view *v, struct text *out)
 	put_traffic(v, out);
 	put_output(v, out);
 	put_links(v, out);
+	put_protocols(v, out);
 	put_sinks(v, out);
 }

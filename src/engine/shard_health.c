@@ -8,7 +8,7 @@ enum { TROUBLES_MAX = 256 }; /* flows a shard tells of in one report */
 
 /* What was told of a flow, to tell only what is new. */
 struct flow_told {
-	uint64_t blind_bytes, undecoded_bytes, gaps;
+	uint64_t blind_bytes, undecoded_bytes, gaps, blind_ns;
 	uint32_t copies;
 	bool is_one_sided, is_midstream, is_encrypted;
 };
@@ -24,7 +24,7 @@ static bool is_one_sided(const struct flow *f)
 static struct flow_told now_of(const struct flow *f)
 {
 	struct session_health h = session_health(f);
-	return (struct flow_told){ h.blind_bytes, h.undecoded_bytes, h.gaps, f->copies,
+	return (struct flow_told){ h.blind_bytes, h.undecoded_bytes, h.gaps, h.blind_ns, f->copies,
 		is_one_sided(f), f->is_midstream && session_dissector(f), h.is_encrypted };
 }
 
@@ -38,6 +38,7 @@ static struct trouble since(const struct flow *f, const struct flow_told *now,
 		.protocol = d ? d->name : NULL,
 		.blind_bytes = now->blind_bytes - then->blind_bytes,
 		.undecoded_bytes = now->undecoded_bytes - then->undecoded_bytes,
+		.blind_ns = now->blind_ns - then->blind_ns,
 		.gaps = now->gaps - then->gaps, .copies = now->copies - then->copies,
 		.is_one_sided = now->is_one_sided && !then->is_one_sided,
 		.is_midstream = now->is_midstream && !then->is_midstream,
@@ -83,13 +84,14 @@ static void put_health(const struct flow_told *h, struct text *out)
 		uint64_t count;
 	} counts[] = {
 		{ "gaps", h->gaps }, { "blind_bytes", h->blind_bytes },
+		{ "blind_s", health_seconds(h->blind_ns) },
 		{ "undecoded_bytes", h->undecoded_bytes }, { "duplicates", h->copies },
 		{ "one_sided", h->is_one_sided }, { "midstream", h->is_midstream },
 		{ "encrypted", h->is_encrypted },
 	};
 	for (unsigned i = 0; i < sizeof(counts) / sizeof(*counts); i++)
 		if (counts[i].count)
-			text_printf(out, i < 4 ? "%s\"%s\":%llu" : "%s\"%s\":true",
+			text_printf(out, i < 5 ? "%s\"%s\":%llu" : "%s\"%s\":true",
 				out->len ? "," : "", counts[i].key,
 				(unsigned long long)counts[i].count);
 }

@@ -1,4 +1,6 @@
 /* The stats event: Suricata's names where Suricata counts the same. */
+#include <stddef.h>
+
 #include "engine/health.h"
 
 struct counter {
@@ -40,11 +42,47 @@ static void put_network(struct text *out, const struct engine_totals *n,
 		{ "segment_memcap_drop", n->streams.shed }, { "duplicates", n->duplicates });
 }
 
+/* One count of every protocol that was seen. */
+static void put_protocols(struct text *out, const char *name, const struct session_counters *a,
+	size_t offset)
+{
+	unsigned count = 0;
+	text_char(out, ',');
+	text_json_str(out, name);
+	text_lit(out, ":{");
+	for (unsigned i = 0; dissectors[i] && i < PROTOCOLS_MAX; i++) {
+		uint64_t value;
+		memcpy(&value, (const char *)&a->protocols[i] + offset, sizeof(value));
+		if (!a->protocols[i].flows)
+			continue;
+		text_str(out, count++ ? "," : "");
+		text_json_str(out, dissectors[i]->name);
+		text_char(out, ':');
+		text_uint(out, value);
+	}
+	text_char(out, '}');
+}
+
+/* The sums of all protocols, then each. */
+static void put_app_layer(struct text *out, const struct session_counters *a)
+{
+	PUT_GROUP(out, "app_layer", { "messages", a->messages },
+		{ "transactions", a->transactions }, { "undecoded_bytes", a->undecoded_bytes },
+		{ "blind_bytes", a->blind_bytes }, { "resyncs", a->resyncs },
+		{ "no_reply", a->no_reply }, { "not_seen", a->not_seen }, { "late", a->late });
+	out->len--; /* its brace */
+	put_protocols(out, "flow", a, offsetof(struct protocol_counters, flows));
+	put_protocols(out, "tx", a, offsetof(struct protocol_counters, transactions));
+	put_protocols(out, "message", a, offsetof(struct protocol_counters, messages));
+	put_protocols(out, "unanswered", a, offsetof(struct protocol_counters, no_reply));
+	put_protocols(out, "error", a, offsetof(struct protocol_counters, violations));
+	text_char(out, '}');
+}
+
 void stats_put(struct text *out, const struct engine_totals *n, const struct report *at,
 	const struct engine_totals *stage)
 {
 	const struct source_counters *s = &at->source;
-	const struct session_counters *a = &n->sessions;
 	text_lit(out, "\"stats\":{\"uptime\":");
 	text_uint(out, at->uptime_s);
 	PUT_GROUP(out, "capture", { "kernel_packets", s->packets + s->dropped },
@@ -54,10 +92,7 @@ void stats_put(struct text *out, const struct engine_totals *n, const struct rep
 			{ "would_block", n->would_block }, { "refusals", s->refusals },
 			{ "unseen", s->unseen });
 	put_network(out, n, &at->decoder);
-	PUT_GROUP(out, "app_layer", { "messages", a->messages }, { "tx", a->transactions },
-		{ "undecoded_bytes", a->undecoded_bytes }, { "blind_bytes", a->blind_bytes },
-		{ "resyncs", a->resyncs }, { "no_reply", a->no_reply }, { "not_seen", a->not_seen },
-		{ "late", a->late });
+	put_app_layer(out, &n->sessions);
 	PUT_GROUP(out, "detect", { "alert", stage->alerts },
 		{ "alerts_suppressed", stage->alerts_suppressed },
 		{ "reloads", at->reloads });
