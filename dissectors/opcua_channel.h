@@ -58,6 +58,9 @@ struct opcua_state {
 	bool has_sequence[2];
 	struct open_message open[2][OPEN_MESSAGES];
 	uint8_t open_next[2];
+	/* The last chunk was of a message whose beginning was missed, of this request. */
+	bool has_rest[2];
+	uint32_t rest[2];
 
 	/* About the message at hand, told by assemble to parse; faults and what was
 	 * skipped since the last message that was parsed. */

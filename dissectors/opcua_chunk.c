@@ -36,7 +36,7 @@ static bool is_readable(const struct dissect *d, struct bytes frame, bool is_ope
 		return true;
 	if (d->after_gap && is_plain(frame.at)) /* the rest of a message, more likely */
 		return true;
-	if (s->mode == MODE_ENCRYPT || s->policy)
+	if (s->mode == MODE_ENCRYPT || (s->policy && !opcua_is_none(s->policy)))
 		return false;
 	return is_open || is_plain(frame.at);
 }
@@ -103,6 +103,18 @@ static void see_size(struct dissect *d, size_t size)
 		opcua_fault(s, CHUNK_TOO_LARGE);
 }
 
+/* Nobody cuts a service's id, but who wants not to be seen. `is_surely`: it must be the
+ * beginning of something, since no chunk before it was missed. */
+static bool begins_message(struct bytes body, bool is_surely)
+{
+	static const uint8_t least[] = { [1] = 4, [2] = 7 }; /* by the node id's form */
+	uint8_t form = body.len ? body.at[0] : 1;
+	bool is_cut = form && form < sizeof(least) && body.len < least[form] &&
+		      (body.len < 2 || body.at[1] == 0);
+
+	return opcua_service_at(body) || (is_cut && is_surely);
+}
+
 /* A chunk that can be read. One that begins no service and belongs to no message that began
  * stands alone: where something before it was not seen it is the rest of a message, else it
  * is none of any service. */
@@ -110,16 +122,20 @@ static enum assembled take_chunk(struct dissect *d, struct bytes frame,
 	struct open_message *m, struct piece *piece)
 {
 	struct opcua_state *s = d->state;
-	bool is_first_seen = !s->is_from_start && !s->has_sequence[opcua_role(d)];
-	bool begins = opcua_service_at(
-		(struct bytes){ frame.at + BODY_AT, frame.len - BODY_AT });
+	unsigned role = opcua_role(d);
+	bool is_first_seen = !s->is_from_start && !s->has_sequence[role];
+	struct bytes body = { frame.at + BODY_AT, frame.len - BODY_AT };
 
 	if (s->mode == MODE_ENCRYPT) /* no longer, or it never was */
 		s->mode = MODE_UNKNOWN;
 	opcua_sequence_see(d, le32_at(frame.at + SYMMETRIC));
 	opcua_channel_see(d, le32_at(frame.at + HEADER), le32_at(frame.at + HEADER + 4));
-	s->is_rest = !m && !begins &&
-		(s->skipped || is_first_seen || frame.at[3] == 'C');
+	bool is_in_rest = s->has_rest[role] && s->rest[role] == piece->id;
+	bool is_seen = !is_first_seen && !s->skipped && !is_in_rest;
+	bool begins = begins_message(body, is_seen);
+	s->is_rest = !m && !begins && (!is_seen || frame.at[3] == 'C');
+	s->has_rest[role] = s->is_rest && frame.at[3] == 'C';
+	s->rest[role] = piece->id;
 	piece->is_first = !m;
 	piece->is_later = m != NULL;
 	if (frame.at[3] == 'A' && m)

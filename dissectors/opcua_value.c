@@ -123,10 +123,10 @@ static void put_since(struct body *b, unsigned field, const uint8_t *from)
 static void put_qualified_name(struct body *b, const struct member *m)
 {
 	const uint8_t *from = b->c.at;
+	uint16_t space = cursor_le16(&b->c);
 	struct bytes name;
 
-	cursor_skip(&b->c, 2);
-	if (opcua_take_text(b, &name))
+	if (opcua_take_text(b, &name) || space)
 		put_since(b, m->field, from);
 }
 

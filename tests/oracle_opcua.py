@@ -36,7 +36,7 @@ COLUMNS = {"size": "size", "secure_channel_id": "secure_channel_id", "token_id":
 ALIASES = {  # ours: ours, where tshark has one name
     "notification_sequence_number": "sequence_number", "view_timestamp": "timestamp",
     "server_type": "application_type", "target_node_class": "node_class",
-    "cancelled_request_handle": "request_handle",
+    "cancelled_request_handle": "request_handle", "update_type": "history_update_type",
 }
 BODY = "body."  # before names of what the service carries; empty texts do not count
 SMALL = 0x10000
@@ -198,7 +198,7 @@ def _half_scalar(value):
     time = ISO_TIME.fullmatch(value) if isinstance(value, str) else None
     if time:
         seconds = calendar.timegm(datetime.fromisoformat(time[1]).timetuple()) + FROM_1601
-        return seconds * 10**7 + int((time[2] or "0").ljust(7, "0")[:7])
+        return (seconds * 10**7 + int((time[2] or "0").ljust(7, "0")[:7])) or None
     return (canonical(value) if isinstance(value, str) else value) if value != "" else None
 
 

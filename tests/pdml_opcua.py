@@ -25,7 +25,7 @@ NAMES = {  # tshark's: ours
     "retransmit_sequence_number": "sequence_number", "links_to_add": "monitored_item_id",
     "links_to_remove": "monitored_item_id", "data_change_trigger": "trigger",
     "array_dimensions": "dimension", "namespace": "namespace_uri_index",
-    "locale": "locale_index", "localized_text": "localized_text_index",
+    "server_capabilities": "server_capability", "locale": "locale_index", "localized_text": "localized_text_index",
 }
 FLAGS = ("write_mask", "user_write_mask", "access_level", "user_access_level",
          "event_notifier", "resultmask", "nodeclassmask", "specified_attributes")
@@ -78,11 +78,18 @@ def _leaf(field, name):
     if name in CERTIFICATES:
         yield "thumbprint", _thumbprint(field.get("value") or "")
     elif field.get("name") in XML:
-        yield name, bytes.fromhex(field.get("value") or "").decode() or None
+        yield name, _xml(field)
     elif name != "byte_string":  # the body of an unknown structure
         yield name, _scalar(field)
     if name == "service_result":
         yield "service_result_raw", pdml.number(field.get("show"))
+
+
+def _xml(field):
+    """Its text; of null and empty ones tshark gives the length."""
+    value = bytes.fromhex(field.get("value") or "")
+    is_length = value in (b"\xff" * 4, bytes(4))
+    return None if is_length else value.decode(errors="replace") or None
 
 
 def _thumbprint(value):

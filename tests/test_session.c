@@ -1,6 +1,7 @@
 /* The driver, as rows of what comes and how many messages come out. The words of a script:
  * hex bytes from the client (a segment), `~100` a gap of so many bytes, `*50` the segment
- * before again, so many times, and `<` before hex bytes from the server. */
+ * before again, so many times, `+1500` so many milliseconds, and `<` before hex bytes from the
+ * server. */
 #include <stdlib.h>
 
 #include "base/text.h"
@@ -144,6 +145,10 @@ static void run(const char *script, bool repeats, uint64_t retold)
 			session_gap(s, &f, 0, (uint64_t)atoi(word + 1), &o);
 			continue;
 		}
+		if (*word == '+') {
+			o.time_ns += (uint64_t)atoi(word + 1) * 1000000;
+			continue;
+		}
 		if (*word != '*')
 			len = bytes_of(word + end, bytes);
 		for (; times; times--) {
@@ -180,6 +185,8 @@ static const struct {
 		" 000200000006010300000009 " READ " <" ANSWER, true, 2, 2, 0, 1 },
 	{ "beside one with its id", READ " <" ANSWER
 		" 000100000006010300000009 " READ " <" ANSWER, true, 3, 3, 0, 0 },
+	{ "an answer that comes late", READ " +1500 <" ANSWER, false, 1, 2, 1, 0 },
+	{ "or to a request that was missed", READ " +1500 ~12 <" ANSWER, false, 1, 2, 0, 0 },
 	{ "what is encrypted is neither kept nor looked at", CLIENT_HELLO " <" SERVER_HELLO
 		" 1703034800 " NOISE " *1151 " CLIENT_HELLO, false, 2, 2, 0, 0 },
 	{ "a header in two segments", CLIENT_HELLO " <" SERVER_HELLO

@@ -316,8 +316,11 @@ static void response(struct sessions *s, struct flow *f, unsigned end,
 		return;
 	}
 	if (p) {
-		s->counters.late++;
-		session_say(s, f, end, SESSION_LATE_RESPONSE, origin);
+		/* with bytes missing, it may answer another request that looked the same */
+		bool is_its = p->gaps == gaps_of(ses) && !stream_has_hole(f, !end);
+		s->counters.late += is_its;
+		if (is_its)
+			session_say(s, f, end, SESSION_LATE_RESPONSE, origin);
 		leave(s, ses, p);
 	} else if (ses->dissector->lone_response_event >= 0 && !m->is_continuation && m->events == 0 &&
 		!m->side_guessed && saw_all_requests(s, f, !end)) {

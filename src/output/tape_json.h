@@ -14,7 +14,8 @@
 #include "base/text.h"
 #include "dissect/dissect.h"
 
-enum { TAPE_DEPTH_MAX = 4 }; /* groups inside groups; deeper ones are left out */
+/* Groups inside groups; deeper ones are left out. OPC UA nests 16 values, in a few lists. */
+enum { TAPE_DEPTH_MAX = 24 };
 
 struct tape_limits {
 	uint32_t elements; /* of an array */
