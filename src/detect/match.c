@@ -206,10 +206,11 @@ static inline void try_selector(struct look *l, const struct selector *s)
 /* The groups that the values on the tapes lead to. */
 static inline void try_selectors(struct look *l)
 {
-	const struct selector *s = l->index->selectors, *end = s + l->index->selector_count;
-	for (; s < end; s++)
+	for (unsigned i = 0; i < l->index->selector_count; i++) {
+		const struct selector *s = &l->index->selectors[i];
 		if (l->tapes.at[s->tape])
 			try_selector(l, s);
+	}
 }
 
 /* The verb is known without a tape. */
@@ -303,8 +304,8 @@ static inline bool index_leads(const struct check_index *index, const struct tra
 {
 	if (index->is_always || (newest->events & index->events))
 		return true;
-	const struct selector *end = index->selectors + index->selector_count;
-	for (const struct selector *s = index->selectors; s < end; s++) {
+	for (unsigned i = 0; i < index->selector_count; i++) {
+		const struct selector *s = &index->selectors[i];
 		const struct message *m = s->tape == TAPE_REQUEST ? t->request : t->response;
 		if (m && selector_leads(s, m))
 			return true;
