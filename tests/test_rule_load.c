@@ -212,7 +212,12 @@ static const struct {
 		RULE_REFUSED, 1, 44, "xbits", "track is missing" },
 	{ "xbits of a transaction", HEAD "(content:\"a\"; xbits:set,seen,track tx; sid:1;)",
 		RULE_REFUSED, 1, 44, "xbits", "transaction" },
-	{ "hostbits", HEAD "(content:\"a\"; hostbits:isset,seen,dst; sid:1;)", RULE_LOADED },
+	{ "hostbits", HEAD "(content:\"a\"; hostbits:isset,seen,dst; hostbits:set,seen,src,60; "
+		"hostbits:isset,seen; sid:1;)", RULE_LOADED },
+	{ "hostbits of both", HEAD "(content:\"a\"; hostbits:set,seen,both; sid:1;)",
+		RULE_REFUSED, 1, 44, "hostbits", "one for each" },
+	{ "hostbits for no time", HEAD "(content:\"a\"; hostbits:set,seen,src,x; sid:1;)",
+		RULE_REFUSED, 1, 44, "hostbits", "number of seconds" },
 	{ "a pass rule with xbits",
 		"pass tcp any any -> any any (content:\"a\"; xbits:isset,x,track ip_src; sid:1;)",
 		RULE_REFUSED, 1, 30, NULL, "use flowbits" },

@@ -1,9 +1,5 @@
 /* Indexes: which rules a message, packet or chunk of bytes reaches at all. */
-#include "detect/runtime.h"
-
-enum { SELECT_VALUES_MAX = 256, SELECT_VALUE_MAX = 65535, GROUPS_MAX = 65535 };
-/* A group with so many rules is crowded; fewer selectors than these may be added for that. */
-enum { CROWDED = 8, SELECTORS_MAX = 12 };
+#include "detect/compile.h"
 
 /* Arrays in the arena double when their count is a power of two. */
 void *array_grown(struct arena *a, void *at, unsigned count, size_t size)
@@ -53,64 +49,6 @@ static void group_add(struct ruleset *set, struct check_group *g, const struct c
 	g->scanned[g->scanned_count++] = c->header;
 }
 
-static bool is_number(enum field_type type)
-{
-	return type == FIELD_UINT || type == FIELD_ENUM || type == FIELD_BOOL;
-}
-
-/* How many values reach the rule if it is indexed by this condition; 0: it cannot be. */
-static uint32_t values_selected(const struct condition *c)
-{
-	const struct predicate *p = c->predicate;
-	if (!p || p->negated || p->mask || p->of_length || p->many || c->count > 1)
-		return 0;
-	if (!is_number(c->fields->type) || c->is_in_lazy)
-		return 0;
-	uint64_t values = 0;
-	for (unsigned i = 0; i < p->range_count; i++) {
-		if (p->ranges[i].low < 0 || p->ranges[i].high > SELECT_VALUE_MAX)
-			return 0;
-		values += (uint64_t)(p->ranges[i].high - p->ranges[i].low + 1);
-	}
-	return values <= SELECT_VALUES_MAX ? (uint32_t)values : 0;
-}
-
-/* Numbers with names, such as function codes, tell kinds of messages apart; others are
- * addresses, units, counts. */
-static bool is_kind(const struct condition *c)
-{
-	return c->fields->names || c->fields->flags & FIELD_SELECTS ||
-		c->fields->type != FIELD_UINT;
-}
-
-/* Whether a rule is better indexed by `a` than by `b`: kinds first, then fewer values, then
- * what the dissector's author said. */
-static bool is_better(const struct condition *a, const struct condition *b)
-{
-	if (is_kind(a) != is_kind(b))
-		return is_kind(a);
-	if (values_selected(a) != values_selected(b))
-		return values_selected(a) < values_selected(b);
-	return (a->fields->flags & FIELD_SELECTS) > (b->fields->flags & FIELD_SELECTS);
-}
-
-static const struct condition *most_selective(const struct condition *at, unsigned count)
-{
-	const struct condition *best = NULL;
-	for (unsigned i = 0; i < count; i++)
-		if (values_selected(&at[i]) > 0 && (!best || is_better(&at[i], best)))
-			best = &at[i];
-	return best;
-}
-
-static const struct condition *verb_of(const struct check *c)
-{
-	for (unsigned i = 0; i < c->operation_count; i++)
-		if (c->operations[i].field == OT_VERB && values_selected(&c->operations[i]) > 0)
-			return &c->operations[i];
-	return NULL;
-}
-
 static struct selector *selector_of(struct ruleset *set, struct check_index *index,
 	enum tape tape, const struct condition *by)
 {
@@ -140,82 +78,6 @@ static void selector_reserve(struct ruleset *set, struct selector *s, uint32_t w
 		memcpy(more, s->group, s->size * sizeof(*more));
 	s->group = more;
 	s->size = size;
-}
-
-/* ---- crowds ----
- *
- * Hundreds of rules may ask for the same function code, each for an address of its own. Those
- * that come when a group is crowded are led to by the number that fewest others ask for. */
-
-static const struct selector *selector_find(const struct check_index *index, enum tape tape,
-	const struct condition *by)
-{
-	for (unsigned i = 0; i < index->selector_count; i++)
-		if (index->selectors[i].tape == tape && index->selectors[i].field == by->field)
-			return &index->selectors[i];
-	return NULL;
-}
-
-/* How many rules the fullest group holds that these values lead to. */
-static unsigned load_of(const struct check_index *index, const struct selector *s,
-	const struct predicate *p)
-{
-	unsigned most = 0;
-	for (unsigned i = 0; s && i < p->range_count; i++)
-		for (int64_t v = p->ranges[i].low; v <= p->ranges[i].high && v < s->size; v++) {
-			const struct check_group *g = &index->groups[s->group[v]];
-			if (s->group[v] && g->direct.count > most)
-				most = g->direct.count;
-		}
-	return most;
-}
-
-static const struct selector *selector_for(const struct check_index *index,
-	const struct condition *by)
-{
-	return selector_find(index, by->half == HALF_RESPONSE ? TAPE_RESPONSE : TAPE_REQUEST, by);
-}
-
-static unsigned condition_load(const struct check_index *index, const struct condition *by)
-{
-	return load_of(index, selector_for(index, by), by->predicate);
-}
-
-/* Values that differ in each poll are left alone: who waits for them sees every message. */
-static bool may_lead(const struct check_index *index, const struct check *c,
-	const struct condition *by)
-{
-	uint32_t values = values_selected(by);
-	return values > 0 && index->group_count + values < GROUPS_MAX / 2 &&
-		(!c->dissector || field_is_steady(c->dissector, by->field)) &&
-		(selector_for(index, by) || index->selector_count < SELECTORS_MAX);
-}
-
-static const struct condition *least_crowded(const struct check_index *index,
-	const struct check *c, const struct condition *best, unsigned load)
-{
-	for (unsigned i = 0; i < c->condition_count && load >= CROWDED; i++) {
-		const struct condition *other = &c->conditions[i];
-		if (other == best || !may_lead(index, c, other))
-			continue;
-		unsigned others = condition_load(index, other);
-		if (others < load) {
-			best = other;
-			load = others;
-		}
-	}
-	return best;
-}
-
-/* Rules on operations are led to by the verb, unless a number does it better. */
-static bool is_by_verb(const struct check_index *index, const struct check *c,
-	const struct condition *verb)
-{
-	if (!verb || (c->by && is_kind(c->by)))
-		return false;
-	unsigned load = load_of(index, &index->verb, verb->predicate);
-	return !c->by || load < CROWDED || !may_lead(index, c, c->by) ||
-		condition_load(index, c->by) >= load;
 }
 
 /* Adds the rule to the group of each value the condition names, on one tape. */
@@ -305,62 +167,5 @@ void index_add(struct ruleset *set, struct check_index *index, enum phase phase,
 	} else {
 		index->is_always = true;
 		group_add(set, &index->groups[0], c, waits);
-	}
-}
-
-/* ---- packets ---- */
-
-static void add_by_flags(struct ruleset *set, const struct check *c)
-{
-	for (int flags = 0; flags < 256; flags++)
-		if (tcp_flags_hold(c->rule, flags))
-			check_list_add(&set->arena, &set->packets.by_flags[flags], c);
-}
-
-static bool kind_fits(enum rule_proto proto, unsigned kind)
-{
-	switch (proto) {
-	case RULE_TCP:
-	case RULE_TCP_PKT:
-	case RULE_TCP_STREAM:
-		return kind == PACKET_TCP;
-	case RULE_UDP:
-		return kind == PACKET_UDP;
-	case RULE_ICMP:
-		return kind == PACKET_ICMP;
-	case RULE_IP:
-	case RULE_DISSECTOR:
-		break;
-	}
-	return kind != PACKET_NOT_IP;
-}
-
-static void add_to_kind(struct ruleset *set, unsigned kind, const struct check *c)
-{
-	if (!kind_fits(c->rule->header.proto, kind))
-		return;
-	set->packets.is_used = true;
-	check_list_add(&set->arena, &set->packets.plain[kind], c);
-}
-
-void packet_index_add_payload(struct ruleset *set, const struct check *c)
-{
-	add_to_kind(set, PACKET_ICMP, c);
-	add_to_kind(set, PACKET_OTHER, c);
-}
-
-void packet_index_add(struct ruleset *set, const struct check *c)
-{
-	struct packet_index *p = &set->packets;
-	const struct rule *r = c->rule;
-	p->is_used = true;
-	if (r->event.kind == EVENT_DECODE) {
-		p->events |= (uint64_t)1 << r->event.event;
-		check_list_add(&set->arena, &p->by_event[r->event.event], c);
-	} else if (r->tcp_flags >= 0) {
-		add_by_flags(set, c);
-	} else {
-		for (unsigned kind = 0; kind < PACKET_KINDS; kind++)
-			add_to_kind(set, kind, c);
 	}
 }

@@ -12,21 +12,7 @@
  *
  * A rule that matched at the request is not matched again; a pass rule that matches, at
  * whatever half, takes back what matched before and silences what would match later. */
-#include "detect/runtime.h"
-
-/* One evaluation: a transaction in one phase. */
-struct look {
-	struct detector *d;
-	struct transaction *t;
-	const struct check_index *index;
-	enum phase phase;
-	const uint64_t *fits; /* which header classes fit the flow */
-	struct tapes tapes;
-	const struct message *newest; /* what contents are looked for in */
-	const struct operation *operation; /* its tape is written when a rule gets that far */
-	bool wants_scan;
-	uint32_t buffers; /* fields in which rules wait */
-};
+#include "detect/look.h"
 
 /* What a rule says of one message as such. */
 static inline bool message_fits(const struct check *c, const struct message *m)
@@ -130,6 +116,11 @@ static inline void try_check(struct look *l, const struct check *c, bool by_cond
 		matched_add(l->d, c);
 }
 
+void look_at_check(struct look *l, const struct check *c)
+{
+	try_check(l, c, false);
+}
+
 /* Whether a message goes to be scanned: only if a rule waits whose header fits. */
 static bool any_header_fits(const struct look *l, const struct check_group *g)
 {
@@ -138,69 +129,6 @@ static bool any_header_fits(const struct look *l, const struct check_group *g)
 		if (header_ways(l->fits, g->scanned[i], l->t->client) & way)
 			return true;
 	return false;
-}
-
-/* ---- patterns in fields ---- */
-
-static void try_bytes(struct look *l, const struct buffer *b, struct bytes in)
-{
-	scanner_run(l->d, b->scanner, in);
-	for (unsigned i = 0; i < l->d->candidate_count; i++)
-		try_check(l, l->d->candidates[i], false);
-}
-
-static void try_item(struct look *l, const struct buffer *b, const struct item *item)
-{
-	char room[FORMAT_MAX];
-	const struct field *f = &b->of->fields[item->field - b->of->field];
-	if (field_has_bytes(f->type))
-		try_bytes(l, b, item_text(f, item, room));
-}
-
-static void try_buffer_on(struct look *l, const struct buffer *b, enum tape half)
-{
-	if (!l->tapes.at[half])
-		return;
-	enum tape tape = tape_looked_at(&l->tapes, half, b->of->is_in_lazy);
-	for (unsigned field = b->of->field; field < b->of->field + b->of->count; field++)
-		for (struct run run = items_of(&l->tapes, tape, field); run.at < run.end; run.at++)
-			if (run.at->field == field)
-				try_item(l, b, run.at);
-}
-
-static void try_messages(struct look *l, const struct buffer *b)
-{
-	if (l->t->request)
-		try_bytes(l, b, l->t->request->raw);
-	if (l->t->response)
-		try_bytes(l, b, l->t->response->raw);
-}
-
-static bool buffer_fits(const struct look *l, const struct buffer *b)
-{
-	for (unsigned i = 0; i < b->scanned_count; i++)
-		if (header_ways(l->fits, b->scanned[i], l->t->client))
-			return true;
-	return false;
-}
-
-/* What is in a field now may be another next time. */
-static __attribute__((noinline)) void try_buffers(struct look *l)
-{
-	for (uint32_t left = l->buffers; left; left &= left - 1) {
-		const struct buffer *b = &l->index->buffers[__builtin_ctz(left)];
-		if (!buffer_fits(l, b))
-			continue;
-		l->t->sees_change = true;
-		if (!b->of) {
-			try_messages(l, b);
-			continue;
-		}
-		if (b->of->half != HALF_RESPONSE)
-			try_buffer_on(l, b, TAPE_REQUEST);
-		if (b->of->half != HALF_REQUEST)
-			try_buffer_on(l, b, TAPE_RESPONSE);
-	}
 }
 
 static void try_anchored(struct look *l, const struct check_group *g)
@@ -278,10 +206,11 @@ static inline void try_selector(struct look *l, const struct selector *s)
 /* The groups that the values on the tapes lead to. */
 static inline void try_selectors(struct look *l)
 {
-	const struct selector *s = l->index->selectors, *end = s + l->index->selector_count;
-	for (; s < end; s++)
+	for (unsigned i = 0; i < l->index->selector_count; i++) {
+		const struct selector *s = &l->index->selectors[i];
 		if (l->tapes.at[s->tape])
 			try_selector(l, s);
+	}
 }
 
 /* The verb is known without a tape. */
@@ -322,7 +251,7 @@ static inline void look_at_half(struct look *l)
 	if (l->newest->events & l->index->events)
 		try_events(l, l->newest);
 	if (l->buffers)
-		try_buffers(l);
+		look_into_buffers(l);
 	if (l->wants_scan)
 		try_scanned(l);
 }
@@ -375,8 +304,8 @@ static inline bool index_leads(const struct check_index *index, const struct tra
 {
 	if (index->is_always || (newest->events & index->events))
 		return true;
-	const struct selector *end = index->selectors + index->selector_count;
-	for (const struct selector *s = index->selectors; s < end; s++) {
+	for (unsigned i = 0; i < index->selector_count; i++) {
+		const struct selector *s = &index->selectors[i];
 		const struct message *m = s->tape == TAPE_REQUEST ? t->request : t->response;
 		if (m && selector_leads(s, m))
 			return true;

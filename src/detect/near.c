@@ -1,88 +1,6 @@
 /* How near a rule something came: its conditions one after the other, in an order that reads
  * well, until one does not hold. */
-#include "detect/explain.h"
-#include "detect/runtime.h"
-
-struct near {
-	const struct check *check;
-	struct text *out;
-	unsigned held;
-};
-
-/* Counts a condition that holds; true: go on. Otherwise the caller says which it was. */
-static bool holds(struct near *n, bool it_does)
-{
-	n->held += it_does;
-	return it_does;
-}
-
-static struct nearness missed(const struct near *n)
-{
-	return (struct nearness){ n->held, false };
-}
-
-static void end_say(struct text *out, const struct flow_end *e)
-{
-	char address[ADDRESS_TEXT];
-
-	address_text(&e->address, address);
-	text_printf(out, "%s:%u", address, e->port);
-}
-
-static void say_header(struct near *n, const struct flow *f, unsigned from)
-{
-	text_str(n->out, "the header: ");
-	header_say(n->check->rule, n->out);
-	text_str(n->out, "\nit goes from ");
-	end_say(n->out, &f->end[from]);
-	text_str(n->out, " to ");
-	end_say(n->out, &f->end[!from]);
-}
-
-/* ---- contents ---- */
-
-/* How many of the steps, from the first on, hold together. */
-static unsigned steps_held(const struct content_list *l, struct bytes data)
-{
-	struct content_list part = *l;
-
-	for (part.count = l->count; part.count > 0; part.count--)
-		if (contents_search(&part, data, NULL))
-			return part.count;
-	return 0;
-}
-
-static void say_step(struct near *n, const struct content_list *l, unsigned step)
-{
-	content_say(l->at[step], n->check->dissector, n->out);
-	if (step > 0)
-		text_printf(n->out, " (step %u of %u)", step + 1, l->count);
-}
-
-static bool bytes_hold(struct near *n, const struct content_list *l, struct bytes a,
-	struct bytes b)
-{
-	unsigned first = steps_held(l, a), second = steps_held(l, b);
-	unsigned held = first > second ? first : second;
-
-	n->held += held;
-	if (held < l->count)
-		say_step(n, l, held);
-	return held == l->count;
-}
-
-static bool size_holds(struct near *n, int64_t a, int64_t b)
-{
-	const struct number_range *size = &n->check->rule->dsize;
-
-	if (size->low > size->high || holds(n, number_in(size, 1, a) || number_in(size, 1, b)))
-		return true;
-	text_printf(n->out, "dsize: %lld to %lld\nit has %lld bytes", (long long)size->low,
-		(long long)size->high, (long long)(a >= 0 ? a : b));
-	return false;
-}
-
-/* ---- conditions on fields ---- */
+#include "detect/near.h"
 
 static void put_values(struct near *n, const struct condition *c, const struct message *m,
 	const char *whose)
@@ -110,7 +28,7 @@ static void say_condition(struct near *n, const struct condition *c,
 	if (c->predicate)
 		text_str(n->out, c->predicate->spelled);
 	else
-		say_step(n, c->contents, 0);
+		near_say_step(n, c->contents, 0);
 	text_char(n->out, '\n');
 	if (c->half != HALF_RESPONSE)
 		put_values(n, c, t->request, "the request");
@@ -136,12 +54,12 @@ static bool conditions_of(struct near *n, struct detector *d, const struct trans
 		one.has_groups = false;
 		detector_stamp(d);
 		tapes.stamp = d->now;
-		if (!holds(n, conditions_hold(&tapes, &one, NULL))) {
+		if (!near_holds(n, conditions_hold(&tapes, &one, NULL))) {
 			say_condition(n, &c->conditions[i], t);
 			return false;
 		}
 	}
-	if (!c->has_groups || holds(n, conditions_hold(&tapes, c, NULL)))
+	if (!c->has_groups || near_holds(n, conditions_hold(&tapes, c, NULL)))
 		return true;
 	text_str(n->out, "all conditions on one repeated group in the same element\n"
 		"each holds, but in different elements");
@@ -195,14 +113,14 @@ static bool is_there(struct near *n, const struct transaction *t)
 {
 	const struct check *c = n->check;
 
-	if (c->dissector && !holds(n, t->dissector == c->dissector)) {
+	if (c->dissector && !near_holds(n, t->dissector == c->dissector)) {
 		text_printf(n->out, "a message of %s\nit is one of %s", c->dissector->name,
 			t->dissector->name);
 		return false;
 	}
 	bool missing = (c->side == HALF_REQUEST && !t->request) ||
 		(c->side == HALF_RESPONSE && !t->response);
-	if (holds(n, !missing))
+	if (near_holds(n, !missing))
 		return true;
 	text_printf(n->out, "the %s was seen", c->side == HALF_REQUEST ? "request" : "response");
 	return false;
@@ -218,8 +136,8 @@ static unsigned ways_of(struct near *n, struct detector *d, const struct transac
 	if (t->response)
 		ways |= c->ways[PHASE_RESPONSE];
 	ways &= header_ways(flow_headers(d, t->flow), c->header, t->client);
-	if (!holds(n, ways != 0))
-		say_header(n, t->flow, c->side == HALF_RESPONSE ? !t->client : t->client);
+	if (!near_holds(n, ways != 0))
+		near_say_header(n, t->flow, c->side == HALF_RESPONSE ? !t->client : t->client);
 	return ways;
 }
 
@@ -229,7 +147,7 @@ static bool event_is_there(struct near *n, const struct transaction *t)
 	uint64_t events = (t->request ? t->request->events : 0) |
 		(t->response ? t->response->events : 0);
 
-	if (e->kind != EVENT_APP || holds(n, events >> e->event & 1))
+	if (e->kind != EVENT_APP || near_holds(n, events >> e->event & 1))
 		return true;
 	event_say(e, n->out);
 	return false;
@@ -241,9 +159,9 @@ static bool raw_holds(struct near *n, const struct transaction *t, unsigned ways
 	bool response = (ways & CLIENT_BIT) && t->response;
 	struct bytes none = { 0 };
 
-	return size_holds(n, request ? (int64_t)t->request->raw.len : -1,
+	return near_size_holds(n, request ? (int64_t)t->request->raw.len : -1,
 		response ? (int64_t)t->response->raw.len : -1) &&
-		bytes_hold(n, &n->check->raw, request ? t->request->raw : none,
+		near_bytes_hold(n, &n->check->raw, request ? t->request->raw : none,
 		response ? t->response->raw : none);
 }
 
@@ -252,12 +170,12 @@ static bool rest_holds(struct near *n, struct detector *d, const struct transact
 	const struct rule *r = n->check->rule;
 	struct access_found found;
 
-	if (!holds(n, stream_size_holds(&r->stream_size, t->flow))) {
+	if (!near_holds(n, stream_size_holds(&r->stream_size, t->flow))) {
 		text_str(n->out, "stream_size");
 		return false;
 	}
 	if (!r->modbus.used ||
-		holds(n, access_holds(d->set, &r->modbus, t->request, &found)))
+		near_holds(n, access_holds(d->set, &r->modbus, t->request, &found)))
 		return true;
 	text_str(n->out, "the modbus: access it asks for");
 	return false;
@@ -274,71 +192,6 @@ struct nearness rule_near_transaction(struct detector *d, const struct rule *r,
 	if (!is_there(&n, t) || (ways = ways_of(&n, d, t)) == 0 || !event_is_there(&n, t) ||
 		!conditions_of(&n, d, t) || !raw_holds(&n, t, ways) || !rest_holds(&n, d, t) ||
 		!operations_of(&n, d, t))
-		return missed(&n);
-	return (struct nearness){ n.held, true };
-}
-
-/* ---- bytes and packets ---- */
-
-static bool direction_holds(struct near *n, const struct flow *f, unsigned from)
-{
-	unsigned wanted = n->check->rule->flow;
-	bool to_server = from == f->client;
-
-	if (!(wanted & (FLOW_TO_SERVER | FLOW_TO_CLIENT)) ||
-		holds(n, to_server == !!(wanted & FLOW_TO_SERVER)))
-		return true;
-	text_printf(n->out, "flow:%s\nthey go to the %s", wanted & FLOW_TO_SERVER ? "to_server" :
-		"to_client", to_server ? "server" : "client");
-	return false;
-}
-
-static void say_packet_test(struct near *n, const struct packet_test *t, const struct packet *p)
-{
-	uint64_t value;
-
-	text_str(n->out, t->value.spelled);
-	if (p && packet_fact_of(p, t->fact, &value))
-		text_printf(n->out, "\nit is %llu", (unsigned long long)value);
-	else
-		text_str(n->out, "\nit has none");
-}
-
-static bool packet_holds(struct near *n, const struct packet *p)
-{
-	const struct rule *r = n->check->rule;
-	struct rule one = *r;
-
-	for (one.packet_test_count = 1; one.packet_tests < r->packet_tests + r->packet_test_count;
-		one.packet_tests++)
-		if (!holds(n, packet_tests_hold(&one, p))) {
-			say_packet_test(n, one.packet_tests, p);
-			return false;
-		}
-	if (!p || holds(n, tcp_flags_hold(r, p->tcp_flags)))
-		return true;
-	text_printf(n->out, "flags\nthey are 0x%02x", p->tcp_flags);
-	return false;
-}
-
-struct nearness rule_near_bytes(struct detector *d, const struct rule *r, const struct flow *f,
-	unsigned from, const struct packet *p, struct bytes data, struct text *out)
-{
-	struct near n = { &d->set->checks[r->index], out, 0 };
-	struct tuple ends = { &f->end[from].address, &f->end[!from].address, f->end[from].port,
-		f->end[!from].port, f->proto };
-
-	if (!holds(&n, header_fits(&r->header, &ends))) {
-		say_header(&n, f, from);
-		return missed(&n);
-	}
-	if (!direction_holds(&n, f, from) || !packet_holds(&n, p) ||
-		!size_holds(&n, p ? p->payload_wire : (int64_t)data.len, -1) ||
-		!bytes_hold(&n, &n.check->raw, data, (struct bytes){ 0 }))
-		return missed(&n);
-	if (!holds(&n, stream_size_holds(&r->stream_size, f))) {
-		text_str(out, "stream_size");
-		return missed(&n);
-	}
+		return near_missed(&n);
 	return (struct nearness){ n.held, true };
 }

@@ -1,5 +1,4 @@
 /* Where in its buffer a content has to stand, and how it is compared. */
-#include <ctype.h>
 
 #include "detect/rule_read.h"
 

@@ -67,8 +67,8 @@ bool take_flowbits(struct parse *p, const struct option *o)
 	if (p->rule.flowbit_count == FLOWBITS_MAX)
 		return refuse(p, "more than %d flowbits", FLOWBITS_MAX);
 	if (!name_value(words, word.at, word.len, &does))
-		return refuse(p, "'%s' is no word of flowbits: set, unset, toggle, isset, isnotset, "
-			"noalert", shown(p, word));
+		return refuse(p, "'%s' is no word of flowbits: set, unset, toggle, isset, "
+			"isnotset, noalert", shown(p, word));
 	*b = (struct flowbit){ .does = (enum flowbit_does)does };
 	if (!names_read(p, slice_cut(&rest, ','), b)) /* Snort's third word is a group */
 		return false;

@@ -1,10 +1,9 @@
 /* Numbers: `5`, `!5`, `>=0x10`, `1-4`, `1<>4`, `[1,3,5-9]`, `&0x80`, `&0xc0=0x80`, `64kb`, or a
- * value's name; and sets of bits with names.
+ * value's name. Sets of bits with names: rule_bits.c.
  *
  * Suricata reads both `a-b` and `a<>b` without their ends. Here `a-b` includes them, as
  * it does in a list and on paper; `a<>b` keeps Suricata's meaning. */
 #include <ctype.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "detect/rule_read.h"
@@ -230,61 +229,6 @@ static bool read_mask(struct parse *p, struct slice text, const struct name *nam
 	out->negated ^= differs ^ (has_value && value == 0);
 	out->count = has_value && value != 0 && !is_one_bit;
 	out->ranges[0] = (struct number_range){ value, value };
-	return true;
-}
-
-/* ---- bits with names ---- */
-
-/* "a,!b" */
-static bool read_bit(const struct name *names, struct slice item, uint64_t *set, uint64_t *unset)
-{
-	bool negated = item.len && *item.at == '!';
-	uint64_t bit;
-
-	item.at += negated;
-	item.len -= negated;
-	if (!value_named(names, slice_trim(item), &bit))
-		return false;
-	*(negated ? unset : set) |= bit;
-	return true;
-}
-
-static char cut_sign(struct slice *text)
-{
-	bool any_negated = text->len > 1 && memchr(text->at + 1, '!', text->len - 1);
-
-	if (text->len == 0 || !strchr("+*=-!", *text->at) || (*text->at == '!' && any_negated))
-		return 0;
-	char sign = *text->at;
-	*text = slice_trim((struct slice){ text->at + 1, text->len - 1 });
-	return sign;
-}
-
-/* All named bits, or with `=` all bits there are, have to be as the names say. */
-static void compare_bits(struct numbers *out, char sign, uint64_t set, uint64_t unset)
-{
-	bool is_exact = sign == '=' || (set | unset) == 0;
-
-	out->negated = sign == '!' || sign == '-';
-	out->mask = is_exact ? 0 : set | unset;
-	out->count = is_exact || sign == '+' || unset;
-	out->ranges[0] = (struct number_range){ (int64_t)set, (int64_t)set };
-}
-
-bool bits_read(const struct name *names, struct slice text, struct numbers *out)
-{
-	uint64_t set = 0, unset = 0;
-
-	text = slice_unquote(text);
-	char sign = cut_sign(&text);
-	if (text.len > 2 && *text.at == '[' && text.at[text.len - 1] == ']')
-		text = (struct slice){ text.at + 1, text.len - 2 };
-	if (text.len == 0 || !names)
-		return false;
-	while (text.len)
-		if (!read_bit(names, slice_cut(&text, ','), &set, &unset))
-			return false;
-	compare_bits(out, sign, set, unset);
 	return true;
 }
 

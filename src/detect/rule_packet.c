@@ -3,7 +3,6 @@
  *
  * A rule with one of them is about packets: its contents are looked for in each packet's
  * payload. stream_size is about the flow and leaves the rule where it is. */
-#include <stdio.h>
 
 #include "detect/rule_read.h"
 

@@ -123,6 +123,11 @@ const char *reference_url(struct reading *r, const char *system, const char *id)
 bool rule_file_read(
 	const char *path, struct text *out); /* false after a reported error */
 
+/* ---- one rule: rule_one.c ---- */
+
+void rule_read(struct reading *r); /* the statement at hand */
+void contents_free(const struct content *contents, unsigned count); /* what no arena holds */
+
 /* ---- the rule at hand ---- */
 
 enum {
@@ -270,6 +275,8 @@ struct option_row {
 };
 
 const struct option_row *option_find(struct slice name);
+/* A name of an option or a field that is nearly `name`; NULL if none is. */
+const char *option_nearest(struct parse *p, struct slice name);
 bool option_number(struct parse *p, const struct option *o, int64_t low, int64_t high,
 	int64_t *value);
 

@@ -2,7 +2,6 @@
  *
  * Each variable is worked out once, and so is each expression: rules repeat the same
  * few. */
-#include <stdio.h>
 
 #include "detect/rule_read.h"
 

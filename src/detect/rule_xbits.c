@@ -1,5 +1,5 @@
-/* xbits:set,name,track ip_src,expire 60; isset, isnotset, unset, toggle. hostbits:set,name,src
- * is an older way to say the same. */
+/* xbits:set,name,track ip_src,expire 60; isset, isnotset, unset, toggle. hostbits:set,name,src,60
+ * is another way to say the same. */
 #include "base/hash.h"
 #include "detect/rule_read.h"
 
@@ -95,8 +95,10 @@ bool take_hostbits(struct parse *p, const struct option *o)
 	if (!x)
 		return false;
 	x->expire_s = HOSTBIT_EXPIRE_S;
-	rest = slice_trim(rest);
-	if (slice_is(rest, "both"))
+	struct slice track = slice_cut(&rest, ',');
+	if (slice_is(track, "both"))
 		return refuse(p, "hostbits are of src or dst: write one for each");
-	return rest.len == 0 || read_track(p, rest, x);
+	rest = slice_trim(rest);
+	return (track.len == 0 || read_track(p, track, x)) &&
+		(rest.len == 0 || read_expire(p, rest, x));
 }

@@ -260,7 +260,7 @@ static inline void cost_add(struct detector *d, const struct check *c, uint64_t 
 	cost->matches += matched;
 }
 
-/* ---- compile.c, index.c: rules to checks, checks to indexes ---- */
+/* ---- compile.c, index*.c: rules to checks, checks to indexes; more in compile.h ---- */
 
 bool ruleset_compile(struct ruleset *set);
 void check_list_add(struct arena *a, struct check_list *l, const struct check *c);
@@ -453,7 +453,7 @@ unsigned hits_settle(struct detector *d, struct transaction *t);
 /* What d->matched holds, for callers with an array of their own. */
 unsigned hits_give(struct detector *d, struct flow *f, const struct rule **out, unsigned max);
 
-/* ---- why.c ---- */
+/* ---- why_value.c ---- */
 
 void pattern_put(struct text *out, struct bytes p); /* as a content says it: |00 05|PLC */
 /* The value of an item, or element i of an array, as JSON. */
