@@ -38,6 +38,16 @@ _ironspan_incident() {
 	[[ ${COMPREPLY[*]} ]] || mapfile -t COMPREPLY < <(compgen -f -- "$1")
 }
 
+_ironspan_collect() {
+	if [[ $1 == -* ]]; then
+		mapfile -t COMPREPLY < <(compgen -W "--url --folder --store --registers --config --once
+			--remove --user --password-file --ca --cert --key --help" -- "$1")
+	else
+		mapfile -t COMPREPLY < <(compgen -f -- "$1")
+		compopt -o filenames
+	fi
+}
+
 _ironspan_tier() {
 	local options
 
@@ -172,6 +182,10 @@ _ironspan() {
 		mapfile -t COMPREPLY < <(compgen -W "check --help" -- "$word")
 		return
 		;;
+	collect)
+		mapfile -t COMPREPLY < <(compgen -W "--url --folder --help" -- "$word")
+		return
+		;;
 	tier)
 		mapfile -t COMPREPLY < <(compgen -W "run send notice ack status export import --help" -- "$word")
 		return
@@ -193,6 +207,8 @@ _ironspan() {
 		_ironspan_report "$word"
 	elif [[ ${COMP_WORDS[1]} == share ]]; then
 		_ironspan_share "$word"
+	elif [[ ${COMP_WORDS[1]} == collect ]]; then
+		_ironspan_collect "$word"
 	elif [[ ${COMP_WORDS[1]} == ctl ]]; then
 		mapfile -t COMPREPLY < <(compgen -W "--socket --json --help" -- "$word")
 	elif [[ ${COMP_WORDS[1]} == registers ]]; then
@@ -206,7 +222,7 @@ _ironspan() {
 		mapfile -t COMPREPLY < <(compgen -f -- "$word")
 		compopt -o filenames
 	elif ((COMP_CWORD == 1)); then
-		mapfile -t COMPREPLY < <(compgen -W "audit ctl fields incident registers report rules settings share
+		mapfile -t COMPREPLY < <(compgen -W "audit collect ctl fields incident registers report rules settings share
 			tier" -- "$word")
 	fi
 }
