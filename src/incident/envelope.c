@@ -91,7 +91,8 @@ json_t *envelope_make(struct envelope_head *h, const char *prev, const json_t *b
 {
 	struct envelope_head again;
 
-	envelope_new_uid(h->uid);
+	if (!h->uid[0])
+		envelope_new_uid(h->uid);
 	if (!canonical_sha256(body, h->body_sha256)) {
 		*why = "the document holds a float, or a number beyond 2^53";
 		return NULL;

@@ -44,6 +44,9 @@ struct tier {
 /* false after reported errors. */
 bool tier_open(struct tier *t, const char *folder);
 void tier_close(struct tier *t);
+/* The peer that reports go up to: "upper" of tier.json, else the only one of the tier above. NULL
+ * after a reported error. */
+const struct envelope_end *tier_upper(const struct tier *t);
 /* NULL: not one it talks with. */
 const struct envelope_end *tier_peer(const struct tier *t, const char *node);
 
@@ -55,6 +58,8 @@ struct tier_letter {
 	int lane;                   /* -1: what the type suggests */
 	uint64_t lives_s;           /* 0: TIER_EXPIRES_S */
 	const char *by;             /* the person, for the trail */
+	const char *uid;            /* the envelope's, so that it is sent once whoever asks
+				     * again; NULL: a new one */
 };
 
 /* Checks whether it may leave, and keeps it to be sent. false: `why`, NULL after a reported

@@ -33,7 +33,7 @@ _ironspan_incident() {
 	esac
 	((COMP_CWORD == 2)) && options="list show alerts operations export backup retain ack assign
 		note confirm dismiss reopen merge action contain resolve close set evidence rectify
-		rectified lessons report approve submit --help"
+		rectified lessons report approve forward submit --help"
 	mapfile -t COMPREPLY < <(compgen -W "$options" -- "$1")
 	[[ ${COMPREPLY[*]} ]] || mapfile -t COMPREPLY < <(compgen -f -- "$1")
 }
