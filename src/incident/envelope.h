@@ -81,8 +81,12 @@ struct receipt_head {
 };
 
 /* The signed answer to an envelope. */
-json_t *receipt_make(const struct envelope_head *h, enum receipt_result result, const char *reason,
-	uint64_t now_ns, const struct sign_key *key);
+struct receipt_text {
+	const char *reason;      /* or NULL */
+	const char *cosignature; /* a witness's, of a checkpoint; or NULL */
+};
+json_t *receipt_make(const struct envelope_head *h, enum receipt_result result,
+	const struct receipt_text *text, uint64_t now_ns, const struct sign_key *key);
 const char *receipt_read(struct receipt_head *r, const json_t *doc);
 
 #endif

@@ -182,26 +182,33 @@ static const struct envelope_end *named_upper(const struct tier *t, const char *
 }
 
 /* One of the next tier comes before one of the tier after that. */
-const struct envelope_end *tier_upper(const struct tier *t)
+const struct envelope_end *tier_find_upper(const struct tier *t, unsigned *count)
 {
-	const char *name = json_string_value(json_object_get(t->config, "upper"));
 	const struct envelope_end *upper = NULL;
-	unsigned count = 0;
 
-	if (name)
-		return named_upper(t, name);
-	for (int step = 1; step <= 2 && count == 0; step++)
+	*count = 0;
+	for (int step = 1; step <= 2 && *count == 0; step++)
 		for (unsigned i = 0; i < t->peer_count; i++)
 			if (height(t->peers[i].tier) == height(t->self.tier) + step) {
 				upper = &t->peers[i];
-				count++;
+				++*count;
 			}
-	if (count == 1)
-		return upper;
-	report_error("%s/tier.json: %s", t->folder, count ?
-		"several peers are of the tier above; name one as \"upper\"" :
-		"no peer is of the tier above");
-	return NULL;
+	return *count == 1 ? upper : NULL;
+}
+
+const struct envelope_end *tier_upper(const struct tier *t)
+{
+	const char *name = json_string_value(json_object_get(t->config, "upper"));
+	unsigned count;
+
+	if (name)
+		return named_upper(t, name);
+	const struct envelope_end *upper = tier_find_upper(t, &count);
+	if (!upper)
+		report_error("%s/tier.json: %s", t->folder, count ?
+			"several peers are of the tier above; name one as \"upper\"" :
+			"no peer is of the tier above");
+	return upper;
 }
 
 /* ---- work ---- */

@@ -8,11 +8,14 @@
  *	in/UID.json	what it accepted; UID.receipt.json is its answer
  *	notices/	warnings with their deadlines (notice.h)
  *	audit.ndjson	the trail of all that (trail.h)
+ *	checkpoints/	of trails, for the tier above; witness/: those from below
+ *			(tier_checkpoint.h)
  *	lock		held while any of it changes
  *
  *	{ "schema": "ironspan.tier/1", "node": "plant-01", "tier": "enterprise",
  *	  "key": "node.key", "trust": "trust", "exercise": false,
- *	  "peers": [ { "node": "prov-33", "tier": "province" } ],
+ *	  "peers": [ { "node": "prov-33", "tier": "province" } ], "upper": "prov-33",
+ *	  "trails": [ "audit.ndjson" ], "checkpoint_s": 3600,
  *	  "nats": { … } }                                        see tier_nats.h
  *
  * Envelopes come and go through a message server (tier_nats.h) or through a folder that a person
@@ -38,6 +41,7 @@ struct tier {
 	bool is_exercise;           /* a node of an exercise: deals with exercises only */
 	struct sign_key key;
 	struct sign_ring trust;
+	uint64_t checked_ns;        /* when its trails were looked at: tier_checkpoint.h */
 	int lock;
 };
 

@@ -187,7 +187,8 @@ _ironspan() {
 		return
 		;;
 	tier)
-		mapfile -t COMPREPLY < <(compgen -W "run send notice ack status export import --help" -- "$word")
+		mapfile -t COMPREPLY < <(compgen -W "run send notice ack checkpoint status export
+			import --help" -- "$word")
 		return
 		;;
 	--level)
