@@ -18,6 +18,7 @@ from pathlib import Path
 
 import ironspan
 import nodes
+import tier_schemas
 
 BINARY = os.path.abspath(ironspan.program())
 PLANT = os.path.join(ironspan.ROOT, "signatures", "example-plant")
@@ -147,6 +148,8 @@ def test_way_up(root):
     plant.node.run("import", stick)
     done = plant.do("forward", plant.incident, uid, user="bin")
     check("nor after it was accepted", done.returncode == 0 and not plant.node.waiting(), done)
+    faults = [f for node in (plant.node, plant.upper) for f in tier_schemas.faults(node.folder)]
+    check("as the schemas have it", not faults, faults)
     test_trails(plant)
     test_refusals(plant)
 

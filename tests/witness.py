@@ -15,6 +15,7 @@ from pathlib import Path
 
 import ironspan
 import nodes
+import tier_schemas
 import tlog
 
 BINARY = os.path.abspath(ironspan.program())
@@ -95,6 +96,8 @@ def test_witnessed(root):
     pair.carry()
     trail = [e["action"] for e in pair.upper.trail()]
     check("the province's trail tells it", trail.count("envelope.accept") == 4, trail)
+    faults = [f for node in (pair.plant, pair.upper) for f in tier_schemas.faults(node.folder)]
+    check("as the schemas have it", not faults, faults)
     check("its trail is whole", pair.upper.verify()[0] and pair.plant.verify()[0])
     cut = pair.entries
     pair.entries = cut[:10]
