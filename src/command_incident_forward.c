@@ -192,6 +192,19 @@ static bool has_right(struct incident_call *c)
 	return ok;
 }
 
+/* Whatever was written into the report: what it tells of must have happened. */
+static bool is_real(struct incident_call *c, const char *id)
+{
+	json_t *doc = store_get(c->store, id);
+	const char *origin = text_at(doc, "origin");
+	bool ok = origin && strcmp(origin, "live") == 0;
+
+	if (!ok)
+		report_error("%s is from a replay or an exercise: it never travels as real", id);
+	json_decref(doc);
+	return ok;
+}
+
 static bool is_approved(const json_t *report)
 {
 	bool ok = text_at(json_object_get(report, "approval"), "approved_by") != NULL;
@@ -207,7 +220,7 @@ bool incident_forward_report(
 	char to[ENVELOPE_NODE], envelope[ENVELOPE_UID];
 	json_t *copy = json_deep_copy(report);
 	struct tier t;
-	bool ok = is_approved(report) && has_right(c) && redact(c, id, copy);
+	bool ok = is_approved(report) && has_right(c) && is_real(c, id) && redact(c, id, copy);
 
 	if (ok) {
 		ok = tier_open(&t, c->config.tier) &&

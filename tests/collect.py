@@ -456,6 +456,9 @@ def test_replay(root, plant):
     """Alerts of a capture that is looked at again get nowhere."""
     before = stored(plant.store)
     sensor = Sensor(root, "replay", [], plant.server)
+    done = run("--quiet", "-c", sensor.config, "-r", PCAPS / "modbus-plant.pcap")
+    check("replay: reaches no sink by itself", done.returncode == 0 and not sensor.uids() and
+          "alert" in done.stdout, done)
     done = run("--quiet", "-c", sensor.config, "--set", "outputs.sinks-on-replay=yes", "-r",
                PCAPS / "modbus-plant.pcap")
     check("replay: went out", done.returncode == 0 and len(sensor.uids()) > 10, done)

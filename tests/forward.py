@@ -84,7 +84,7 @@ class Plant:
     def do(self, *words, user=None):
         return run("incident", *words, "--config", self.config, user=user)
 
-    def report(self, profile="CN-CAC-2025/other-operator", kind="first"):
+    def report(self, profile="CN-CAC-2025/other-operator", kind="first", forged=()):
         """Drafted, and filled in by hand; its id."""
         before = {r["uid"] for r in self.document()["reports"]}
         self.do("report", self.incident, "--profile", profile, "--kind", kind)
@@ -92,6 +92,8 @@ class Plant:
         path = self.root / "draft.json"
         path.write_text(self.do("export", self.incident, "--report", uid).stdout.replace(
             FILL, "done by P-0042, see 10.10.1.22").replace("[人工填写]", "done by P-0042"))
+        for old, new in dict(forged).items():
+            path.write_text(path.read_text().replace(old, new))
         done = self.do("report", self.incident, path)
         check("drafted", done.returncode == 0, done)
         return uid
@@ -202,6 +204,13 @@ def test_unreal(root, origin):
         check(f"{origin}: nor the {what} by hand", done.returncode == 1 and "never travels" in
               done.stderr, done)
     check(f"{origin}: nothing waits", not plant.node.waiting())
+    uid = plant.report("GROUP/internal", "progress", {'"exercise":true': '"exercise":false',
+                                                      '"exercise": true': '"exercise": false'})
+    done = plant.approve(uid)
+    kept = json.loads(plant.do("export", plant.incident, "--report", uid).stdout)
+    check(f"{origin}: whatever was written into it", kept["exercise"] is False and
+          done.returncode == 1 and "never travels" in done.stderr and not plant.node.waiting(),
+          done)
 
 
 def test_killed(root):
