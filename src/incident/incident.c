@@ -288,6 +288,7 @@ void incidents_capture(struct incidents *i, const struct incident_capture *c)
 	list_each(&serials, uint64_t, serial) {
 		struct incident *n = lru_peek(i->open, serial);
 		capture_add(n, c);
+		n->touched = i->saves;
 		unsigned news = capture_news(n);
 		n->news = news > n->news ? news : n->news;
 		tell_in_time(i, n);
@@ -302,6 +303,7 @@ void incidents_silence(struct incidents *i, const struct address *device, uint64
 	list_each(&serials, uint64_t, serial) {
 		struct incident *n = lru_peek(i->open, serial);
 		view_silence(n, device, since_ns, until_ns);
+		n->touched = i->saves;
 		tell_in_time(i, n);
 	}
 	free(serials.at);
