@@ -66,6 +66,7 @@ static const struct part reports[] = {
 	{ "report", incident_report, NULL },
 	{ "approve", incident_approve, NULL },
 	{ "submit", incident_submit, NULL },
+	{ "forward", incident_forward, NULL },
 	{ NULL },
 };
 

@@ -32,6 +32,12 @@ char *incident_call_find(struct incident_call *c, const char *part);
 /* The whole id of the document's report that `part` begins, to be freed; NULL after a
  * reported error. */
 char *incident_find_report(const json_t *doc, const char *part);
+/* The incident and the report that the first two words name; both to be freed. false after a
+ * reported error. */
+bool incident_find_both(struct incident_call *c, char **id, json_t **report);
+/* Redacts an approved report and hands it to the node of incident.tier. false after a reported
+ * error. */
+bool incident_forward_report(struct incident_call *c, const char *id, const json_t *report);
 int incident_call_end(struct incident_call *c, bool ok); /* reports store_error() */
 int incident_call_stop(
 	struct incident_call *c, int code); /* what is wrong was reported */
@@ -56,6 +62,7 @@ int incident_alerts(int argc, char **argv);
 int incident_operations(int argc, char **argv);
 int incident_report(int argc, char **argv);
 int incident_approve(int argc, char **argv);
+int incident_forward(int argc, char **argv);
 int incident_submit(int argc, char **argv);
 int incident_export(int argc, char **argv);
 int incident_backup(int argc, char **argv);

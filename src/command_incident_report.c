@@ -32,7 +32,8 @@ static const char approve_help[] =
 	"\n"
 	"Lets a report leave the plant. Another person than who drafted it must do\n"
 	"that, and what the form requires must be filled in. REPORT is the first\n"
-	"characters of its id.\n"
+	"characters of its id. With incident.tier in the configuration it is redacted\n"
+	"and handed to that node, for the tier above.\n"
 	"\n"
 	"  --reason TEXT   why\n"
 	"  --key FILE      sign it with this key (ironspan audit key make)\n";
@@ -109,7 +110,7 @@ static bool check_complete(const json_t *report)
 /* ---- the three steps ---- */
 
 /* Does the action and keeps the report with it. Takes over args. */
-static int step(struct incident_call *c, const char *id, const char *action, json_t *args,
+static bool act(struct incident_call *c, const char *id, const char *action, json_t *args,
 	const json_t *report)
 {
 	struct store_change change = { .id = id,
@@ -123,7 +124,13 @@ static int step(struct incident_call *c, const char *id, const char *action, jso
 	else if (ok)
 		printf("%s: report %s: %s\n", id, text_at(report, "uid"), action);
 	json_decref(args);
-	return incident_call_end(c, ok);
+	return ok;
+}
+
+static int step(struct incident_call *c, const char *id, const char *action, json_t *args,
+	const json_t *report)
+{
+	return incident_call_end(c, act(c, id, action, args, report));
 }
 
 static json_t *read_report(const char *path)
@@ -231,9 +238,7 @@ int incident_report(int argc, char **argv)
 	return code;
 }
 
-/* The report that the second word names, and the incident's id; false after a reported
- * error. */
-static bool find_both(struct incident_call *c, char **id, json_t **report)
+bool incident_find_both(struct incident_call *c, char **id, json_t **report)
 {
 	*report = NULL;
 	*id = incident_call_find(c, c->words.operands[0]);
@@ -269,6 +274,21 @@ static bool sign(json_t *report, const char *path)
 	return ok;
 }
 
+/* What was approved stays so when it cannot be sent. */
+static int approve(
+	struct incident_call *c, const char *id, const json_t *report, const char *reason)
+{
+	json_t *args = json_pack(
+		"{s:s, s:s*}", "report", text_at(report, "uid"), "reason", reason);
+	if (!act(c, id, "approve", args, report))
+		return incident_call_end(c, false);
+	if (!c->config.tier || incident_forward_report(c, id, report))
+		return incident_call_stop(c, EXIT_FINE);
+	report_error("it is approved, but was not handed over; `ironspan incident forward %s %s` "
+		"does that", id, text_at(report, "uid"));
+	return incident_call_stop(c, EXIT_MISTAKE);
+}
+
 int incident_approve(int argc, char **argv)
 {
 	struct incident_call c = { .words = { .command = "incident approve",
@@ -281,15 +301,11 @@ int incident_approve(int argc, char **argv)
 	if (!incident_call_begin(&c, rows, argc, argv, STORE_WRITE) ||
 		!incident_call_wants(&c, 2, 2, "ID REPORT --store DIR"))
 		return c.words.exit_code;
-	int code = EXIT_MISTAKE;
-	bool ok = find_both(&c, &id, &report) && check_complete(report);
+	bool ok = incident_find_both(&c, &id, &report) && check_complete(report);
 	if (ok)
 		note_approval(&c, report);
-	if (ok && sign(report, key))
-		code = step(&c, id, "approve", json_pack("{s:s, s:s*}", "report",
-			text_at(report, "uid"), "reason", reason), report);
-	else
-		incident_call_stop(&c, code);
+	int code = ok && sign(report, key) ? approve(&c, id, report, reason) :
+		incident_call_stop(&c, EXIT_MISTAKE);
 	json_decref(report);
 	free(id);
 	return code;
@@ -330,7 +346,7 @@ int incident_submit(int argc, char **argv)
 	if (!f.channel && c.words.count == 3)
 		f.channel = c.words.operands[2];
 	int code = EXIT_MISTAKE;
-	if (find_both(&c, &id, &report) &&
+	if (incident_find_both(&c, &id, &report) &&
 		command_needs(&c.words, "--channel", f.channel)) {
 		note_delivery(&c, report, &f);
 		code = step(&c, id, "submit",

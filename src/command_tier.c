@@ -11,6 +11,7 @@
 #include "command_tier_parts.h"
 #include "incident/disk.h"
 #include "incident/notice.h"
+#include "incident/tier_checkpoint.h"
 #include "incident/tier_folder.h"
 #include "incident/tier_nats.h"
 #include "incident/time.h"
@@ -24,7 +25,7 @@ static const char help[] =
 	"                                     until Ctrl-C\n"
 	"  ironspan tier send DIR FILE --to NODE [--type TYPE]\n"
 	"                                     keeps a document to be sent: an approved report, or\n"
-	"                                     --type incident, indicator, stats, checkpoint\n"
+	"                                     --type incident, indicator, stats\n"
 	"      --lane 0|1|2|3                 what goes first; by the document if not said\n"
 	"      --expires SECONDS              given up after this without a receipt (7 days)\n"
 	"  ironspan tier notice DIR --to NODE --level red|orange|yellow|blue --title T --text T\n"
@@ -34,6 +35,8 @@ static const char help[] =
 	"      --indicators NAME              what it refers to\n"
 	"  ironspan tier ack DIR NOTICE [--report UID]\n"
 	"                                     acknowledges a notice; with --report closes it\n"
+	"  ironspan tier checkpoint DIR       signs what the trails are now, for the tier above; run\n"
+	"                                     and export do so each hour\n"
 	"  ironspan tier status DIR [--json]  what waits, what became of it, what is owed\n"
 	"  ironspan tier export DIR FOLDER [--to NODE] [--one-way]\n"
 	"                                     writes what waits to a folder, for a USB stick or a\n"
@@ -137,6 +140,17 @@ static int ack(struct tier *t, const struct tier_words *w)
 	return EXIT_FINE;
 }
 
+static int checkpoint(struct tier *t, const struct tier_words *w)
+{
+	int count = tier_checkpoints(t, time_now_ns(), true);
+
+	(void)w;
+	if (count < 0)
+		return EXIT_MISTAKE;
+	printf("%d checkpoints wait to be sent\n", count);
+	return EXIT_FINE;
+}
+
 /* ---- folders ---- */
 
 static int export_to(struct tier *t, const struct tier_words *w)
@@ -180,7 +194,8 @@ static const struct {
 	int (*run)(struct tier *t, const struct tier_words *w);
 } parts[] = {
 	{ "run", 0, run }, { "send", 1, send_document }, { "notice", 0, notice },
-	{ "ack", 1, ack }, { "status", 0, tier_status }, { "export", 1, export_to },
+	{ "ack", 1, ack }, { "checkpoint", 0, checkpoint },
+	{ "status", 0, tier_status }, { "export", 1, export_to },
 	{ "import", 1, import_from },
 };
 
@@ -219,7 +234,7 @@ int command_tier(int argc, char **argv)
 		fputs(help, stdout);
 		return EXIT_FINE;
 	}
-	report_error("tier run, send, notice, ack, status, export or import; see "
+	report_error("tier run, send, notice, ack, checkpoint, status, export or import; see "
 		     "`ironspan tier --help`");
 	return EXIT_CANNOT_RUN;
 }

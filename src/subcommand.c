@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "command_audit.h"
+#include "command_collect.h"
 #include "command_ctl.h"
 #include "command_incident.h"
 #include "command_registers.h"
@@ -13,6 +14,7 @@
 /* In the order of --help; the last has no name. */
 static const struct subcommand subcommands[] = {
 	{ "audit", command_audit },
+	{ "collect", command_collect },
 	{ "ctl", command_ctl },
 	{ "incident", command_incident },
 	{ "registers", command_registers },

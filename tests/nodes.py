@@ -20,7 +20,8 @@ class Node:
     def write(self, **more):
         config = {"schema": "ironspan.tier/1", "node": self.name, "tier": self.tier,
                   "key": "node.key", "trust": "trust",
-                  "peers": [{"node": p.name, "tier": p.tier} for p in self.peers], **more}
+                  "peers": [{"node": p.name, "tier": p.tier} for p in self.peers],
+                  "trails": [], **more}
         (self.folder / "tier.json").write_text(json.dumps(config))
 
     def run(self, command, *args):

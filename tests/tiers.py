@@ -18,6 +18,7 @@ from pathlib import Path
 import ironspan
 import nodes
 import servers
+import tier_schemas
 import tlog
 
 BINARY = os.path.abspath(ironspan.program())
@@ -417,11 +418,42 @@ def test_folders(root):
     test_mutations(plant, province)
     test_foreign_receipts(plant, province, state)
     test_notice(plant, province)
+    test_schemas(plant, province, state)
     test_strange_notices(plant, province)
     test_killed(plant, province, 25)
     test_words(plant)
     test_configs(plant)
     test_exercise(Path(root) / "exercise")
+
+
+def test_schemas(plant, province, state):
+    """All that these nodes wrote and kept; and that the schemas say no to what is none."""
+    found, counts = [], {}
+    for node in (plant, province, state):
+        found += tier_schemas.faults(node.folder, counts)
+    found += tier_schemas.faults(Path(ironspan.ROOT) / "tests/documents", counts)
+    check("schemas", not found, found[:5])
+    check("schemas: there were some of each", len(counts) == 3 and min(counts.values()) > 5, counts)
+    samples = {}
+    for node in (plant, province):
+        for _, doc in tier_schemas.documents(node.folder):
+            samples.setdefault((doc["schema"], doc.get("type"), doc.get("result")), doc)
+    for kind, doc in samples.items():
+        for key in doc:
+            if key not in ("cosignature", "answers"):
+                check(f"schemas: {kind} without {key}", key == "schema" or not
+                      tier_schemas.is_valid({k: v for k, v in doc.items() if k != key}))
+        check(f"schemas: {kind} and more", not tier_schemas.is_valid({**doc, "more": 1}))
+    good = next(d for k, d in samples.items() if k[1] == "report")
+    for what, change in [
+            ("uid", {"uid": "../../x"}), ("type", {"type": "gossip"}), ("lane", {"lane": 4}),
+            ("seq", {"seq": 0}), ("from", {"from": {"node": "a/b", "tier": "enterprise"}}),
+            ("tier", {"from": {"node": "plant-01", "tier": "moon"}}), ("body", {"body": []}),
+            ("replay", {"body": {**good["body"], "origin": "replay"}}),
+            ("exercise", {"body": {**good["body"], "exercise": True}}),
+            ("approval", {"body": {**good["body"], "approval": None}}),
+            ("redaction", {"body": {**good["body"], "redaction": {"profile": None}}})]:
+        check(f"schemas: wrong {what}", not tier_schemas.is_valid({**good, **change}))
 
 
 # ---- through message servers ----

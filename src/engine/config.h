@@ -90,6 +90,8 @@ struct config {
 	unsigned assets, incidents; /* remembered */
 	const char *registers;      /* folder of the plant's registers; NULL: none */
 	const char *store;          /* folder of the store of incidents; NULL: none */
+	const char *tier;           /* folder of the node that sends reports up; NULL: none */
+	const char *redaction;      /* id of the profile of what leaves */
 	unsigned keep_s;            /* alerts in it, live; 0: for ever */
 	size_t keep_size;           /* of its database, live; 0: no bound */
 	unsigned incident_gap_s, incident_life_s;

@@ -45,6 +45,9 @@ struct incident *incident_of(const struct incidents *i, uint64_t serial);
 /* ---- incident.c ---- */
 
 struct incident *incident_make(struct incidents *i);
+void incident_tell(struct incidents *i, struct incident *n); /* a revision */
+/* What was to be told when it was saved. */
+void incident_resume_news(struct incidents *i, struct incident *n, unsigned news);
 void incident_end(struct incidents *i, struct incident *n, enum status status);
 struct incident *incident_merge(struct incidents *i, struct incident *a, struct incident *b);
 

@@ -91,7 +91,8 @@ json_t *envelope_make(struct envelope_head *h, const char *prev, const json_t *b
 {
 	struct envelope_head again;
 
-	envelope_new_uid(h->uid);
+	if (!h->uid[0])
+		envelope_new_uid(h->uid);
 	if (!canonical_sha256(body, h->body_sha256)) {
 		*why = "the document holds a float, or a number beyond 2^53";
 		return NULL;
@@ -214,15 +215,16 @@ const char *receipt_result_name(enum receipt_result result)
 	return results[result];
 }
 
-json_t *receipt_make(const struct envelope_head *h, enum receipt_result result, const char *reason,
-	uint64_t now_ns, const struct sign_key *key)
+json_t *receipt_make(const struct envelope_head *h, enum receipt_result result,
+	const struct receipt_text *text, uint64_t now_ns, const struct sign_key *key)
 {
 	char at[TIME_TEXT];
 
 	time_rfc3339(now_ns, at);
-	json_t *doc = json_pack("{ss ss ss ss ss ss ss ss?}", "schema", RECEIPT_SCHEMA,
+	json_t *doc = json_pack("{ss ss ss ss ss ss ss ss? ss*}", "schema", RECEIPT_SCHEMA,
 		"envelope_uid", h->uid, "body_sha256", h->body_sha256, "received_at", at, "by",
-		h->to.node, "to", h->from.node, "result", results[result], "reason", reason);
+		h->to.node, "to", h->from.node, "result", results[result], "reason", text->reason,
+		"cosignature", text->cosignature);
 	sign_document(doc, "receipt", key);
 	return doc;
 }

@@ -46,8 +46,8 @@ struct envelope_head {
 
 /* ---- envelopes ---- */
 
-/* Fills a head that lacks its uid and body_sha256, and makes the signed envelope; `prev` may be
- * NULL. A new reference; NULL and a reason in `why`. */
+/* Fills a head that lacks its body_sha256 (and its uid, if that is ""), and makes the signed
+ * envelope; `prev` may be NULL. A new reference; NULL and a reason in `why`. */
 json_t *envelope_make(struct envelope_head *h, const char *prev, const json_t *body,
 	const struct sign_key *key, const char **why);
 /* The head of a document, all of it checked but the signature; NULL, or why it is none. */
@@ -81,8 +81,12 @@ struct receipt_head {
 };
 
 /* The signed answer to an envelope. */
-json_t *receipt_make(const struct envelope_head *h, enum receipt_result result, const char *reason,
-	uint64_t now_ns, const struct sign_key *key);
+struct receipt_text {
+	const char *reason;      /* or NULL */
+	const char *cosignature; /* a witness's, of a checkpoint; or NULL */
+};
+json_t *receipt_make(const struct envelope_head *h, enum receipt_result result,
+	const struct receipt_text *text, uint64_t now_ns, const struct sign_key *key);
 const char *receipt_read(struct receipt_head *r, const json_t *doc);
 
 #endif

@@ -203,9 +203,10 @@ static void count_window(struct incident *n, const char *window)
 	incident_note_id(&n->windows, window);
 }
 
-void incident_count(struct incident *n, const struct tally *t)
+void incident_count(const struct incidents *i, struct incident *n, const struct tally *t)
 {
 	struct place p = t->place;
+	n->touched = i->saves;
 	n->alerts++;
 	want(n, t->accepted && n->accepted == 0 ? NEWS_NOW : NEWS_COUNT);
 	n->accepted += t->accepted;
@@ -248,7 +249,7 @@ struct place incident_gather(struct incidents *i, struct incident *n,
 	add_effect(i, n, target, a);
 	change_add(n, a);
 	evidence_add(n, a->evidence);
-	incident_count(n, &t);
+	incident_count(i, n, &t);
 	return t.place;
 }
 

@@ -22,12 +22,13 @@ struct news {
 
 /* ---- telling ---- */
 
-static void tell(struct incidents *i, struct incident *n)
+void incident_tell(struct incidents *i, struct incident *n)
 {
 	n->revision++;
 	n->news = NEWS_NONE;
 	capture_told(n);
 	view_told(n);
+	n->touched = i->saves;
 	lru_drop(i->news, &n->serial);
 	json_t *doc = incident_document(i, n);
 	if (i->config.registers)
@@ -42,12 +43,19 @@ static void tell_in_time(struct incidents *i, struct incident *n)
 {
 	bool is_new;
 	if (n->news == NEWS_NOW)
-		tell(i, n);
+		incident_tell(i, n);
 	if (n->news != NEWS_LATER)
 		return;
 	struct news *w = lru_make(i->news, &n->serial, sizeof(*w), &is_new);
 	if (is_new)
 		*w = (struct news){ n, i->now_ns + NEWS_NS };
+}
+
+void incident_resume_news(struct incidents *i, struct incident *n, unsigned news)
+{
+	n->news = news < NEWS_NOW ? news : NEWS_NONE;
+	n->touched = 0;
+	tell_in_time(i, n);
 }
 
 static void tell_due(struct incidents *i)
@@ -56,7 +64,7 @@ static void tell_due(struct incidents *i)
 	for (struct news *w; (w = lru_oldest(i->news, &serial)) != NULL;) {
 		if (i->now_ns < w->due_ns)
 			return;
-		tell(i, w->incident);
+		incident_tell(i, w->incident);
 	}
 }
 
@@ -70,7 +78,7 @@ static void on_dropped(void *context, const void *serial, void *body)
 	if (n->status == STATUS_OPEN && !i->is_ending)
 		n->status = STATUS_SHED;
 	if (n->status != STATUS_OPEN || n->news != NEWS_NONE)
-		tell(i, n);
+		incident_tell(i, n);
 	lru_drop(i->news, &n->serial);
 	incident_clear(n);
 }
@@ -110,6 +118,7 @@ struct incident *incident_merge(struct incidents *i, struct incident *a, struct 
 	memcpy(goes->merged_into, stays->id, sizeof(stays->id));
 	incident_end(i, goes, STATUS_MERGED);
 	stays->news = NEWS_NOW;
+	stays->touched = i->saves;
 	i->totals.merged++;
 	return stays;
 }
@@ -187,7 +196,7 @@ static struct incident *open_incident(struct incidents *i, const struct incident
 	return n;
 }
 
-static void relate(struct incident *n, const struct keys *k)
+static void relate(const struct incidents *i, struct incident *n, const struct keys *k)
 {
 	for (unsigned r = 0; r < k->related_count; r++) {
 		struct incident *other = k->related[r];
@@ -196,6 +205,7 @@ static void relate(struct incident *n, const struct keys *k)
 		incident_note_id(&n->related, other->id);
 		incident_note_id(&other->related, n->id);
 		other->news = other->news ? other->news : NEWS_COUNT;
+		other->touched = i->saves;
 	}
 }
 
@@ -217,7 +227,7 @@ static void take(struct incidents *i, const struct incident_alert *a,
 	}
 	lru_find(i->open, &n->serial); /* it was used last */
 	correlate_claim(i, a, &k, n);
-	relate(n, &k);
+	relate(i, n, &k);
 	struct place place = incident_gather(i, n, a);
 	i->totals.alerts++;
 	i->last = n->serial;
@@ -278,6 +288,7 @@ void incidents_capture(struct incidents *i, const struct incident_capture *c)
 	list_each(&serials, uint64_t, serial) {
 		struct incident *n = lru_peek(i->open, serial);
 		capture_add(n, c);
+		n->touched = i->saves;
 		unsigned news = capture_news(n);
 		n->news = news > n->news ? news : n->news;
 		tell_in_time(i, n);
@@ -292,6 +303,7 @@ void incidents_silence(struct incidents *i, const struct address *device, uint64
 	list_each(&serials, uint64_t, serial) {
 		struct incident *n = lru_peek(i->open, serial);
 		view_silence(n, device, since_ns, until_ns);
+		n->touched = i->saves;
 		tell_in_time(i, n);
 	}
 	free(serials.at);
@@ -303,6 +315,7 @@ struct incidents *incidents_new(const struct incidents_config *config)
 {
 	struct incidents *i = mem_new(sizeof(*i));
 	i->config = *config;
+	i->saves = 1;
 	if (i->config.limit < INCIDENT_HUB_PEERS)
 		i->config.limit = INCIDENT_HUB_PEERS;
 	tactics_load(i, config->attack_file);

@@ -107,6 +107,15 @@ void incidents_advance(struct incidents *i, uint64_t now_ns);
  * more, or it is no document of ours. Before the first alert; oldest first. */
 bool incidents_resume(struct incidents *i, const json_t *doc);
 const struct incidents_totals *incidents_totals(const struct incidents *i);
+
+/* For who keeps them elsewhere while they are open (collect.h). Documents for
+ * incidents_resume() of those that were altered since the last call, whether there is
+ * something to tell or not; borrowed for the call. */
+void incidents_save(struct incidents *i, void (*save)(void *context, const json_t *doc),
+	void *context);
+void incidents_tell(struct incidents *i); /* a revision of all that have something to tell */
+void incidents_drop(struct incidents *i); /* frees, and tells nothing */
+
 /* The last revision of all that have something to tell. They stay open: see above. */
 void incidents_free(struct incidents *i);
 

@@ -114,7 +114,7 @@ bool known_count(struct incidents *i, const struct incident_mark *mark, struct b
 		return false;
 	t.window = incident_window(i, f->asset, time_ns);
 	stay(i, f, n, mark->flow_id);
-	incident_count(n, &t);
+	incident_count(i, n, &t);
 	i->totals.alerts++;
 	i->last = n->serial;
 	return true;
@@ -133,6 +133,7 @@ void incidents_held_back(struct incidents *i, const struct incident_mark *mark)
 		return;
 	stay(i, f, n, mark->flow_id);
 	n->suppressed++;
+	n->touched = i->saves;
 	n->last_ns = time_ns > n->last_ns ? time_ns : n->last_ns;
 	n->news = n->news ? n->news : NEWS_COUNT;
 }

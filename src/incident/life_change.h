@@ -49,6 +49,7 @@ bool life_evidence(struct life_change *c);
 bool life_report(struct life_change *c);
 bool life_approve(struct life_change *c);
 bool life_submit(struct life_change *c);
+bool life_forward(struct life_change *c);
 /* Seconds from detection to what people did, where both are known. */
 void life_account(json_t *doc);
 

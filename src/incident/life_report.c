@@ -116,6 +116,20 @@ bool life_submit(struct life_change *c)
 	return true;
 }
 
+/* Handed over again, because nobody knew whether it was, it goes in the same envelope. */
+bool life_forward(struct life_change *c)
+{
+	json_t *report = named_report(c);
+	if (!report)
+		return false;
+	if (!member(report, "approved"))
+		return life_refuse(c, "nobody has approved this report");
+	json_object_set_new(report, "forwarded",
+		json_pack("{s:s, s:s, s:s, s:s}", "at", c->at, "by", c->person, "to",
+			life_text(c, "to"), "envelope", life_text(c, "envelope")));
+	return true;
+}
+
 bool life_close(struct life_change *c)
 {
 	json_t *note = json_pack("{s:s, s:s, s:s}", "at", c->at, "by", c->person, "text",

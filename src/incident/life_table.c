@@ -108,6 +108,12 @@ const struct life_action life_actions[] = {
 		{ { "report", LIFE_NAME, true, "the report's id" },
 			{ "channel", LIFE_NAME, true, "phone, e-mail, website …" },
 			{ "receipt", LIFE_NAME, false, "the authority's number" }, AT } },
+	{ "forward", RIGHT_APPROVE, ACTIVE | S(RESOLVED) | S(REPORTED_FINAL), STAYS,
+		life_forward,
+		"hand an approved report to the node that sends it to the tier above",
+		{ { "report", LIFE_NAME, true, "the report's id" },
+			{ "to", LIFE_NAME, true, "the node above" },
+			{ "envelope", LIFE_NAME, true, "what it goes in" } } },
 	{ NULL },
 };
 

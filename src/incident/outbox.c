@@ -257,6 +257,16 @@ bool outbox_find(const struct outbox *o, const char *uid, struct outbox_item *it
 	return find_in(o, "dead", uid, item);
 }
 
+bool outbox_has(const struct outbox *o, const char *uid)
+{
+	struct outbox_item item;
+
+	for (unsigned lane = 0; lane < ENVELOPE_LANES; lane++)
+		if (find_in(o, parts[1 + lane], uid, &item))
+			return true;
+	return find_in(o, "sent", uid, &item);
+}
+
 unsigned outbox_count(const struct outbox *o, const char *part)
 {
 	struct dirent **names;

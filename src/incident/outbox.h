@@ -24,7 +24,8 @@ struct outbox {
 
 /* Makes the folders if need be. false after a reported error. */
 bool outbox_open(struct outbox *o, const char *folder);
-/* Numbers, signs and keeps an envelope; `h` has all but uid, seq and hash. false: `why`, which
+/* Numbers, signs and keeps an envelope; `h` has all but seq and hash (uid: see
+ * envelope_make()). false: `why`, which
  * is NULL if an error was reported. */
 bool outbox_put(struct outbox *o, struct envelope_head *h, const json_t *body,
 	const struct sign_key *key, const char **why);
@@ -41,6 +42,7 @@ struct outbox_item {
 struct outbox_item *outbox_list(const struct outbox *o, unsigned *count);
 /* The one of this uid that waits or, given up already, is dead. false: there is none. */
 bool outbox_find(const struct outbox *o, const char *uid, struct outbox_item *item);
+bool outbox_has(const struct outbox *o, const char *uid); /* it waits, or was accepted */
 
 /* Done with: to sent/ or dead/. `receipt` may be NULL. A receipt that left is removed. */
 bool outbox_settle(const struct outbox *o, const struct outbox_item *item, bool is_dead,

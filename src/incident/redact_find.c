@@ -76,10 +76,12 @@ static bool is_internal(const char *text, const struct registers *registers)
 /* Four numbers up to 255; not five, and not a part of a longer number. */
 static size_t ipv4_len(const char *at)
 {
+	char piece[20] = ""; /* sscanf() measures all of a text */
 	unsigned a, b, c, d;
 	int len = 0;
 
-	if (sscanf(at, "%3u.%3u.%3u.%3u%n", &a, &b, &c, &d, &len) != 4 || len > 15)
+	memcpy(piece, at, strnlen(at, sizeof(piece) - 1));
+	if (sscanf(piece, "%3u.%3u.%3u.%3u%n", &a, &b, &c, &d, &len) != 4 || len > 15)
 		return 0;
 	for (int i = 0; i < len; i++)
 		if (at[i] != '.' && !isdigit((unsigned char)at[i]))

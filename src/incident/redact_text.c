@@ -46,22 +46,42 @@ static size_t look_at_name(const struct redaction *r, const char *text, const ch
 	return n->len;
 }
 
-static size_t look_at_address(const struct redaction *r, const char *text, const char *at,
-	char **instead, const char **why)
-{
-	const char *found_at;
+/* The next address of the text, looked for once until it is passed. */
+struct next_address {
+	const char *at; /* NULL: none follows */
 	size_t len;
-	enum redact_found found = redact_find(text, at, r->request->registers, &found_at, &len);
-	enum redact_kind kind = found == REDACT_MAC ? REDACT_MAC_KIND : REDACT_INTERNAL_ADDRESS;
+	enum redact_found found;
+	bool is_known;
+};
 
-	if (found == REDACT_NOTHING || found_at != at || r->kinds[kind].action == REDACT_KEEP)
+static bool is_address_here(const struct redaction *r, const char *text, const char *at,
+	struct next_address *next)
+{
+	if (!next->is_known || (next->at && next->at < at)) {
+		next->found = redact_find(
+			text, at, r->request->registers, &next->at, &next->len);
+		if (next->found == REDACT_NOTHING)
+			next->at = NULL;
+		next->is_known = true;
+	}
+	return next->at == at;
+}
+
+static size_t look_at_address(const struct redaction *r, const char *text, const char *at,
+	struct next_address *next, char **instead, const char **why)
+{
+	if (!is_address_here(r, text, at, next))
 		return 0;
-	char *secret = mem_printf("%.*s", (int)len, at);
+	enum redact_kind kind =
+		next->found == REDACT_MAC ? REDACT_MAC_KIND : REDACT_INTERNAL_ADDRESS;
+	if (r->kinds[kind].action == REDACT_KEEP)
+		return 0;
+	char *secret = mem_printf("%.*s", (int)next->len, at);
 	*instead = r->kinds[kind].action == REDACT_PSEUDONYM ?
 		redact_pseudonym(r, kind, secret) : mem_string(removed);
 	*why = r->kinds[kind].why;
 	free(secret);
-	return len;
+	return next->len;
 }
 
 /* Values that the report's own sentences put in brackets: ⟨1200→1850⟩. */
@@ -80,13 +100,14 @@ static size_t look_at_values(const struct redaction *r, const char *at, char **i
 char *redact_text(const struct redaction *r, const char *text, const char **why)
 {
 	struct text t = { 0 };
+	struct next_address next = { .is_known = false };
 	bool changed = false;
 
 	for (const char *at = text; *at;) {
 		char *instead = NULL;
 		const char *its = NULL;
 		size_t len = look_at_name(r, text, at, &instead, &its);
-		len = len ? len : look_at_address(r, text, at, &instead, &its);
+		len = len ? len : look_at_address(r, text, at, &next, &instead, &its);
 		len = len ? len : look_at_values(r, at, &instead, &its);
 		if (len == 0) {
 			text_char(&t, *at++);

@@ -202,6 +202,6 @@ bool incidents_resume(struct incidents *i, const json_t *doc)
 	n->grade = json_deep_copy(json_object_get(doc, "grade"));
 	i->now_ns = n->last_ns > i->now_ns ? n->last_ns : i->now_ns;
 	correlate_resume(i, n);
-	n->news = NEWS_NONE;
+	incident_resume_news(i, n, (unsigned)count_at(doc, "news"));
 	return true;
 }

@@ -74,6 +74,7 @@ struct incident {
 	char id[ID_TEXT], uid[INCIDENT_UID_TEXT], parent[ID_TEXT], merged_into[ID_TEXT];
 	char attack_version[16];
 	unsigned revision, severity, news;
+	uint64_t touched;           /* incidents->saves when it was altered last */
 	enum status status;
 	uint64_t first_ns, last_ns;
 	uint64_t alerts, accepted, suppressed, expected;
@@ -99,6 +100,7 @@ struct incidents {
 	struct incidents_totals totals;
 	uint64_t last;        /* serial of the incident that took the last alert; 0: none */
 	uint64_t now_ns, serial, epoch; /* a new epoch forgets what alerts are known again */
+	uint64_t saves;       /* incidents_save() calls, and one */
 	struct lru *open;     /* serial: struct incident; the one silent longest first */
 	struct lru *news;     /* serial: struct news, in the order they are due */
 	struct lru *merged;   /* serial: serial that it went into */
@@ -135,7 +137,7 @@ struct tally {
 	const char *window; /* of maintenance; "": none */
 	uint8_t uid[16];
 };
-void incident_count(struct incident *n, const struct tally *t);
+void incident_count(const struct incidents *i, struct incident *n, const struct tally *t);
 void incident_absorb(struct incident *n, const struct incident *other);
 /* Found or made; NULL: the list is full (or the end unknown). */
 struct told_rule *incident_rule(struct incident *n, uint32_t gid, uint32_t sid,

@@ -194,6 +194,12 @@ static void roll_back(struct store *s)
 	sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL);
 }
 
+void store_cancel(struct store *s)
+{
+	if (s->in_batch)
+		roll_back(s);
+}
+
 /* The copy may fail (a full disk): the change is kept all the same, the next
  * copy has it. */
 bool store_commit(struct store *s)

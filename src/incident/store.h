@@ -55,6 +55,7 @@ const struct person *store_person(const struct store *s);
 /* What is put in between belongs to one transaction: fast, and all or nothing. */
 bool store_begin(struct store *s);
 bool store_commit(struct store *s); /* false: nothing of it was kept */
+void store_cancel(struct store *s); /* nothing of it is kept */
 
 /* ---- incidents ---- */
 
@@ -170,6 +171,22 @@ struct store_counts {
 	uint64_t incidents, alerts, operations, entries, bytes;
 };
 bool store_count(struct store *s, struct store_counts *counts);
+
+/* ---- for collectors (collect.h), within a batch ---- */
+
+/* What an incident that takes alerts is at the moment, told or not: incidents_save(). */
+struct store_gathering {
+	const char *site, *sensor; /* whose alerts it takes; may be "" */
+	const json_t *doc;
+};
+bool store_gathering_keep(struct store *s, const struct store_gathering *g);
+bool store_gathering_end(struct store *s, const struct store_gathering *g);
+/* All of them but those that people closed, dismissed or merged; by site and sensor. */
+bool store_gatherings(struct store *s,
+	void (*each)(void *context, const struct store_gathering *g), void *context);
+/* From now on `who` gathers; `was_me`: nobody else did since the last call. */
+bool store_gathering_by(struct store *s, const char *who, bool *was_me);
+bool store_has_alert(struct store *s, uint64_t time_ns, const char *uid, bool *has);
 
 /* ---- care ---- */
 

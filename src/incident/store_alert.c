@@ -64,6 +64,19 @@ static void take_texts(struct query *q, struct store_operation *o)
 	"src, dst, user, protocol, verb, unit, object, point, value, value_prev, "       \
 	"outcome, code"
 
+bool store_has_alert(struct store *s, uint64_t time_ns, const char *text, bool *has)
+{
+	uint8_t uid[UID];
+	*has = false;
+	if (!read_uid(text, uid))
+		return store_fail(s, "an alert has no UUID");
+	struct query q = query_begin(s, "SELECT 1 FROM alert WHERE time = ? AND uid = ?");
+	query_int(&q, time_ns);
+	query_bytes(&q, (struct bytes){ uid, UID });
+	*has = query_row(&q);
+	return query_end(&q);
+}
+
 bool store_add_alert(struct store *s, const struct store_alert *a)
 {
 	uint8_t uid[UID];

@@ -143,7 +143,8 @@ static char *action_name(const char *action)
 {
 	struct text t = { 0 };
 	bool of_report = strcmp(action, "report") == 0 ||
-		strcmp(action, "approve") == 0 || strcmp(action, "submit") == 0;
+		strcmp(action, "approve") == 0 || strcmp(action, "submit") == 0 ||
+		strcmp(action, "forward") == 0;
 	text_str(&t, !of_report ? "incident." : "report.");
 	text_str(&t, strcmp(action, "report") == 0 ? "prepare" : action);
 	text_char(&t, '\0');

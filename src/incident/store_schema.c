@@ -54,6 +54,11 @@ static const char *const scripts[] = {
 
 	"CREATE TABLE audit (seq INTEGER PRIMARY KEY, incident TEXT, hash TEXT NOT NULL,"
 	" json TEXT NOT NULL);",
+
+	/* What collectors share. `sensor` is empty but for one that came late. */
+	"CREATE TABLE gathering (site TEXT NOT NULL, sensor TEXT NOT NULL,"
+	" incident TEXT NOT NULL, json TEXT NOT NULL,"
+	" PRIMARY KEY (site, sensor, incident)) WITHOUT ROWID;",
 };
 enum { VERSION = sizeof(scripts) / sizeof(*scripts) };
 

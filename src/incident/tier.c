@@ -167,6 +167,50 @@ const struct envelope_end *tier_peer(const struct tier *t, const char *node)
 	return NULL;
 }
 
+static int height(const char *tier)
+{
+	return strcmp(tier, "state") == 0 ? 2 : strcmp(tier, "province") == 0;
+}
+
+static const struct envelope_end *named_upper(const struct tier *t, const char *name)
+{
+	const struct envelope_end *upper = tier_peer(t, name);
+
+	if (!upper)
+		report_error("%s/tier.json: \"upper\" is %s, which is no peer", t->folder, name);
+	return upper;
+}
+
+/* One of the next tier comes before one of the tier after that. */
+const struct envelope_end *tier_find_upper(const struct tier *t, unsigned *count)
+{
+	const struct envelope_end *upper = NULL;
+
+	*count = 0;
+	for (int step = 1; step <= 2 && *count == 0; step++)
+		for (unsigned i = 0; i < t->peer_count; i++)
+			if (height(t->peers[i].tier) == height(t->self.tier) + step) {
+				upper = &t->peers[i];
+				++*count;
+			}
+	return *count == 1 ? upper : NULL;
+}
+
+const struct envelope_end *tier_upper(const struct tier *t)
+{
+	const char *name = json_string_value(json_object_get(t->config, "upper"));
+	unsigned count;
+
+	if (name)
+		return named_upper(t, name);
+	const struct envelope_end *upper = tier_find_upper(t, &count);
+	if (!upper)
+		report_error("%s/tier.json: %s", t->folder, count ?
+			"several peers are of the tier above; name one as \"upper\"" :
+			"no peer is of the tier above");
+	return upper;
+}
+
 /* ---- work ---- */
 
 static struct trail *open_trail(const struct tier *t)

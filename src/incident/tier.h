@@ -8,11 +8,14 @@
  *	in/UID.json	what it accepted; UID.receipt.json is its answer
  *	notices/	warnings with their deadlines (notice.h)
  *	audit.ndjson	the trail of all that (trail.h)
+ *	checkpoints/	of trails, for the tier above; witness/: those from below
+ *			(tier_checkpoint.h)
  *	lock		held while any of it changes
  *
  *	{ "schema": "ironspan.tier/1", "node": "plant-01", "tier": "enterprise",
  *	  "key": "node.key", "trust": "trust", "exercise": false,
- *	  "peers": [ { "node": "prov-33", "tier": "province" } ],
+ *	  "peers": [ { "node": "prov-33", "tier": "province" } ], "upper": "prov-33",
+ *	  "trails": [ "audit.ndjson" ], "checkpoint_s": 3600,
  *	  "nats": { … } }                                        see tier_nats.h
  *
  * Envelopes come and go through a message server (tier_nats.h) or through a folder that a person
@@ -38,12 +41,16 @@ struct tier {
 	bool is_exercise;           /* a node of an exercise: deals with exercises only */
 	struct sign_key key;
 	struct sign_ring trust;
+	uint64_t checked_ns;        /* when its trails were looked at: tier_checkpoint.h */
 	int lock;
 };
 
 /* false after reported errors. */
 bool tier_open(struct tier *t, const char *folder);
 void tier_close(struct tier *t);
+/* The peer that reports go up to: "upper" of tier.json, else the only one of the tier above. NULL
+ * after a reported error. */
+const struct envelope_end *tier_upper(const struct tier *t);
 /* NULL: not one it talks with. */
 const struct envelope_end *tier_peer(const struct tier *t, const char *node);
 
@@ -55,6 +62,8 @@ struct tier_letter {
 	int lane;                   /* -1: what the type suggests */
 	uint64_t lives_s;           /* 0: TIER_EXPIRES_S */
 	const char *by;             /* the person, for the trail */
+	const char *uid;            /* the envelope's, so that it is sent once whoever asks
+				     * again; NULL: a new one */
 };
 
 /* Checks whether it may leave, and keeps it to be sent. false: `why`, NULL after a reported

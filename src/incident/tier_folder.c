@@ -8,6 +8,7 @@
 #include "base/report.h"
 #include "incident/disk.h"
 #include "incident/document_take.h"
+#include "incident/tier_checkpoint.h"
 #include "incident/tier_folder.h"
 #include "incident/tier_state.h"
 
@@ -68,6 +69,7 @@ int tier_export(struct tier *t, const struct tier_export *e, uint64_t now_ns)
 
 	if (!disk_make_folder(e->folder, 0755))
 		return -1;
+	tier_checkpoints(t, now_ns, false);
 	struct outbox_item *items = list(t, &count);
 	if (!items)
 		return -1;

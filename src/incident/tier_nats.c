@@ -6,6 +6,7 @@
 #include "base/report.h"
 #include "incident/disk.h"
 #include "incident/document_take.h"
+#include "incident/tier_checkpoint.h"
 #include "incident/tier_nats.h"
 #include "incident/tier_state.h"
 #include "output/nats_link.h"
@@ -351,6 +352,7 @@ static void loop(struct run *r, const volatile sig_atomic_t *stop)
 			pause_ms(WAIT_MS);
 			continue;
 		}
+		tier_checkpoints(r->t, time_now_ns(), false);
 		send_all(r, time_now_ns());
 		receive_all(r, stop);
 	}

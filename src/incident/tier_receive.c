@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "incident/document_take.h"
+#include "incident/tier_checkpoint.h"
 #include "incident/tier_state.h"
 
 struct incoming {
@@ -11,6 +12,7 @@ struct incoming {
 	struct tier_incoming *in;
 	const json_t *doc;
 	uint64_t now_ns;
+	char *cosignature; /* of a checkpoint that was witnessed */
 };
 
 static void end_with(struct tier_incoming *in, enum tier_outcome outcome, const char *why)
@@ -59,9 +61,12 @@ static void settle(struct incoming *i, const struct outbox_item *item,
 	const struct receipt_head *r)
 {
 	bool is_dead = r->result == RECEIPT_REJECTED;
-	bool ok = tier_note(i->w, i->now_ns, NULL, "envelope.receipt", told_of_receipt(r)) &&
+	json_t *sent = tier_load(item->path);
+	bool ok = tier_witnessed(i->w->t, sent, i->doc) &&
+		tier_note(i->w, i->now_ns, NULL, "envelope.receipt", told_of_receipt(r)) &&
 		outbox_settle(&i->w->out, item, is_dead, i->doc);
 
+	json_decref(sent);
 	end_with(i->in, ok ? TIER_SETTLED : TIER_FAILED, is_dead ? r->reason : "");
 }
 
@@ -96,7 +101,7 @@ static void receive_receipt(struct incoming *i)
 /* ---- envelopes ---- */
 
 /* NULL, or why a node that we know is told no. */
-static const char *check_content(const struct incoming *i, const struct envelope_head *h)
+static const char *check_content(struct incoming *i, const struct envelope_head *h)
 {
 	const struct tier *t = i->w->t;
 	const json_t *body = json_object_get(i->doc, "body");
@@ -113,6 +118,8 @@ static const char *check_content(const struct incoming *i, const struct envelope
 		return unreal;
 	if (strcmp(h->type, "notice") == 0)
 		return notice_check(t, h, body);
+	if (strcmp(h->type, "checkpoint") == 0)
+		return tier_witness(t, h, body, i->now_ns, &i->cosignature);
 	return envelope_is_unapproved(h->type, body);
 }
 
@@ -142,7 +149,8 @@ static bool answer(struct incoming *i, const struct envelope_head *h, enum recei
 	const char *reason)
 {
 	struct tier *t = i->w->t;
-	json_t *receipt = receipt_make(h, result, reason, i->now_ns, &t->key);
+	struct receipt_text text = { reason, i->cosignature };
+	json_t *receipt = receipt_make(h, result, &text, i->now_ns, &t->key);
 	bool ok = (result != RECEIPT_ACCEPTED ||
 			  keep_in(t, h->uid, ".receipt.json", receipt)) &&
 		outbox_put_receipt(&i->w->out, h->uid, receipt);
@@ -248,8 +256,9 @@ void tier_receive(struct tier *t, struct bytes document, uint64_t now_ns,
 		return;
 	}
 	if (tier_begin(&w, t)) {
-		struct incoming i = { &w, in, doc, now_ns };
+		struct incoming i = { &w, in, doc, now_ns, NULL };
 		(take_word(doc, "schema", RECEIPT_SCHEMA) ? receive_receipt : receive_envelope)(&i);
+		free(i.cosignature);
 		tier_end(&w);
 	}
 	json_decref(doc);

@@ -52,6 +52,12 @@ static bool put(struct tier_work *w, const struct tier_letter *l, uint64_t now_n
 
 	h.expires_ns = now_ns + (l->lives_s ? l->lives_s : TIER_EXPIRES_S) * NS;
 	snprintf(h.type, sizeof(h.type), "%s", l->type);
+	if (l->uid)
+		memcpy(h.uid, l->uid, ENVELOPE_UID);
+	if (l->uid && outbox_has(&w->out, l->uid)) {
+		memcpy(uid, l->uid, ENVELOPE_UID);
+		return true;
+	}
 	if (!outbox_put(&w->out, &h, l->body, &t->key, why))
 		return false;
 	memcpy(uid, h.uid, ENVELOPE_UID);

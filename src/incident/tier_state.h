@@ -19,6 +19,9 @@ void tier_end(struct tier_work *w);
 bool tier_note(struct tier_work *w, uint64_t now_ns, const char *by, const char *action,
 	json_t *object);
 
+/* The only peer of the tier above; NULL, without a report: none or several are. */
+const struct envelope_end *tier_find_upper(const struct tier *t, unsigned *count);
+
 char *tier_path(const struct tier *t, const char *part, const char *name, const char *end);
 bool tier_keep(const char *path, const json_t *doc); /* canonical, whole or not at all */
 json_t *tier_load(const char *path);                 /* NULL: none, or no document */

@@ -12,7 +12,7 @@
 #include "output/nats_link.h"
 #include "output/transport.h"
 
-enum { CONNECT_MS = 3000, PATIENCE_MS = 10000, WAYS = 1024, STEP_MS = 5 };
+enum { CONNECT_MS = 3000, PATIENCE_MS = 10000, WAYS = 1024, WINDOW = 1 << 20, STEP_MS = 5 };
 
 struct nats_transport {
 	struct transport t;
@@ -217,6 +217,7 @@ struct transport *transport_nats(const struct sink_config *c, const char *host)
 	snprintf(n->t.name, sizeof(n->t.name), "%s", c->address);
 	n->t.ops = &nats_ops;
 	n->t.is_remote = true;
+	n->t.window = WINDOW;
 	n->config = (struct nats_link_config){ .url = c->address, .name = host, .user = c->user,
 		.password_file = c->password_file, .ca_file = c->ca_file,
 		.cert_file = c->cert_file, .key_file = c->key_file };

@@ -33,9 +33,19 @@ _ironspan_incident() {
 	esac
 	((COMP_CWORD == 2)) && options="list show alerts operations export backup retain ack assign
 		note confirm dismiss reopen merge action contain resolve close set evidence rectify
-		rectified lessons report approve submit --help"
+		rectified lessons report approve forward submit --help"
 	mapfile -t COMPREPLY < <(compgen -W "$options" -- "$1")
 	[[ ${COMPREPLY[*]} ]] || mapfile -t COMPREPLY < <(compgen -f -- "$1")
+}
+
+_ironspan_collect() {
+	if [[ $1 == -* ]]; then
+		mapfile -t COMPREPLY < <(compgen -W "--url --folder --store --registers --config --once
+			--remove --user --password-file --ca --cert --key --help" -- "$1")
+	else
+		mapfile -t COMPREPLY < <(compgen -f -- "$1")
+		compopt -o filenames
+	fi
 }
 
 _ironspan_tier() {
@@ -172,8 +182,13 @@ _ironspan() {
 		mapfile -t COMPREPLY < <(compgen -W "check --help" -- "$word")
 		return
 		;;
+	collect)
+		mapfile -t COMPREPLY < <(compgen -W "--url --folder --help" -- "$word")
+		return
+		;;
 	tier)
-		mapfile -t COMPREPLY < <(compgen -W "run send notice ack status export import --help" -- "$word")
+		mapfile -t COMPREPLY < <(compgen -W "run send notice ack checkpoint status export
+			import --help" -- "$word")
 		return
 		;;
 	--level)
@@ -193,6 +208,8 @@ _ironspan() {
 		_ironspan_report "$word"
 	elif [[ ${COMP_WORDS[1]} == share ]]; then
 		_ironspan_share "$word"
+	elif [[ ${COMP_WORDS[1]} == collect ]]; then
+		_ironspan_collect "$word"
 	elif [[ ${COMP_WORDS[1]} == ctl ]]; then
 		mapfile -t COMPREPLY < <(compgen -W "--socket --json --help" -- "$word")
 	elif [[ ${COMP_WORDS[1]} == registers ]]; then
@@ -206,7 +223,7 @@ _ironspan() {
 		mapfile -t COMPREPLY < <(compgen -f -- "$word")
 		compopt -o filenames
 	elif ((COMP_CWORD == 1)); then
-		mapfile -t COMPREPLY < <(compgen -W "audit ctl fields incident registers report rules settings share
+		mapfile -t COMPREPLY < <(compgen -W "audit collect ctl fields incident registers report rules settings share
 			tier" -- "$word")
 	fi
 }
