@@ -234,10 +234,13 @@ def test_redaction():
         for redaction in ("to-authority", "to-group", "to-sharing"):
             args = ("--profile", PROFILES[0], "--redact", redaction, "--key", key,
                     "--registers", REGISTERS, "--by", "P-0042")
-            for form in ("json", "md", "html"):
-                sheet = incident(*args, "--format", form, "--openings", openings)
-                report.case("%s %s: nothing is left" % (redaction, form), left_over(sheet))
-            doc = json.loads(incident(*args, "--format", "json"))
+            for profile in PROFILES:
+                for form in ("json", "md", "html"):
+                    sheet = incident(*args, "--profile", profile, "--format", form,
+                                     "--openings", openings)
+                    report.case("%s of %s as %s: nothing is left" % (redaction, profile, form),
+                                left_over(sheet))
+            doc = json.loads(incident(*args, "--format", "json", "--openings", openings))
             opened = json.loads(openings.read_text(encoding="utf-8"))
             removed = {r["pointer"]: r["commitment"] for r in doc["redaction"]["removed"]}
             faults = [o["pointer"] for o in opened if removed.get(o["pointer"]) != hashlib.sha256(
