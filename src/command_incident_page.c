@@ -171,12 +171,31 @@ static void show_actors(struct incident_page *p, struct text *t)
 	}
 }
 
+/* A code as words: "setpoint_changed". */
+static void add_words(struct text *t, const char *label, const char *code)
+{
+	size_t from = t->len;
+	incident_page_add(t, label, code);
+	for (; from < t->len; from++)
+		if (t->at[from] == '_')
+			t->at[from] = ' ';
+}
+
 static void add_outcomes(struct text *t, const json_t *asset)
 {
 	size_t i;
 	const json_t *outcome;
 	json_array_foreach(json_object_get(asset, "outcome"), i, outcome)
-		incident_page_add(t, i ? "" : "what:", json_string_value(outcome));
+		add_words(t, i ? "" : "what:", json_string_value(outcome));
+}
+
+static void add_silence(struct text *t, const json_t *asset)
+{
+	json_int_t lost_s = json_integer_value(json_object_get(asset, "loss_of_view_s"));
+	char words[48];
+	snprintf(words, sizeof(words), "no answers for %lld s", (long long)lost_s);
+	if (lost_s > 0)
+		incident_page_add(t, "", words);
 }
 
 static void show_affected(struct incident_page *p, struct text *t)
@@ -190,9 +209,41 @@ static void show_affected(struct incident_page *p, struct text *t)
 		incident_page_add(t, "zone", text(asset, "zone"));
 		incident_page_add(t, "", text(asset, "criticality"));
 		add_outcomes(t, asset);
+		add_silence(t, asset);
 		add_responsible(t, asset);
 		incident_page_line_of(p, i ? "" : "Affected", t);
 	}
+}
+
+/* What the sensor could not see meanwhile; nothing is said of what nobody counted. */
+static void show_capture(struct incident_page *p, struct text *t)
+{
+	static const struct {
+		const char *key, *words;
+	} rows[] = {
+		{ "drops", "packets lost in capture" },
+		{ "missed", "lost by the interface" },
+		{ "unseen", "let through unseen" },
+		{ "cut_captures", "captures that end midway" },
+		{ "shed", "sessions forgotten for want of room" },
+		{ "blind_s", "s without a link" },
+		{ "off_s", "s without a sensor" },
+		{ "gaps", "gaps" },
+		{ "blind_bytes", "bytes not followed" },
+		{ "undecoded_bytes", "bytes not decoded" },
+		{ "one_sided_flows", "flows seen from one side" },
+		{ "encrypted_flows", "encrypted flows" },
+	};
+	const json_t *capture = json_object_get(p->doc, "capture");
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		json_int_t count = json_integer_value(json_object_get(capture, rows[i].key));
+		if (count > 0)
+			text_printf(t, "%s%lld %s", t->len ? ", " : "", (long long)count,
+				rows[i].words);
+	}
+	if (json_is_object(capture) && !t->len)
+		text_lit(t, "nothing that the sensor knows of");
+	incident_page_line_of(p, "Not seen", t);
 }
 
 static void show_progress(struct incident_page *p, struct text *t)
@@ -332,6 +383,7 @@ void incident_page_show(struct incident_page *p)
 	show_times(p, &t);
 	show_actors(p, &t);
 	show_affected(p, &t);
+	show_capture(p, &t);
 	show_progress(p, &t);
 	show_clocks(p, &t);
 	show_missing(p, &t);

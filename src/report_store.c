@@ -89,3 +89,26 @@ bool report_store_operations(const char *dir, uint64_t since_ns, uint64_t until_
 		store_close(s);
 	return ok;
 }
+
+static void take_alert_event(void *context, const struct store_alert *a)
+{
+	struct eve_reader *r = context;
+	json_t *event = store_alert_event(a);
+
+	r->lines++;
+	r->event(r->context, event);
+	json_decref(event);
+}
+
+bool report_store_alerts(const char *dir, struct eve_reader *r)
+{
+	struct store *s = open_store(dir, STORE_READ);
+	struct store_period period = { 0 };
+	bool ok = s && store_alerts(s, &period, take_alert_event, r);
+
+	if (s && !ok)
+		report_error("%s: %s", dir, store_error(s));
+	if (s)
+		store_close(s);
+	return ok;
+}

@@ -18,5 +18,7 @@ bool report_store_keep(const char *dir, const json_t *report, uint64_t now_ns);
 /* Control operations of a period, as events. false after a reported error. */
 bool report_store_operations(const char *dir, uint64_t since_ns, uint64_t until_ns,
 	struct eve_reader *r);
+/* All alerts, as events. */
+bool report_store_alerts(const char *dir, struct eve_reader *r);
 
 #endif

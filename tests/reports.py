@@ -234,10 +234,13 @@ def test_redaction():
         for redaction in ("to-authority", "to-group", "to-sharing"):
             args = ("--profile", PROFILES[0], "--redact", redaction, "--key", key,
                     "--registers", REGISTERS, "--by", "P-0042")
-            for form in ("json", "md", "html"):
-                sheet = incident(*args, "--format", form, "--openings", openings)
-                report.case("%s %s: nothing is left" % (redaction, form), left_over(sheet))
-            doc = json.loads(incident(*args, "--format", "json"))
+            for profile in PROFILES:
+                for form in ("json", "md", "html"):
+                    sheet = incident(*args, "--profile", profile, "--format", form,
+                                     "--openings", openings)
+                    report.case("%s of %s as %s: nothing is left" % (redaction, profile, form),
+                                left_over(sheet))
+            doc = json.loads(incident(*args, "--format", "json", "--openings", openings))
             opened = json.loads(openings.read_text(encoding="utf-8"))
             removed = {r["pointer"]: r["commitment"] for r in doc["redaction"]["removed"]}
             faults = [o["pointer"] for o in opened if removed.get(o["pointer"]) != hashlib.sha256(
@@ -358,6 +361,34 @@ def test_risk():
         report.case("risk sheet in %s" % lang, [] if sheet.startswith("# " + word) else [sheet[:80]])
 
 
+NOON = "2026-11-22T12:00:00Z"  # between the two captures
+
+
+def test_risk_periods():
+    """Two periods of one input are two inputs."""
+    two = json.loads(text("risk", PLANT, USERS, "--format", "json"))
+    one = json.loads(text("risk", PLANT, USERS, "--split", NOON, "--format", "json"))
+    report.case("two periods of one input", [] if one["difference"] == two["difference"] and
+                one["difference"]["exposures"]["removed"] else [one["difference"]])
+    with tempfile.TemporaryDirectory() as folder:
+        store = Path(folder) / "store"
+        for capture in (PLANT, USERS):
+            subprocess.run([ironspan.program(), "-Qr", capture, "--store", store],
+                           capture_output=True, check=True)
+        kept = json.loads(text("risk", "--store", store, "--split", NOON, "--format", "json"))
+        gone = {(r["kind"], r["object"], r["subject"])
+                for r in kept["difference"]["exposures"]["removed"]}
+        report.case("two periods of a store", {("writer", "10.10.1.21", "10.10.9.77")} - gone)
+        hosts = {a["ip"] for a in kept["after"]["assets"]}
+        report.case("and its devices", hosts & {"10.10.1.21"} or {"10.10.1.41"} - hosts)
+        for what, args in (("a store and no time", ["--store", store]),
+                           ("a time and nothing to split", ["--split", NOON]),
+                           ("no time", ["--split", "noon", PLANT])):
+            done = run("risk", *args)
+            report.case(what, [] if done.returncode == 2 and done.stderr and not done.stdout
+                        else [done.returncode, done.stderr])
+
+
 # ---- from a store ----
 
 def store_command(*args):
@@ -459,6 +490,7 @@ test_audit()
 test_audit_values()
 test_audit_period()
 test_risk()
+test_risk_periods()
 test_store()
 test_browser()
 report.end()

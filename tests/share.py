@@ -54,6 +54,31 @@ def test_schemas():
         report.case("%s: the same again" % form, [] if export(form) == export(form) else ["differs"])
 
 
+def fresh():
+    """Incidents as a sensor makes them: nobody has touched them, some have no address."""
+    for capture, options in ((PLANT, ("--registers", ROOT / "signatures/example-plant")),
+                             (PLANT, ()), (ROOT / "pcaps/broken-headers.pcap", ())):
+        done = subprocess.run([BINARY, "-Qr", capture, "--events", "incident",
+                               *map(str, options)], capture_output=True, check=True)
+        for line in done.stdout.splitlines():
+            yield json.loads(line)["ot"]["incident"]
+
+
+def test_fresh():
+    validators = {}
+    for form in ("stix", "ocsf", "idmef", "iodef"):
+        with open(ROOT / "tests/share" / (form + ".schema.json"), encoding="utf-8") as file:
+            validators[form] = jsonschema.Draft202012Validator(json.load(file))
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "incident.json"
+        for doc in fresh():
+            path.write_text(json.dumps(doc), encoding="utf-8")
+            for form, validator in validators.items():
+                faults = [e.message for e in
+                          validator.iter_errors(export(form, "--exercise", path=path))]
+                report.case("%s of %s %d" % (form, doc["id"], doc["revision"]), faults)
+
+
 def of_type(bundle, kind):
     return [o for o in bundle["objects"] if o["type"] == kind]
 
@@ -201,6 +226,7 @@ def test_mistakes():
 
 
 test_schemas()
+test_fresh()
 test_stix()
 test_others()
 test_exercise()

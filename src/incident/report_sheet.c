@@ -37,6 +37,25 @@ static bool is_utc_time(const char *s)
 	return len >= 20 && len < TIME_TEXT + 4 && s[len - 1] == 'Z' && time_read_rfc3339(s, &ns);
 }
 
+/* As report_local_time() writes it. */
+static bool is_local_time(const char *s)
+{
+	unsigned year, month, day, hour, minute, second, zone, zone_minute;
+	char sign;
+	int len = 0;
+
+	return s && sscanf(s, "%4u-%2u-%2uT%2u:%2u:%2u%c%2u:%2u%n", &year, &month, &day, &hour,
+		&minute, &second, &sign, &zone, &zone_minute, &len) == 9 && len == 25 &&
+		!s[len] && (sign == '+' || sign == '-');
+}
+
+static char *text_value(const struct report_page *p, const char *s)
+{
+	if (is_utc_time(s))
+		return page_time(p, s);
+	return is_local_time(s) ? mem_printf("%.10s %.8s %s", s, s + 11, s + 19) : mem_string(s);
+}
+
 static char *list_value(const struct report_page *p, const json_t *list)
 {
 	struct text t = { 0 };
@@ -61,10 +80,8 @@ char *page_value(const struct report_page *p, const json_t *value)
 			page_say(p, "否", "no"));
 	if (json_is_array(value))
 		return json_array_size(value) ? list_value(p, value) : NULL;
-	if (is_utc_time(json_string_value(value)))
-		return page_time(p, json_string_value(value));
 	if (json_is_string(value))
-		return mem_string(json_string_value(value));
+		return text_value(p, json_string_value(value));
 	return value_text(value);
 }
 

@@ -115,7 +115,7 @@ static const struct column timeline_columns[] = {
 
 static const struct column clock_columns[] = {
 	{ "规则", "Profile", "/profile", NULL },
-	{ "对象", "Recipient", "/recipient", NULL },
+	{ "对象", "Recipient", "/recipient", "clock_recipient" },
 	{ "起算", "Began", "/t0", NULL },
 	{ "期限", "Due", "/due", NULL },
 	{ "状态", "Status", "/status", "clock_status" },
@@ -132,12 +132,12 @@ static const struct column evidence_columns[] = {
 static const struct column check_columns[] = {
 	{ "门槛规则", "Threshold", "/rule", NULL },
 	{ "是否适用", "Applies", "/applies", NULL },
-	{ "理由", "Why", "/reason", NULL },
+	{ "理由", "Why", "/reason", "threshold_reason" },
 	{ "条文核实程度", "Status of the rule", "/source_status", "source_status" },
 };
 
 static const struct column score_columns[] = {
-	{ "因素", "Factor", "/factor", NULL },
+	{ "因素", "Factor", "/factor", "score_factor" },
 	{ "分", "Points", "/points", NULL },
 	{ "理由", "Why", "/why", NULL },
 };
@@ -152,11 +152,23 @@ static const struct column hidden_columns[] = {
 	{ "加密", "Encrypted", "/encrypted_flows", NULL },
 };
 
+/* "3 较大" */
+static void put_proposed(const struct report_page *p)
+{
+	const json_t *proposed = document_at(p->report, "/annex/grade/proposed");
+	const char *label = label_in(proposed, "label", p->language);
+	char *level = page_value(p, json_object_get(proposed, "level"));
+	char *text = level ? mem_printf("%s %s", level, label ? label : "") : NULL;
+
+	sheet_fact(p->sheet, page_say(p, "程序建议级别", "Proposed level"), text);
+	free(text);
+	free(level);
+}
+
 static void put_grade(const struct report_page *p)
 {
 	sheet_heading(p->sheet, page_say(p, "级别建议", "Grade"));
-	page_fact(p, page_say(p, "程序建议级别", "Proposed level"),
-		document_at(p->report, "/annex/grade/proposed/level"), true);
+	put_proposed(p);
 	page_fact(p, page_say(p, "方法", "Method"),
 		document_at(p->report, "/annex/grade/proposed/method"), false);
 	page_fact(p, page_say(p, "依据", "Basis"),

@@ -120,7 +120,8 @@ static void add_alert(struct lines *l, const json_t *alert)
 	if (row) {
 		json_t *count = json_object_get(row, "count");
 		json_integer_set(count, json_integer_value(count) + 1);
-		json_object_set_new(row, "last", json_string(at));
+		if (json_integer_value(count) > 1)
+			json_object_set_new(row, "last", json_string(at));
 	}
 	free(key);
 	free(text);

@@ -18,11 +18,9 @@ static json_t *make_id(const json_t *incident)
 static json_t *make_contact(const json_t *incident)
 {
 	const char *name = document_string(incident, "/organization/name");
-	json_t *contact = json_pack("{s:s,s:s}", "role", "creator", "type", "organization");
 
-	if (name)
-		json_object_set_new(contact, "ContactName", json_pack("[s]", name));
-	return json_pack("[o]", contact);
+	return json_pack("[{s:s,s:s,s:[s]}]", "role", "creator", "type", "organization",
+		"ContactName", name ? name : "unknown");
 }
 
 static json_t *make_assessment(const json_t *incident)
@@ -49,22 +47,30 @@ static json_t *make_method(const json_t *incident)
 	return json_pack("[{s:o}]", "Description", list);
 }
 
-/* A node by its address, and by its name where people gave it one. */
+static void add_address(json_t *addresses, const char *value, const char *category)
+{
+	if (value)
+		json_array_append_new(addresses, json_pack("{s:s,s:s}", "value", value, "category",
+			category));
+}
+
+/* A system has a node, and that an address; its name is an asset identifier. */
 static void add_system(json_t *systems, const json_t *end, const char *category)
 {
 	const char *ip = document_string(end, "/ip"), *asset = document_string(end, "/asset");
-	json_t *node = json_object();
+	json_t *addresses = json_array();
 
-	if (ip)
-		json_object_set_new(node, "Address", json_pack("[{s:s,s:s}]", "value", ip,
-			"category", strchr(ip, ':') ? "ipv6-addr" : "ipv4-addr"));
+	add_address(addresses, ip, ip && strchr(ip, ':') ? "ipv6-addr" : "ipv4-addr");
+	add_address(addresses, document_string(end, "/mac"), "mac");
+	if (json_array_size(addresses) == 0) {
+		json_decref(addresses);
+		return;
+	}
+	json_t *system = json_pack("{s:s,s:{s:o}}", "category", category, "Node", "Address",
+		addresses);
 	if (asset)
-		json_object_set_new(node, "Location", json_string(asset));
-	if (json_object_size(node))
-		json_array_append_new(systems, json_pack("{s:s,s:o}", "category", category, "Node",
-			node));
-	else
-		json_decref(node);
+		json_object_set_new(system, "AssetID", json_pack("[s]", asset));
+	json_array_append_new(systems, system);
 }
 
 static json_t *make_events(const json_t *incident)

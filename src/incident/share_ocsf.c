@@ -71,14 +71,24 @@ static json_t *ocsf_metadata(const json_t *incident)
 	return metadata;
 }
 
-static void put_ocsf_people(json_t *o, const json_t *incident)
+/* A group or a person has to be named: until somebody is assigned, whoever answers for the
+ * device. */
+static const char *ocsf_group(const json_t *incident)
 {
 	const char *group = document_string(incident, "/assignment/group");
+
+	if (!group)
+		group = document_string(incident, "/affected/0/responsible/department");
+	return group ? group : "unassigned";
+}
+
+static void put_ocsf_people(json_t *o, const json_t *incident)
+{
 	const char *owner = document_string(incident, "/assignment/owner");
 	const char *id = document_string(incident, "/id");
 
-	if (group)
-		json_object_set_new(o, "assignee_group", json_pack("{s:s}", "name", group));
+	json_object_set_new(o, "assignee_group",
+		json_pack("{s:s}", "name", ocsf_group(incident)));
 	if (owner)
 		json_object_set_new(o, "assignee", json_pack("{s:s}", "uid", owner));
 	if (id)

@@ -83,6 +83,7 @@ _ironspan_report() {
 	incident) options+=" --kind --profile --alerts --previous --reason --by --at --time-zone
 		--redact --key --openings --store --save" ;;
 	audit) options+=" --since --until --limit --store" ;;
+	risk) options+=" --split --store" ;;
 	esac
 	mapfile -t COMPREPLY < <(compgen -W "$options --help" -- "$1")
 	[[ ${COMPREPLY[*]} ]] || mapfile -t COMPREPLY < <(compgen -f -- "$1")
