@@ -73,7 +73,7 @@ static const char help[] =
 	"How to run\n"
 	"  -c, --config FILE      configuration, YAML\n"
 	"      --set KEY=VALUE    one key of it: --set engine.flows=65536\n"
-	"      --threads N        1: one thread does everything; else a reader and N workers;\n"
+	"      --threads N        this many threads share the work (1);\n"
 	"                         the output is the same\n"
 	"      --user NAME        started by root: become this user before looking at packets\n"
 	"  -T, --test             check configuration and rules, then exit\n"

@@ -4,7 +4,7 @@
 
 void batch_init(struct batch *b)
 {
-	*b = (struct batch){ .packets = mem_array(BATCH_PACKETS, sizeof(struct packet)) };
+	*b = (struct batch){ .packets = mem_aligned(BATCH_PACKETS * sizeof(struct packet)) };
 }
 
 void batch_reserve(struct batch *b, size_t cap)

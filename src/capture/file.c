@@ -16,6 +16,7 @@ enum {
 	BLOCK_MIN = 16 * 1024,
 	BLOCK_SLACK = 1024,
 	MAGIC = 4,
+	WRITTEN_AHEAD = 8, /* packets: another core has seen them last */
 };
 
 static size_t max_of(size_t a, size_t b)
@@ -136,6 +137,7 @@ static enum file_state read_records(
 	struct file *f, struct batch *b, unsigned max, struct cursor *c)
 {
 	while (b->count < max) {
+		__builtin_prefetch(&b->packets[b->count + WRITTEN_AHEAD], 1);
 		enum record got = f->record(f, c, &b->packets[b->count]);
 		uint64_t offset = f->offset + (uint64_t)(c->at - b->bytes);
 		if (got == RECORD_PACKET) {

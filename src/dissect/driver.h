@@ -69,7 +69,7 @@ struct due {
 /* Whoever looks through a flow's requests reads the first line of each. */
 struct pending {
 	struct due due;                  /* first */
-	struct pending *prev, *next;     /* of the flow, oldest first */
+	struct pending *prev, *next;     /* of those of the flow that wait */
 	uint32_t wire_id;   /* as repeat.c knows it */
 	uint8_t end;        /* who sent it */
 	bool has_wire_id;
@@ -83,7 +83,8 @@ struct pending {
 static_assert(offsetof(struct pending, t) <= LINE, "one line");
 
 /* repeat.c: an exchange that was silent, and a request like it that waits. */
-enum { REPEATS = 4, REPEAT_REQUEST_MAX = 32, REPEAT_HEAD_MAX = 16, REPEAT_ID_MAX = 4 };
+enum { REPEATS = 4, REPEAT_REQUEST_MAX = 32, REPEAT_HEAD_MAX = 16, REPEAT_ID_MAX = 4,
+	AWAITED = 11 };
 
 struct repeated {
 	uint64_t until_ns;
@@ -107,16 +108,20 @@ struct repeats {
 	struct light light;
 	uint8_t next, oldest;
 	_Alignas(LINE) struct origin origin; /* the light request's */
-	uint64_t seen_ns[2];       /* when the last was taken, by direction */
+	uint16_t awaited[AWAITED]; /* last bits of ids of other requests that wait */
+	uint8_t awaited_count, awaited_others; /* others: without an id, or there was no room */
 	struct repeated known[REPEATS];
+	uint64_t seen_ns[2];       /* when the last was taken, by direction */
 };
 static_assert(offsetof(struct repeats, origin) == LINE, "nothing else in the first line");
+static_assert(offsetof(struct repeats, known) == 2 * LINE, "what is awaited lies in one line");
+static_assert(PENDING_MAX <= UINT8_MAX, "they are counted in bytes");
 
 /* What a repeated poll asks lies in the first two lines. */
 struct session {
 	const struct dissector *dissector;
 	struct repeats *repeats;   /* NULL until there is one */
-	uint16_t pending_count, expired_count;
+	uint16_t waiting_count, expired_count;
 	uint16_t retained_chunks;
 	uint8_t tries;
 	uint8_t protocol;          /* the dissector's place in dissectors[] */
@@ -127,7 +132,8 @@ struct session {
 	bool is_settled;           /* the flow ends, nothing is pending any more */
 	struct direction dir[2];
 	void *state;
-	struct pending *first, *last;
+	struct pending *first, *last; /* that wait, oldest first */
+	struct pending *expired[EXPIRED_MAX + 1]; /* went out without their answers, oldest first */
 	struct chunk *retained, *retained_last;
 	uint32_t retained_bytes;
 	uint64_t blind_bytes, undecoded_bytes, blind_ns;
@@ -226,6 +232,9 @@ bool repeat_take(struct sessions *s, struct flow *f, unsigned end, struct bytes 
 void repeat_unfold(struct sessions *s, struct flow *f);
 /* Note the id that tells this request from its repetitions. */
 void repeat_note_id(struct pending *p, const struct dissector *d);
+/* An ordinary request begins to wait for its answer; it does no more. */
+void repeat_wait(struct session *ses, const struct pending *p);
+void repeat_wait_over(struct session *ses, const struct pending *p);
 void repeat_remember(struct sessions *s, const struct transaction *t);
 
 /* pending.c: one parsed message (s->tape) of this end. */

@@ -107,14 +107,51 @@ static void due_replace(struct sessions *s, struct due *d, const struct due *old
 	*(d->later ? &d->later->sooner : &s->latest) = d;
 }
 
-static void leave(struct sessions *s, struct session *ses, struct pending *p)
+static void start_waiting(struct session *ses, struct pending *p)
+{
+	p->prev = ses->last;
+	p->next = NULL;
+	*(ses->last ? &ses->last->next : &ses->first) = p;
+	ses->last = p;
+	ses->waiting_count++;
+	repeat_wait(ses, p);
+}
+
+static void stop_waiting(struct sessions *s, struct session *ses, struct pending *p)
 {
 	if (p->is_due)
 		due_leave(s, &p->due);
+	p->is_due = false;
 	*(p->prev ? &p->prev->next : &ses->first) = p->next;
 	*(p->next ? &p->next->prev : &ses->last) = p->prev;
-	ses->pending_count--;
-	ses->expired_count -= p->expired;
+	ses->waiting_count--;
+	repeat_wait_over(ses, p);
+}
+
+/* A few are kept to know their answers when they are late. */
+static void keep_expired(struct session *ses, struct pending *p)
+{
+	unsigned at = ses->expired_count++;
+	for (; at > 0 && ses->expired[at - 1]->t.id > p->t.id; at--)
+		ses->expired[at] = ses->expired[at - 1];
+	ses->expired[at] = p;
+	p->expired = true;
+}
+
+static void forget_expired(struct sessions *s, struct session *ses, struct pending *p)
+{
+	unsigned at = 0;
+	while (ses->expired[at] != p)
+		at++;
+	ses->expired_count--;
+	memmove(&ses->expired[at], &ses->expired[at + 1],
+		(ses->expired_count - at) * sizeof(*ses->expired));
+	pool_give(&s->pool, p, p->size);
+}
+
+static void leave(struct sessions *s, struct session *ses, struct pending *p)
+{
+	stop_waiting(s, ses, p);
 	pool_give(&s->pool, p, p->size);
 }
 
@@ -140,11 +177,7 @@ static struct pending *enter(struct sessions *s, struct flow *f, unsigned end,
 	p->t.request = &p->request;
 	p->t.request_origin = *origin;
 	repeat_note_id(p, ses->dissector);
-	p->prev = ses->last;
-	p->next = NULL;
-	*(ses->last ? &ses->last->next : &ses->first) = p;
-	ses->last = p;
-	ses->pending_count++;
+	start_waiting(ses, p);
 	if (s->replaces)
 		due_replace(s, &p->due, s->replaces);
 	else if (p->is_due)
@@ -164,23 +197,16 @@ static enum outcome without_answer(const struct flow *f, const struct pending *p
 	return seen && !p->t.client_guessed ? OUTCOME_NO_REPLY : OUTCOME_NOT_SEEN;
 }
 
-/* The request goes out without its answer; a few are kept to know the answer when it is late. */
+/* The request goes out without its answer. */
 static void expire(struct sessions *s, struct pending *p, enum outcome outcome)
 {
-	struct flow *f = p->t.flow;
-	struct session *ses = session_of(f);
-	if (p->is_due)
-		due_leave(s, &p->due);
-	p->is_due = false;
-	p->expired = true;
-	ses->expired_count++;
+	struct session *ses = session_of(p->t.flow);
+	stop_waiting(s, ses, p);
+	keep_expired(ses, p);
 	s->d.state = ses->state;
 	finish(s, &p->t, outcome);
-	for (struct pending *old = ses->first; ses->expired_count > EXPIRED_MAX; old = ses->first) {
-		while (!old->expired)
-			old = old->next;
-		leave(s, ses, old);
-	}
+	if (ses->expired_count > EXPIRED_MAX)
+		forget_expired(s, ses, ses->expired[0]);
 }
 
 /* The request whose turn is next; NULL if it was none after all. */
@@ -207,16 +233,13 @@ static void make_room(struct sessions *s, struct flow *f, unsigned end,
 	const struct origin *origin)
 {
 	struct session *ses = session_of(f);
-	if (ses->pending_count - ses->expired_count >= PENDING_MAX) {
+	if (ses->waiting_count >= PENDING_MAX) {
 		if (!ses->told_too_many)
 			session_say(s, f, end, SESSION_TOO_MANY_PENDING, origin);
 		ses->told_too_many = true;
-		struct pending *p = ses->first;
-		while (p->expired)
-			p = p->next;
 		s->counters.pending_shed++;
 		ses->shed_ns = s->now_ns;
-		expire(s, p, OUTCOME_NOT_SEEN);
+		expire(s, ses->first, OUTCOME_NOT_SEEN);
 	}
 	while (s->pool.used > s->config.memory && s->soonest) {
 		struct pending *p = soonest(s);
@@ -230,21 +253,29 @@ static void make_room(struct sessions *s, struct flow *f, unsigned end,
 
 /* ---- requests, responses, and what is neither ---- */
 
+/* How well the message answers the request; 0: not at all. */
+static unsigned score_of(const struct dissector *d, const struct pending *p, unsigned end,
+	const struct message *m)
+{
+	return p->end == end ? 0 : d->join ? d->join(&p->request, m) : 1;
+}
+
 /* The request that fits best; among equals one that still waits, then the oldest. */
-static struct pending *find_request(struct session *ses, unsigned end, const struct message *m)
+static struct pending *find_request(const struct session *ses, unsigned end,
+	const struct message *m)
 {
 	struct pending *best = NULL;
-	unsigned best_score = 0;
-	for (struct pending *p = ses->first; p; p = p->next) {
-		if (p->end == end)
-			continue;
-		unsigned score = ses->dissector->join ? ses->dissector->join(&p->request, m) : 1;
-		if (score > best_score || (best && score == best_score && best->expired &&
-				!p->expired)) {
+	unsigned best_score = 0, score;
+	for (struct pending *p = ses->first; p; p = p->next)
+		if ((score = score_of(ses->dissector, p, end, m)) > best_score) {
 			best = p;
 			best_score = score;
 		}
-	}
+	for (unsigned i = 0; i < ses->expired_count; i++)
+		if ((score = score_of(ses->dissector, ses->expired[i], end, m)) > best_score) {
+			best = ses->expired[i];
+			best_score = score;
+		}
 	return best;
 }
 
@@ -321,7 +352,7 @@ static void response(struct sessions *s, struct flow *f, unsigned end,
 		s->counters.late += is_its;
 		if (is_its)
 			session_say(s, f, end, SESSION_LATE_RESPONSE, origin);
-		leave(s, ses, p);
+		forget_expired(s, ses, p);
 	} else if (ses->dissector->lone_response_event >= 0 && !m->is_continuation && m->events == 0 &&
 		!m->side_guessed && saw_all_requests(s, f, !end)) {
 		put_event(&s->d, (unsigned)ses->dissector->lone_response_event);
@@ -357,7 +388,11 @@ void session_each_pending(struct flow *f, void (*visit)(void *context, struct tr
 	void *context)
 {
 	struct session *ses = session_of(f);
-	for (struct pending *p = ses ? ses->first : NULL; p; p = p->next)
+	if (!ses)
+		return;
+	for (unsigned i = 0; i < ses->expired_count; i++)
+		visit(context, &ses->expired[i]->t);
+	for (struct pending *p = ses->first; p; p = p->next)
 		visit(context, &p->t);
 }
 
@@ -365,12 +400,10 @@ void pending_end(struct sessions *s, struct flow *f)
 {
 	struct session *ses = session_of(f);
 	repeat_unfold(s, f);
-	for (struct pending *p = ses->first, *next; p; p = next) {
-		next = p->next;
-		if (!p->expired) {
-			s->d.state = ses->state;
-			finish(s, &p->t, f->is_closed ? without_answer(f, p) : OUTCOME_NOT_SEEN);
-		}
-		leave(s, ses, p);
+	for (struct pending *p; (p = ses->first); leave(s, ses, p)) {
+		s->d.state = ses->state;
+		finish(s, &p->t, f->is_closed ? without_answer(f, p) : OUTCOME_NOT_SEEN);
 	}
+	while (ses->expired_count)
+		forget_expired(s, ses, ses->expired[0]);
 }

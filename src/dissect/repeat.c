@@ -74,14 +74,46 @@ static struct repeated *find(struct session *ses, struct bytes data, uint64_t no
 	return NULL;
 }
 
-/* An answer to this id might be another request's, which came first. */
+void repeat_wait(struct session *ses, const struct pending *p)
+{
+	struct repeats *r = ses->repeats;
+	if (r && p->has_wire_id && r->awaited_count < AWAITED)
+		r->awaited[r->awaited_count++] = (uint16_t)p->wire_id;
+	else if (r)
+		r->awaited_others++;
+}
+
+void repeat_wait_over(struct session *ses, const struct pending *p)
+{
+	struct repeats *r = ses->repeats;
+	unsigned i = 0;
+	if (!r)
+		return;
+	while (i < r->awaited_count && r->awaited[i] != (uint16_t)p->wire_id)
+		i++;
+	if (p->has_wire_id && i < r->awaited_count)
+		r->awaited[i] = r->awaited[--r->awaited_count];
+	else
+		r->awaited_others--;
+}
+
+static bool may_be_awaited(const struct repeats *r, uint32_t id)
+{
+	bool found = r->awaited_others > 0;
+	for (unsigned i = 0; i < r->awaited_count; i++)
+		found |= r->awaited[i] == (uint16_t)id;
+	return found;
+}
+
+/* An answer to this id might be another request's, which came first. Those that wait lie far
+ * apart in memory and are only looked at where there is doubt. */
 static bool id_is_awaited(const struct session *ses, const uint8_t *request)
 {
 	uint32_t id = id_of(rule_of(ses), request);
-	if (ses->pending_count == ses->expired_count)
+	if (!may_be_awaited(ses->repeats, id))
 		return false;
 	for (const struct pending *p = ses->first; p; p = p->next)
-		if (!p->expired && (!p->has_wire_id || p->wire_id == id))
+		if (!p->has_wire_id || p->wire_id == id)
 			return true;
 	return false;
 }
@@ -99,7 +131,7 @@ static bool take_request(struct sessions *s, struct flow *f, struct bytes data,
 {
 	struct session *ses = session_of(f);
 	struct light *l = &ses->repeats->light;
-	if (ses->pending_count - ses->expired_count >= PENDING_MAX ||
+	if (ses->waiting_count >= PENDING_MAX ||
 		s->pool.used > s->config.memory)
 		return false;
 	l->known = find(ses, data, s->now_ns);
@@ -258,6 +290,8 @@ void repeat_remember(struct sessions *s, const struct transaction *t)
 			return;
 		ses->repeats = pool_take(&s->pool, sizeof(*ses->repeats));
 		memset(ses->repeats, 0, sizeof(*ses->repeats));
+		for (const struct pending *p = ses->first; p; p = p->next)
+			repeat_wait(ses, p);
 	}
 	struct repeated *known = &ses->repeats->known[ses->repeats->oldest++ % REPEATS];
 	known->until_ns = t->silent_until_ns;

@@ -1,21 +1,18 @@
 /* The packets of a batch are known ahead: what each will touch is fetched into the cache while
  * others are worked on. Four steps, some packets apart, because each finds the next one's
  * address: the bucket, the flow, what hangs on the flow, what hangs on that. It changes
- * nothing and may be wrong. One for each worker. */
+ * nothing and may be wrong. One for each lane. */
 #ifndef IRONSPAN_AHEAD_H
 #define IRONSPAN_AHEAD_H
 
-#include "engine/shard.h"
+#include "engine/slot.h"
 
-/* An entry of a worker's list: a packet's index, or with TICK: time comes to that packet's. */
-enum { TICK = 0x8000 };
-
-/* So many entries behind the end of a list are read too: TICKs. */
-enum { AHEAD = 16, AHEAD_RING = 16 };
+/* So many packets ahead are decoded. */
+enum { AHEAD_RING = 16, DECODED = 6 };
 
 struct ahead {
 	const struct flow_index *index[SHARDS];
-	const uint64_t *released;              /* the worker's tools' */
+	const uint64_t *released;              /* the lane's tools' */
 	const struct flow *flows[AHEAD_RING];  /* found, by entry */
 	uint64_t released_before;              /* when they were */
 	const struct packet *packets;

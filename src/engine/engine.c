@@ -1,53 +1,24 @@
-#include <sched.h>
-#include <stdatomic.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <time.h>
 
 #include "base/report.h"
-#include "engine/ahead.h"
 #include "engine/engine.h"
+#include "engine/lane.h"
 #include "engine/question.h"
 #include "engine/reload.h"
-#include "engine/shard.h"
 #include "engine/stage.h"
 #include "engine/view.h"
 
-enum { SLOTS = 8, WORKERS_MAX = 64, IFACES_MAX = 65536 };
+enum { SLOTS = 8, THREADS_MAX = 64, WORKER_LANES = 3, IFACES_MAX = 65536 };
 enum { TICK_NS = 100 * 1000 * 1000 }; /* of packet time: how often silent shards look up */
-enum { LOSS_NEAR_S = 10 };
 enum { SILENCE_MS = 20 }; /* live: the same, while there are no packets */
 
-/* A batch on its way: the reader fills it, every worker works through its own list, the
- * ordered stage takes what they put out, and the reader has it again. Slots go round in one
- * order, so that a counter a thread says all there is to say. */
-struct slot {
-	struct batch batch;
-	uint8_t shard[BATCH_PACKETS];
-	uint8_t verdict[BATCH_PACKETS];
-	struct {
-		uint16_t *entries;
-		unsigned count;
-	} list[WORKERS_MAX];
-	struct out *outs[WORKERS_MAX];
-	struct ruleset *rules; /* that it is looked at with */
-	struct report *reports; /* of intervals that are over in it */
-	unsigned report_count, report_cap;
-	struct report now;     /* the reader's sums when it was filled */
-	uint64_t drops;        /* packets lost lately */
-	uint64_t number; /* of the packet that comes next */
-	bool is_silent;  /* live: there are no packets, but time has come to the batch's */
-	bool is_last;
-	atomic_uint unsettled; /* workers that have not looked at all its packets */
-	atomic_uint pending; /* workers that have not finished it */
-};
-
+/* A thread beside the caller's. */
 struct worker {
 	struct engine *engine;
 	unsigned index;
-	struct tools tools;
-	const struct ruleset *rules; /* its tools' */
-	struct ahead ahead;
 	pthread_t thread;
 	bool is_started;
 };
@@ -60,8 +31,11 @@ struct engine {
 	unsigned slot_count;
 	atomic_ulong filled;    /* slots filled so far; workers wait for it */
 	unsigned long drained;  /* slots taken by the stage so far */
-	struct worker workers[WORKERS_MAX];
+	atomic_bool ended;      /* no slot will be filled any more */
+	struct worker workers[THREADS_MAX - 1];
 	unsigned worker_count;
+	struct lane *lanes;
+	unsigned lane_count;
 	struct shard *shards[SHARDS];
 	struct hash_key key;    /* of all flow tables */
 	struct eve *eve;        /* the stage's */
@@ -111,24 +85,35 @@ static struct eve *new_eve(struct engine *e, const struct ruleset *rules)
 	return eve_new(&config, rules);
 }
 
-static void init_slot(struct slot *s, unsigned workers)
+static void open_lane(struct engine *e, unsigned index)
 {
-	batch_init(&s->batch);
-	for (unsigned i = 0; i < workers; i++) {
-		s->list[i].entries = mem_array(2 * BATCH_PACKETS + AHEAD, sizeof(uint16_t));
-		s->outs[i] = mem_new(sizeof(struct out));
-	}
+	struct lane *l = &e->lanes[index];
+	l->tools.detector = detector_new(e->rules);
+	if (e->config->profile)
+		detector_measure(l->tools.detector);
+	l->tools.eve = new_eve(e, e->rules);
+	l->tools.inline_mode = inline_mode(e);
+	for (unsigned i = index; i < SHARDS; i += e->lane_count)
+		e->shards[i] = shard_new(e->config, e->rules, i, &e->key, &l->tools);
 }
 
-static void fini_slot(struct slot *s, unsigned workers)
+/* The last lane is the caller's thread's. Alone, it needs no other, and one slot. */
+static void open_lanes(struct engine *e, const struct decoder_config *decoder)
 {
-	batch_fini(&s->batch);
-	free(s->reports);
-	for (unsigned i = 0; i < workers; i++) {
-		free(s->list[i].entries);
-		out_fini(s->outs[i]);
-		free(s->outs[i]);
-	}
+	unsigned threads = e->config->threads;
+	bool is_alone = threads <= 1;
+	e->worker_count = is_alone ? 0 : threads < THREADS_MAX ? threads - 1 : THREADS_MAX - 1;
+	e->lane_count = 1 + WORKER_LANES * e->worker_count;
+	if (e->lane_count > LANES_MAX)
+		e->lane_count = LANES_MAX;
+	e->lanes = mem_aligned(e->lane_count * sizeof(*e->lanes));
+	for (unsigned i = 0; i < e->lane_count; i++)
+		open_lane(e, i);
+	for (unsigned i = 0; i < e->lane_count; i++)
+		lane_init(&e->lanes[i], i, e->lane_count, e->shards, e->source, e->rules, decoder);
+	e->slot_count = is_alone ? 1 : SLOTS;
+	for (unsigned i = 0; i < e->slot_count; i++)
+		slot_init(&e->slots[i], e->lane_count);
 }
 
 struct engine *engine_new(const struct config *config, struct ruleset *rules,
@@ -147,46 +132,29 @@ struct engine *engine_new(const struct config *config, struct ruleset *rules,
 	e->ok = true;
 	e->decoder = decoder_new(&decoder);
 	e->iface_names = mem_array(IFACES_MAX, sizeof(*e->iface_names));
-	e->worker_count = config->threads < 1 ? 1 : config->threads;
-	if (e->worker_count > WORKERS_MAX)
-		e->worker_count = WORKERS_MAX;
-	e->slot_count = e->worker_count == 1 ? 1 : SLOTS;
-	for (unsigned i = 0; i < e->slot_count; i++)
-		init_slot(&e->slots[i], e->worker_count);
-	for (unsigned i = 0; i < e->worker_count; i++) {
-		struct worker *w = &e->workers[i];
-		*w = (struct worker){ .engine = e, .index = i, .rules = rules };
-		w->tools.detector = detector_new(rules);
-		if (config->profile)
-			detector_measure(w->tools.detector);
-		w->tools.eve = new_eve(e, rules);
-		w->tools.inline_mode = inline_mode(e);
-	}
-	for (unsigned i = 0; i < SHARDS; i++)
-		e->shards[i] = shard_new(config, rules, i, &e->key,
-			&e->workers[i % e->worker_count].tools);
-	for (unsigned i = 0; i < e->worker_count; i++)
-		ahead_init(&e->workers[i].ahead, e->shards, &e->workers[i].tools);
+	open_lanes(e, &decoder);
 	e->eve = new_eve(e, rules);
 	e->stage = stage_new(config, rules, registers, store, source, e->eve, sink, evidence);
 	return e;
 }
 
-/* Every flow has ended when the input did; a worker's shards are freed with its tools. */
+/* Every flow has ended when the input did; a lane's shards are freed with its tools. */
 void engine_free(struct engine *e)
 {
 	struct out rest = { 0 };
-	for (unsigned i = 0; i < e->worker_count; i++)
-		e->workers[i].tools.out = &rest;
+	for (unsigned i = 0; i < e->lane_count; i++)
+		e->lanes[i].tools.out = &rest;
 	for (unsigned i = 0; i < SHARDS; i++)
 		shard_free(e->shards[i]);
 	out_fini(&rest);
-	for (unsigned i = 0; i < e->worker_count; i++) {
-		detector_free(e->workers[i].tools.detector);
-		eve_free(e->workers[i].tools.eve);
+	for (unsigned i = 0; i < e->lane_count; i++) {
+		detector_free(e->lanes[i].tools.detector);
+		eve_free(e->lanes[i].tools.eve);
+		lane_fini(&e->lanes[i]);
 	}
+	free(e->lanes);
 	for (unsigned i = 0; i < e->slot_count; i++)
-		fini_slot(&e->slots[i], e->worker_count);
+		slot_fini(&e->slots[i], e->lane_count);
 	stage_free(e->stage);
 	if (e->rules != e->stage_rules)
 		ruleset_free(e->rules);
@@ -201,50 +169,31 @@ void engine_free(struct engine *e)
 
 /* ---- a worker ---- */
 
-static void advance(struct worker *w, uint64_t time_ns, uint64_t number)
+/* Work at one of the lanes first, first + step, … before `end`; false: they are done, or in
+ * other hands. */
+static bool work(struct engine *e, unsigned first, unsigned step, unsigned end)
 {
-	for (unsigned i = w->index; i < SHARDS; i += w->engine->worker_count)
-		shard_advance(w->engine->shards[i], time_ns, number);
+	unsigned long filled = atomic_load_explicit(&e->filled, memory_order_acquire);
+	struct lane *l = lane_take(e->lanes, first, step, end, filled);
+	if (!l)
+		return false;
+	lane_work(l, &e->slots[l->turn % e->slot_count]);
+	lane_leave(l);
+	return true;
 }
 
-/* Between two slots: what the worker's shards know goes over to the new rules. */
-static void swap_rules(struct worker *w, const struct ruleset *rules)
+/* A thread has lanes of its own, whose shards stay in its core's cache, and helps with the
+ * others when these are done. */
+static bool work_as_caller(struct engine *e)
 {
-	struct engine *e = w->engine;
-	detector_swap(w->tools.detector, rules);
-	eve_swap(w->tools.eve, rules);
-	for (unsigned i = w->index; i < SHARDS; i += e->worker_count)
-		shard_swap(e->shards[i], rules);
-	w->rules = rules;
+	return work(e, e->lane_count - 1, 1, e->lane_count) || work(e, 0, 1, e->lane_count);
 }
 
-static void work(struct worker *w, struct slot *s)
+static bool work_as(const struct worker *w)
 {
 	struct engine *e = w->engine;
-	const uint16_t *entries = s->list[w->index].entries;
-	w->tools.out = s->outs[w->index];
-	if (w->rules != s->rules)
-		swap_rules(w, s->rules);
-	eve_set_loss(w->tools.eve, s->drops, LOSS_NEAR_S);
-	eve_set_skew(w->tools.eve, s->batch.skew_ns);
-	ahead_begin(&w->ahead, s->batch.packets, s->shard, entries);
-	for (unsigned i = 0; i < s->list[w->index].count; i++) {
-		ahead_look(&w->ahead, i);
-		const struct packet *p = &s->batch.packets[entries[i] & ~TICK];
-		if (entries[i] & TICK) {
-			advance(w, p->time_ns, p->number);
-		} else {
-			s->verdict[entries[i]] =
-				shard_packet(e->shards[s->shard[entries[i]]], p);
-		}
-	}
-	if (atomic_fetch_sub_explicit(&s->unsettled, 1, memory_order_acq_rel) == 1)
-		source_settle(e->source, &s->batch, s->verdict);
-	if (s->is_silent)
-		advance(w, s->batch.now_ns, s->number);
-	if (s->is_last)
-		for (unsigned i = w->index; i < SHARDS; i += e->worker_count)
-			shard_finish(e->shards[i]);
+	return work(e, w->index, e->worker_count, e->lane_count - 1) ||
+		work(e, 0, 1, e->lane_count);
 }
 
 /* Wait a little, then a little longer; the two cores of a small box have other work, and a
@@ -264,17 +213,14 @@ static void rest(unsigned *rounds)
 static void *worker_main(void *context)
 {
 	struct worker *w = context;
-	struct engine *e = w->engine;
-	for (unsigned long turn = 0;; turn++) {
-		unsigned rounds = 0;
-		while (atomic_load_explicit(&e->filled, memory_order_acquire) == turn)
-			rest(&rounds);
-		struct slot *s = &e->slots[turn % e->slot_count];
-		bool is_last = s->is_last;
-		work(w, s);
-		atomic_fetch_sub_explicit(&s->pending, 1, memory_order_acq_rel);
-		if (is_last)
+	for (unsigned rounds = 0;;) {
+		bool has_ended = atomic_load_explicit(&w->engine->ended, memory_order_acquire);
+		if (work_as(w))
+			rounds = 0;
+		else if (has_ended)
 			return NULL;
+		else
+			rest(&rounds);
 	}
 }
 
@@ -290,41 +236,55 @@ static struct report report_of(const struct engine *e, uint64_t time_ns, uint64_
 	return r;
 }
 
-static void add_report(struct engine *e, struct slot *s, uint64_t time_ns, uint64_t number)
+static void add_report(const struct engine *e, struct slot *s, uint64_t time_ns,
+	uint64_t number)
 {
-	if (s->report_count == s->report_cap) {
-		s->report_cap = s->report_cap ? 2 * s->report_cap : 4;
-		s->reports = mem_resize(s->reports, s->report_cap * sizeof(*s->reports));
+	struct report r = report_of(e, time_ns, number);
+	slot_report(s, &r);
+}
+
+/* TCP and UDP without fragments: decoding needs nothing but the packet. */
+static bool is_simple(const struct packet *p)
+{
+	return p->has_ports && !p->events && !p->is_fragment && !p->is_reassembled;
+}
+
+/* To move a cache line from core to core takes longer than to decode: of what most packets
+ * say only the first line is written where a lane will look, and the lane decodes it again. */
+static const struct packet *decode(struct engine *e, struct slot *s, unsigned i,
+	struct packet *seen)
+{
+	struct packet *p = &s->batch.packets[i];
+	s->is_bare[i] = false;
+	if (e->lane_count > 1) {
+		*seen = (struct packet){ .frame = p->frame, .wire_len = p->wire_len,
+			.link_type = p->link_type, .number = p->number, .time_ns = p->time_ns,
+			.iface = p->iface };
+		packet_decode(e->decoder, seen, &s->batch.arena);
+		s->is_bare[i] = is_simple(seen);
+		if (!s->is_bare[i])
+			*p = *seen;
+		return seen;
 	}
-	s->reports[s->report_count++] = report_of(e, time_ns, number);
-}
-
-static void add_entry(struct slot *s, unsigned worker, unsigned entry)
-{
-	s->list[worker].entries[s->list[worker].count++] = (uint16_t)entry;
-}
-
-static void end_list(struct slot *s, unsigned worker)
-{
-	for (unsigned i = 0; i < AHEAD; i++)
-		s->list[worker].entries[s->list[worker].count + i] = TICK;
+	packet_decode(e->decoder, p, &s->batch.arena);
+	return p;
 }
 
 static void add_packet(struct engine *e, struct slot *s, unsigned i)
 {
-	struct packet *p = &s->batch.packets[i];
-	packet_decode(e->decoder, p, &s->batch.arena);
+	struct packet seen;
+	const struct packet *p = decode(e, s, i, &seen);
 	if (p->time_ns >= e->tick_ns) {
 		e->tick_ns = p->time_ns + TICK_NS;
-		for (unsigned w = 0; w < e->worker_count; w++)
-			add_entry(s, w, TICK | i);
+		for (unsigned l = 0; l < e->lane_count; l++)
+			slot_entry(s, l, TICK | i);
 		if (report_is_due(&e->report_ns, p->time_ns, e->config))
 			add_report(e, s, p->time_ns, p->number);
 	}
 	unsigned shard = shard_of(p);
-	p->flow_hash = flow_hash(&e->key, p);
+	s->batch.packets[i].flow_hash = flow_hash(&e->key, p);
 	s->shard[i] = (uint8_t)shard;
-	add_entry(s, shard % e->worker_count, i);
+	slot_entry(s, shard % e->lane_count, i);
 	e->number = p->number + 1;
 	if (!e->first_ns)
 		e->first_ns = p->time_ns;
@@ -332,7 +292,7 @@ static void add_packet(struct engine *e, struct slot *s, unsigned i)
 		e->last_ns = p->time_ns;
 }
 
-/* All workers are done with the slot, and so with the old rules. */
+/* All lanes are done with the slot, and so with the old rules. */
 static void swap_stage(struct engine *e, struct ruleset *rules)
 {
 	stage_swap(e->stage, rules);
@@ -359,7 +319,7 @@ static void drain(struct engine *e, struct slot *s)
 		swap_stage(e, s->rules);
 	eve_set_skew(e->eve, s->batch.skew_ns);
 	stage_packets(e->stage, &s->batch);
-	e->ok &= stage_take(e->stage, s->outs, e->worker_count, s->reports, s->report_count);
+	e->ok &= stage_take(e->stage, s->outs, e->lane_count, s->reports, s->report_count);
 	if (e->source->is_live)
 		e->ok &= stage_settle(e->stage, &s->now);
 	if (questions_wait(e->questions))
@@ -377,10 +337,11 @@ static bool drain_one(struct engine *e)
 	return true;
 }
 
+/* Meanwhile the caller works too. */
 static void drain_until(struct engine *e, unsigned long turn)
 {
 	for (unsigned rounds = 0; e->drained < turn;)
-		if (drain_one(e))
+		if (drain_one(e) || work_as_caller(e))
 			rounds = 0;
 		else
 			rest(&rounds);
@@ -441,21 +402,15 @@ static void fill(struct engine *e, struct slot *s)
 	enum source_state state = read_batch(e, &s->batch);
 	take_rules(e);
 	s->rules = e->rules;
-	s->report_count = 0;
+	slot_clear(s, e->lane_count);
 	if (e->source->is_live)
 		see_loss(e, s);
 	for (; e->iface_count < e->source->iface_count && e->iface_count < IFACES_MAX;
 		e->iface_count++)
 		e->iface_names[e->iface_count] = e->source->ifaces[e->iface_count].name;
-	for (unsigned w = 0; w < e->worker_count; w++) {
-		s->list[w].count = 0;
-		out_clear(s->outs[w]);
-	}
 	for (unsigned i = 0; i < s->batch.count; i++)
 		add_packet(e, s, i);
-	for (unsigned w = 0; w < e->worker_count; w++)
-		end_list(s, w);
-	atomic_store_explicit(&s->unsettled, e->worker_count, memory_order_relaxed);
+	slot_close(s, e->lane_count);
 	s->is_silent = state == SOURCE_IDLE;
 	s->number = e->number;
 	if (s->is_silent && report_is_due(&e->report_ns, s->batch.now_ns, e->config))
@@ -467,25 +422,16 @@ static void fill(struct engine *e, struct slot *s)
 		add_report(e, s, e->first_ns ? e->last_ns : s->batch.now_ns, UINT64_MAX);
 }
 
-static void publish(struct engine *e, unsigned long turn)
-{
-	struct slot *s = &e->slots[turn % e->slot_count];
-	atomic_store_explicit(&s->pending, e->worker_count, memory_order_relaxed);
-	atomic_store_explicit(&e->filled, turn + 1, memory_order_release);
-}
-
-/* All workers, or none: an empty last slot ends those that did start. */
 static bool start_workers(struct engine *e)
 {
 	for (unsigned i = 0; i < e->worker_count; i++) {
 		struct worker *w = &e->workers[i];
+		*w = (struct worker){ .engine = e, .index = i };
 		w->is_started = pthread_create(&w->thread, NULL, worker_main, w) == 0;
 		if (w->is_started)
 			continue;
-		report_error("cannot start worker %u of %u: use fewer --threads", i + 1,
-			e->worker_count);
-		e->slots[0].is_last = true;
-		publish(e, 0);
+		report_error("cannot start thread %u of %u: use fewer --threads", i + 2,
+			e->worker_count + 1);
 		return false;
 	}
 	return true;
@@ -493,6 +439,7 @@ static bool start_workers(struct engine *e)
 
 static void join_workers(struct engine *e)
 {
+	atomic_store_explicit(&e->ended, true, memory_order_release);
 	for (unsigned i = 0; i < e->worker_count; i++)
 		if (e->workers[i].is_started)
 			pthread_join(e->workers[i].thread, NULL);
@@ -508,7 +455,7 @@ static void run_threads(struct engine *e, void (*progress)(void *context,
 			drain_until(e, turn - e->slot_count + 1);
 		fill(e, s);
 		is_last = s->is_last;
-		publish(e, turn);
+		atomic_store_explicit(&e->filled, turn + 1, memory_order_release);
 		while (drain_one(e))
 			;
 		if (progress)
@@ -523,7 +470,7 @@ static void run_alone(struct engine *e, void (*progress)(void *context,
 	struct slot *s = &e->slots[0];
 	do {
 		fill(e, s);
-		work(&e->workers[0], s);
+		lane_work(&e->lanes[0], s);
 		drain(e, s);
 		if (progress)
 			progress(context, &e->source->counters);
@@ -533,7 +480,7 @@ static void run_alone(struct engine *e, void (*progress)(void *context,
 bool engine_run(struct engine *e, void (*progress)(void *context,
 	const struct source_counters *c), void *context)
 {
-	if (e->worker_count == 1) {
+	if (e->worker_count == 0) {
 		run_alone(e, progress, context);
 	} else {
 		bool started = start_workers(e);
@@ -592,8 +539,8 @@ const struct engine_totals *engine_totals(struct engine *e)
 		.first_ns = e->first_ns, .last_ns = e->last_ns };
 	for (unsigned i = 0; i < SHARDS; i++)
 		shard_count(e->shards[i], t);
-	for (unsigned i = 0; i < e->worker_count; i++)
-		counters_add(&t->detect, detector_counters(e->workers[i].tools.detector),
+	for (unsigned i = 0; i < e->lane_count; i++)
+		counters_add(&t->detect, detector_counters(e->lanes[i].tools.detector),
 			sizeof(t->detect));
 	stage_count(e->stage, t);
 	return t;
@@ -602,8 +549,8 @@ const struct engine_totals *engine_totals(struct engine *e)
 struct rule_cost *engine_rule_costs(const struct engine *e, unsigned rules)
 {
 	struct rule_cost *sums = mem_array(rules, sizeof(*sums));
-	for (unsigned w = 0; w < e->worker_count; w++) {
-		const struct rule_cost *costs = detector_costs(e->workers[w].tools.detector);
+	for (unsigned l = 0; l < e->lane_count; l++) {
+		const struct rule_cost *costs = detector_costs(e->lanes[l].tools.detector);
 		for (unsigned i = 0; costs && i < rules; i++) {
 			sums[i].ticks += costs[i].ticks;
 			sums[i].checks += costs[i].checks;

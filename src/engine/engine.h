@@ -1,10 +1,10 @@
-/* The engine: source, workers, ordered stage.
+/* The engine: source, lanes, ordered stage.
  *
- * State lives in shards, a fixed number of them, whatever the number of threads; a worker
- * runs some shards, and nothing in a shard knows which. That makes the output of a replay the
- * same for any number of threads. With one thread everything runs on the caller's; otherwise
- * the caller's thread reads and writes (it is also the ordered stage) and the workers
- * dissect and detect. */
+ * State lives in shards, a fixed number of them, whatever the number of threads; a lane runs
+ * some shards, and nothing in a shard knows which. That makes the output of a replay the same
+ * for any number of threads. With one thread everything runs on the caller's; otherwise the
+ * caller's thread reads and writes (it is also the ordered stage), and dissects and detects as
+ * the workers do when there is nothing to read or write. */
 #ifndef IRONSPAN_ENGINE_H
 #define IRONSPAN_ENGINE_H
 
@@ -92,7 +92,7 @@ const struct engine_rule_total *engine_rule_totals(struct engine *e, unsigned *c
 /* Incidents, the gravest first: *count rows of *total. Valid until engine_free(). */
 const struct engine_incident *engine_incidents(struct engine *e, unsigned *count,
 	uint64_t *total);
-/* Sums over all workers, by rule index, for config->profile; the caller frees them. */
+/* Sums over all lanes, by rule index, for config->profile; the caller frees them. */
 struct rule_cost *engine_rule_costs(const struct engine *e, unsigned rules);
 void engine_free(struct engine *e);
 

@@ -118,7 +118,7 @@ const struct setting settings[] = {
 		"bits of the mark that are set so; 0: it stays as it is"),
 
 	NUMBER("engine.threads", COUNT, threads, 1, 64, "1",
-		"1: one thread does everything; more: a reader and so many workers"),
+		"threads that share the work; the first reads and writes as well"),
 	NUMBER("engine.flows", COUNT, flows, 64, 1u << 24, "262144",
 		"flows remembered; beyond it the longest silent is forgotten"),
 	NUMBER("engine.stream-memory", SIZE, stream_memory, 64 * KIB, 64 * GIB, "128mb",

@@ -3,7 +3,7 @@
  * The number of shards is fixed and which one a packet belongs to depends on the packet only,
  * so nothing that comes out of a shard depends on how many workers there are. Packets are
  * spread by the address of the end that looks like the server: all that concerns one
- * controller meets in one place. A worker lends its tools to the shards it runs. */
+ * controller meets in one place. A lane lends its tools to the shards it runs. */
 #ifndef IRONSPAN_SHARD_H
 #define IRONSPAN_SHARD_H
 

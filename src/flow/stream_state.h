@@ -33,6 +33,7 @@ struct stream {
 	uint64_t fin_at;
 	uint32_t restart;
 	uint32_t waiting; /* bytes in segments */
+	struct segment *last; /* of those that wait, where there are any */
 	unsigned segments;
 	struct flow *flow;
 	struct stream *older, *newer; /* by last use, among those that hold memory */

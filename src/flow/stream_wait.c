@@ -48,8 +48,21 @@ static void insert(struct streams *s, struct stream *d, struct segment **place,
 	memcpy(g->bytes, data.at, head.len);
 	g->next = *place;
 	*place = g;
+	if (!g->next)
+		d->last = g;
 	d->segments++;
 	d->waiting += g->len;
+}
+
+/* The first that ends behind `at`, or the end of the list, where most of what comes belongs. */
+static struct segment **place_of(struct stream *d, uint64_t at)
+{
+	struct segment **place = &d->first;
+	if (d->first && d->last->at + d->last->wire <= at)
+		return &d->last->next;
+	while (*place && (*place)->at + (*place)->wire <= at)
+		place = &(*place)->next;
+	return place;
 }
 
 /* The list stays sorted and free of overlaps; one walk. */
@@ -57,9 +70,9 @@ void stream_keep(struct streams *s, struct flow *f, unsigned from, struct segmen
 	struct bytes data)
 {
 	struct stream *d = f->stream[from];
-	struct segment **place = &d->first;
 	bool agrees = true;
 	stream_need(s, d, segment_size((uint32_t)data.len));
+	struct segment **place = place_of(d, head.at);
 	for (uint32_t done; head.wire > 0; head.at += done, head.wire -= done) {
 		while (*place && (*place)->at + (*place)->wire <= head.at)
 			place = &(*place)->next;

@@ -86,9 +86,10 @@ struct origin {
 	ORIGIN_MEMBERS
 };
 
+/* Whole cache lines, the first of which is all that the source fills in. */
 struct packet {
 	/* Filled by the source. */
-	struct bytes frame;  /* what was captured */
+	_Alignas(64) struct bytes frame; /* what was captured */
 	uint32_t wire_len;   /* what was on the wire, at least frame.len */
 	uint16_t link_type;  /* LINKTYPE_ value (pcap's registry) */
 
