@@ -107,8 +107,8 @@ static bool put_payload(
 {
 	uint8_t room[PAYLOAD_MAX];
 	const struct message *m = a->shown;
-	if (!m || m->is_secret || m->is_cut)
-		return !m;
+	if (!m || m->is_secret || m->is_cut || m->raw.len == 0)
+		return !m || (!m->is_secret && !m->is_cut);
 	size_t most = l->payload < PAYLOAD_MAX ? l->payload : PAYLOAD_MAX;
 	struct bytes b = { room, m->raw.len < most ? m->raw.len : most };
 	memcpy(room, m->raw.at, b.len);
