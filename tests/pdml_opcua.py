@@ -25,6 +25,9 @@ NAMES = {  # tshark's: ours
     "retransmit_sequence_number": "sequence_number", "links_to_add": "monitored_item_id",
     "links_to_remove": "monitored_item_id", "data_change_trigger": "trigger",
     "array_dimensions": "dimension", "namespace": "namespace_uri_index",
+    "event_ids": "event_id", "axis_steps": "axis_step",
+    "axis_scale_enumeration": "axis_scale_type", "client_user_id_history": "client_user_id",
+    "perform_update_type": "perform_insert_replace",
     "server_capabilities": "server_capability", "locale": "locale_index", "localized_text": "localized_text_index",
 }
 FLAGS = ("write_mask", "user_write_mask", "access_level", "user_access_level",

@@ -113,8 +113,18 @@ def opcua_reverse(lab, programs, path):
     recording.stop()
 
 
+def opcua_services(lab, programs, path):
+    """Every service, with contents that no client thinks of."""
+    server, station = lab.host("10.10.1.42"), lab.host("10.10.5.40")
+    server.serve(PORT, *programs.node("opcua-bodies.js", "server", PORT, 3))
+    recording = lab.record(path)
+    station.run(*programs.node("opcua-bodies.js", "client", server.ip, PORT, 3))
+    recording.stop()
+
+
 RECORDINGS = {"opcua-none": opcua_none, "opcua-sign": opcua_sign,
               "opcua-encrypted": opcua_encrypted, "opcua-users": opcua_users,
               "opcua-clear": opcua_clear, "opcua-midstream": opcua_midstream,
               "opcua-midstream-secure": opcua_midstream_secure,
-              "opcua-errors": opcua_errors, "opcua-reverse": opcua_reverse}
+              "opcua-errors": opcua_errors, "opcua-reverse": opcua_reverse,
+              "opcua-services": opcua_services}
