@@ -277,7 +277,7 @@ def memory_flat(samples):
     """Medians: a reload has two sets of rules for a moment."""
     quarter = len(samples) // 4
     before, after = (statistics.median(part) for part in
-                     (samples[quarter:2 * quarter], samples[-quarter:]))
+                     (samples[2 * quarter:3 * quarter], samples[-quarter:]))
     print("memory: %.1f MiB, then %.1f MiB" % (before / 1024, after / 1024))
     if after > 1.1 * before + GROWTH_KIB:
         yield "%d KiB, then %d KiB" % (before, after)
