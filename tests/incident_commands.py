@@ -72,6 +72,8 @@ def test_fill(report, store):
     kept = store.rows("alerts", "--limit", "0")
     report.case("every alert is kept", same("alerts", sorted(e["ot"]["uid"] for e in kept),
                                             sorted(e["ot"]["uid"] for e in alerts)))
+    of = {e["ot"]["uid"]: e for e in kept}
+    report.case("as it was written", [e["ot"]["uid"] for e in alerts if of.get(e["ot"]["uid"]) != e])
     last = {e["ot"]["incident"]["id"]: e["ot"]["incident"] for e in events
             if e["event_type"] == "incident"}
     counts = {r["id"]: r["alerts"] for r in rows}

@@ -118,7 +118,8 @@ bool store_line_alert(struct store *s, struct bytes line, const char *incident)
 		.severity =
 			(uint32_t)json_integer_value(json_object_get(alert, "severity")),
 		.incident = incident,
-		.operation = spelled.operation };
+		.operation = spelled.operation,
+		.line = line };
 	bool ok = store_add_alert(s, &a);
 	spelled_fini(&spelled);
 	json_decref(event);

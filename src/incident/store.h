@@ -7,14 +7,14 @@
  *	roles.json           who may do what (role.h), the operator's
  *
  * Every change is one transaction: the document, its history, its audit entry and the
- *report that belongs to it. A call that returned true is on the disk, whatever happens
- *next; a crash before that leaves nothing. The copies are brought up to date after the
- *transaction, and at the next opening if a crash came between, so they may lag but never
- *lead.
+ * report that belongs to it. A call that returned true is on the disk, whatever happens
+ * next; a crash before that leaves nothing. The copies are brought up to date after the
+ * transaction, and at the next opening if a crash came between, so they may lag but never
+ * lead.
  *
  * Several processes may have a store open: a sensor feeds it while people work. One
- *handle belongs to one thread. The person of the handle is asked for the right to do each
- *thing (role.h); that gate is here and nowhere else.
+ * handle belongs to one thread. The person of the handle is asked for the right to do each
+ * thing (role.h); that gate is here and nowhere else.
  *
  * Functions that return false or NULL leave the reason in store_error(). */
 #ifndef IRONSPAN_STORE_H
