@@ -177,6 +177,8 @@ static void retell(struct sessions *s, struct flow *f, struct bytes answer,
 	uint8_t request[REPEAT_REQUEST_MAX];
 	parse(s, f, f->client, request_of(ses, request), r->origin.time_ns, &s->spare);
 	parse(s, f, !f->client, answer, origin->time_ns, &s->tape);
+	if (ses->dissector->check)
+		ses->dissector->check(&s->d, &s->spare);
 	struct transaction t = { .flow = f, .dissector = ses->dissector,
 		.id = f->transactions - 1, .client = f->client, .request = &s->spare,
 		.response = &s->tape, .request_origin = r->origin, .response_origin = *origin,

@@ -32,6 +32,7 @@ PACKETS = {
     "valid-limits": valid.limits,
     "valid-exceptions": valid.exceptions,
     "valid-identification": valid.identification,
+    "valid-polls": valid.polls,
     "valid-broadcast": valid.broadcasts,
     "valid-udp": valid.datagrams,
     "valid-any-port": valid.any_port,

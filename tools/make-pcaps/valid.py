@@ -71,6 +71,25 @@ def limits():
     return tape.packets
 
 
+def polls():
+    """The same requests again and again: bits that fill no byte, of which answers pad the last
+    with zeros or not, and registers; then a write, and the polls that see it."""
+    tape = Tape()
+    plc = Tcp(tape, HMI, PLC).open()
+    transaction = 0
+    for turn in range(6):
+        pairs = [(pdu(1, 0, 7), counted(1, bytes([turn]))),
+                 (pdu(2, 100, 10), counted(2, bytes([0xa5 + turn, 0xfe]))),
+                 (pdu(1, 8, 1), counted(1, bytes([0xff]))),
+                 (pdu(3, 0, 3), counted(3, registers(3, turn // 2)))]
+        if turn == 4:
+            pairs.append((pdu(5, 2, 0xff00), pdu(5, 2, 0xff00)))
+        talk_all(plc, pairs, first=transaction)
+        transaction += len(pairs)
+    plc.close()
+    return tape.packets
+
+
 def identification():
     """Names that are no UTF-8, quotes, control characters, an empty one."""
     tape = Tape()
