@@ -87,8 +87,9 @@ struct tables {
 static int run(const struct options *o, const struct config *c, const struct tables *t,
 	struct source *source, struct sink *plain, struct evidence *evidence)
 {
-	struct reload_rules again = { o, ruleset_report(t->rules)->refused };
-	struct engine_rules reloads = { reload_rules, &again };
+	struct reload_rules again = { .options = o,
+		.refused = ruleset_report(t->rules)->refused };
+	struct engine_rules reloads = { reload_rules, reload_ready, &again };
 	struct progress progress;
 	bool is_live = c->input_count == 0;
 

@@ -47,6 +47,13 @@ struct ruleset *reload_rules(void *context)
 		return NULL;
 	}
 	r->refused = report->refused;
-	report_news("%u rules reloaded", report->loaded + report->fell_back);
+	r->loaded = report->loaded + report->fell_back;
 	return rules;
+}
+
+void reload_ready(void *context)
+{
+	const struct reload_rules *r = context;
+
+	report_news("%u rules reloaded", r->loaded);
 }

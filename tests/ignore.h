@@ -33,10 +33,11 @@ static inline void ignore_remembered(
 	*memo = (struct repeat_memo){ 0 };
 }
 
-static inline void ignore_repeated(void *context, struct repeat_memo *memo, struct bytes values,
-	const struct transaction *t)
+static inline void ignore_repeated(void *context, struct flow *f, struct repeat_memo *memo,
+	struct bytes values, const struct transaction *t)
 {
 	(void)context;
+	(void)f;
 	(void)memo;
 	(void)values;
 	(void)t;

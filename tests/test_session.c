@@ -98,10 +98,10 @@ static void on_remembered(void *context, const struct transaction *t, struct rep
 	*memo = (struct repeat_memo){ .address = t->operations[0].address };
 }
 
-static void on_repeated(void *context, struct repeat_memo *memo, struct bytes values,
-	const struct transaction *t)
+static void on_repeated(void *context, struct flow *f, struct repeat_memo *memo,
+	struct bytes values, const struct transaction *t)
 {
-	(void)context;
+	(void)context, (void)f;
 	if (t)
 		tell(t);
 	repeated += memo->address == 0 && values.len == 2 && values.at[1] == 7;

@@ -184,7 +184,7 @@ static void retell(struct sessions *s, struct flow *f, struct bytes answer,
 		.response = &s->tape, .request_origin = r->origin, .response_origin = *origin,
 		.outcome = OUTCOME_ACCEPTED };
 	transaction_understand(s, &t);
-	s->sink.repeated(s->context, &r->light.known->memo, values, &t);
+	s->sink.repeated(s->context, f, &r->light.known->memo, values, &t);
 	s->current = NULL;
 }
 
@@ -211,7 +211,7 @@ static bool take_answer(struct sessions *s, struct flow *f, struct bytes data,
 	if (s->config.retold >> dissector_index(ses->dissector) & 1)
 		retell(s, f, data, origin, values);
 	else
-		s->sink.repeated(s->context, &known->memo, values, NULL);
+		s->sink.repeated(s->context, f, &known->memo, values, NULL);
 	return true;
 }
 

@@ -82,8 +82,8 @@ struct session_sink {
 	void (*remembered)(void *context, const struct transaction *t, struct repeat_memo *memo);
 	/* One was, answered and accepted: the bytes of what it read, and the whole transaction
 	 * where the configuration wants it retold (else NULL). */
-	void (*repeated)(void *context, struct repeat_memo *memo, struct bytes values,
-		const struct transaction *t);
+	void (*repeated)(void *context, struct flow *f, struct repeat_memo *memo,
+		struct bytes values, const struct transaction *t);
 	/* The transaction goes away: free what hangs on it (hits). */
 	void (*released)(void *context, struct transaction *t);
 };

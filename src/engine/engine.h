@@ -17,6 +17,7 @@
  * leaves those that run. */
 struct engine_rules {
 	struct ruleset *(*load)(void *context);
+	void (*ready)(void *context); /* the next batch will be looked at with what was loaded */
 	void *context;
 };
 

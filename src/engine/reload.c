@@ -43,6 +43,8 @@ static void load_once(struct reload *r)
 	report_keep(NULL, 0);
 	outcome.ok = rules != NULL;
 	set(r, rules, &outcome);
+	if (rules)
+		r->from.ready(r->from.context);
 }
 
 static void *load(void *context)

@@ -156,10 +156,11 @@ static void take_packet(struct shard *s, const struct packet *p)
 uint8_t shard_packet(struct shard *s, const struct packet *p)
 {
 	enter(s, p->number, p->time_ns, true);
-	s->under_way = NULL;
 	s->verdict = VERDICT_ACCEPT;
 	take_packet(s, p);
-	return s->verdict ? shard_verdict(s) : VERDICT_ACCEPT;
+	uint8_t verdict = s->verdict ? shard_verdict(s) : VERDICT_ACCEPT;
+	s->under_way = NULL; /* it may be gone before the next packet */
+	return verdict;
 }
 
 void shard_advance(struct shard *s, uint64_t now_ns, uint64_t number)

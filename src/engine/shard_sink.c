@@ -97,15 +97,14 @@ static void on_remembered(void *context, const struct transaction *t, struct rep
 	shard_remember(context, t, memo);
 }
 
-static void on_repeated(void *context, struct repeat_memo *memo, struct bytes values,
-	const struct transaction *t)
+static void on_repeated(void *context, struct flow *f, struct repeat_memo *memo,
+	struct bytes values, const struct transaction *t)
 {
 	struct shard *s = context;
 	if (t)
 		log_transaction(s, t, -1);
 	shard_learn_repeated(s, memo, values);
-	if (s->under_way)
-		shard_answered(s, &s->under_way->end[!s->under_way->client]);
+	shard_answered(s, &f->end[!f->client]);
 }
 
 static void on_released(void *context, struct transaction *t)
