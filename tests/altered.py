@@ -2,7 +2,7 @@
 """Captures with one byte in a thousand altered: whatever they have become, ironspan reads them to
 the end, and what it says about them is JSON.
 
-    tests/altered.py [IRONSPAN]
+    tests/altered.py [IRONSPAN] [ROUNDS]
 
 Every capture of pcaps/, and of the corpus if IRONSPAN_CORPUS names it, several times: with bytes
 altered inside its packets, all captures in one run, with one thread and with two; and with bytes
@@ -14,6 +14,7 @@ import glob
 import os
 import random
 import subprocess
+import sys
 import tempfile
 
 import ironspan
@@ -22,7 +23,7 @@ from report import Report
 from validate import Checker
 
 ONE_IN = 1000
-ROUNDS = 4          # of bytes inside packets
+ROUNDS = 2          # of bytes inside packets, if not said
 LIMIT_S = 240       # a run takes seconds; this is what we call a hang
 LARGEST = 4 << 20   # bytes of a capture of the corpus
 CHECKED = 8         # one line in so many is compared with the schema
@@ -136,7 +137,7 @@ def main():
     sources = captures()
     with tempfile.TemporaryDirectory() as folder:
         runs = Runs(report, folder)
-        for number in range(ROUNDS):
+        for number in range(int(sys.argv[2]) if len(sys.argv) > 2 else ROUNDS):
             check_packets(runs, sources, number)
         for source in sources:
             check_file(runs, source)
