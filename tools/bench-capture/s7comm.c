@@ -1,6 +1,8 @@
-/* S7comm: each flow reads its own 1 to 20 variables again and again (data blocks and flags, as
- * words, bytes, bits and reals), writes some every 20th time, and now and then reads the system
- * status list or the clock. One exchange in 500 stops the controller. */
+/* S7comm: each flow reads its own variables again and again (data blocks and flags, as words,
+ * bytes, bits and reals): three flows of four 1 to 3 at once, the fourth up to 20. It writes
+ * some every 20th time, and now and then reads the system status list or the clock. One
+ * exchange in 500 stops the controller. Frames have 110 bytes in the mean; those of public
+ * captures have 80 to 120, for most programs read one variable at a time. */
 #include "capture.h"
 
 enum { JOB = 1, ACK_DATA = 3, USERDATA = 7 };
@@ -172,7 +174,8 @@ static void turn(struct line *line)
 		write_variables(line, first, 1 + line->turns / 20 % 5);
 	else
 		read_variables(line, first + line->turns % 4 * 20,
-			1 + (line->number + line->turns % 4 * 5) % ITEMS_MAX);
+			1 + (line->number / 4 + line->turns % 4 * 5) %
+				(line->number % 4 ? 3 : ITEMS_MAX));
 }
 
 const struct protocol s7comm = { "s7comm", 102, open_line, turn };
