@@ -3,8 +3,6 @@
 #include "output/line.h"
 #include "output/outlet_state.h"
 
-enum { UNBUFFERED = 32 << 10 }; /* so much at once is not worth a copy */
-
 /* A reader that went away is the user's choice, not an error. */
 static void report_failure(struct outlet *o, bool is_gone)
 {
@@ -70,9 +68,9 @@ bool direct_flush(struct outlet *o)
 
 bool direct_write(struct outlet *o, struct bytes lines)
 {
-	if (o->buffered + lines.len > DIRECT_BUFFER || lines.len >= UNBUFFERED)
+	if (o->buffered + lines.len > DIRECT_BUFFER || lines.len >= DIRECT_BUFFER / 2)
 		direct_flush(o);
-	if (o->is_broken || lines.len >= UNBUFFERED)
+	if (o->is_broken || lines.len >= DIRECT_BUFFER / 2)
 		return lines.len ? put_out(o, lines) : !o->is_broken;
 	if (lines.len)
 		memcpy(o->buffer + o->buffered, lines.at, lines.len);

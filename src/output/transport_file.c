@@ -6,6 +6,7 @@
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/uio.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -19,6 +20,7 @@ struct file_transport {
 	int fd;
 	const char *path;     /* NULL: standard output */
 	bool is_file;         /* a regular one */
+	bool keeps_cache;     /* its file system, or the kernel, cannot do otherwise */
 	bool has_half;        /* the last line in it is cut, and could not be taken away */
 	struct rotation rotation;
 	struct text rest;     /* of a line that a pipe took half of */
@@ -98,22 +100,45 @@ static size_t room(const struct file_transport *f, size_t len, int wait_ms)
 
 /* Pieces of a file that are written at once. The page cache gives a piece its memory in one
  * block: larger ones are hard to find, and several times as slow. */
-enum { PIECE = 128 << 10 };
+enum { PIECE = 256 << 10 };
+
+/* Linux 6.14 (include/uapi/linux/fs.h): write through the page cache and leave nothing there. */
+#ifndef RWF_DONTCACHE
+#define RWF_DONTCACHE 0x00000080
+#endif
 
 static size_t piece(const struct file_transport *f, size_t len)
 {
 	return f->is_file && len > PIECE ? PIECE : len;
 }
 
+/* Gigabytes of events would push out of memory what other programs have there, and new memory
+ * for each of them costs more than the copy; so whole pages of large pieces stay there only
+ * until they are on the disk, where the kernel and the file system can do that. May write
+ * less than `len`, as write(2). */
+static ssize_t write_some(struct file_transport *f, const uint8_t *at, size_t len)
+{
+	enum { PAGE = 4096 };
+	bool is_large = f->is_file && len >= PIECE / 2 && !f->keeps_cache;
+	size_t in_page = is_large ? (size_t)lseek(f->fd, 0, SEEK_CUR) % PAGE : 0;
+
+	if (!is_large || in_page)
+		return write(f->fd, at, in_page ? PAGE - in_page : len);
+	struct iovec pages = { (void *)(uintptr_t)at, len - len % PAGE };
+	ssize_t n = pwritev2(f->fd, &pages, 1, -1, RWF_DONTCACHE);
+	f->keeps_cache = n < 0 && errno != EINTR;
+	return f->keeps_cache ? write(f->fd, at, len) : n;
+}
+
 /* As much of `b` as can be written; *error is 0 if that is all. */
-static size_t write_all(const struct file_transport *f, struct bytes b, int wait_ms, int *error)
+static size_t write_all(struct file_transport *f, struct bytes b, int wait_ms, int *error)
 {
 	size_t done = 0;
 
 	*error = 0;
 	while (done < b.len) {
 		size_t len = room(f, piece(f, b.len - done), wait_ms);
-		ssize_t n = len ? write(f->fd, b.at + done, len) : 0;
+		ssize_t n = len ? write_some(f, b.at + done, len) : 0;
 		if (n > 0) {
 			done += (size_t)n;
 		} else if (len && n < 0 && errno == EAGAIN && wait_ms < 0) {

@@ -43,8 +43,8 @@ static const char *const allowed[] = {
 	"faccessat", "faccessat2", "fadvise64", "fallocate", "fchmod", "fchmodat", "fchown",
 	"fcntl", "fdatasync", "flock", "fstat", "fstatfs", "fsync", "ftruncate", "getdents64",
 	"lseek", "lstat", "mkdir", "mkdirat", "newfstatat", "open", "openat", "pipe", "pipe2",
-	"pread64", "preadv", "pwrite64", "pwritev", "read", "readlink", "readlinkat", "readv",
-	"rename", "renameat", "renameat2", "rmdir", "sendfile", "stat", "statfs", "statx",
+	"pread64", "preadv", "pwrite64", "pwritev", "pwritev2", "read", "readlink", "readlinkat",
+	"readv", "rename", "renameat", "renameat2", "rmdir", "sendfile", "stat", "statfs", "statx",
 	"sync_file_range", "truncate", "umask", "unlink", "unlinkat", "utimensat", "write", "writev",
 	/* sockets; of which families is below */
 	"accept", "accept4", "bind", "connect", "getpeername", "getsockname", "getsockopt",
