@@ -156,15 +156,13 @@ static struct bytes request_of(const struct session *ses, uint8_t *request)
 	return (struct bytes){ request, l->known->request_len };
 }
 
-static void parse(struct sessions *s, struct flow *f, unsigned end, struct bytes bytes,
-	uint64_t time_ns, struct message *m)
+static void parse(struct sessions *s, struct flow *f, unsigned end, uint64_t time_ns,
+	struct message *m)
 {
-	struct cursor c = cursor_of(bytes);
+	struct cursor c = cursor_of(m->raw);
 	session_set_dissect(s, f, end, time_ns);
 	s->d.message = m;
-	message_clear(m);
 	m->kind = end == f->client ? MESSAGE_REQUEST : MESSAGE_RESPONSE;
-	m->raw = bytes;
 	session_of(f)->dissector->parse(&s->d, &c);
 }
 
@@ -175,14 +173,22 @@ static void retell(struct sessions *s, struct flow *f, struct bytes answer,
 	struct session *ses = session_of(f);
 	struct repeats *r = ses->repeats;
 	uint8_t request[REPEAT_REQUEST_MAX];
-	parse(s, f, f->client, request_of(ses, request), r->origin.time_ns, &s->spare);
-	parse(s, f, !f->client, answer, origin->time_ns, &s->tape);
-	if (ses->dissector->check)
-		ses->dissector->check(&s->d, &s->spare);
+	message_clear(&s->spare);
+	message_clear(&s->tape);
+	s->spare.raw = request_of(ses, request);
+	s->tape.raw = answer;
 	struct transaction t = { .flow = f, .dissector = ses->dissector,
 		.id = f->transactions - 1, .client = f->client, .request = &s->spare,
 		.response = &s->tape, .request_origin = r->origin, .response_origin = *origin,
 		.outcome = OUTCOME_ACCEPTED };
+	if (s->sink.again && s->sink.again(s->context, &t, values)) {
+		s->sink.repeated(s->context, f, &r->light.known->memo, values, NULL);
+		return;
+	}
+	parse(s, f, f->client, r->origin.time_ns, &s->spare);
+	parse(s, f, !f->client, origin->time_ns, &s->tape);
+	if (ses->dissector->check)
+		ses->dissector->check(&s->d, &s->spare);
 	transaction_understand(s, &t);
 	s->sink.repeated(s->context, f, &r->light.known->memo, values, &t);
 	s->current = NULL;

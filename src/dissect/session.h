@@ -86,6 +86,9 @@ struct session_sink {
 		struct bytes values, const struct transaction *t);
 	/* The transaction goes away: free what hangs on it (hits). */
 	void (*released)(void *context, struct transaction *t);
+	/* Before repeated(), where a transaction is to be retold: false if the bytes of its halves
+	 * (`raw`), which is all that they have, are not enough. NULL: they never are. */
+	bool (*again)(void *context, const struct transaction *t, struct bytes values);
 };
 
 struct session_config {

@@ -97,12 +97,26 @@ static void on_remembered(void *context, const struct transaction *t, struct rep
 	shard_remember(context, t, memo);
 }
 
+static bool on_again(void *context, const struct transaction *t, struct bytes values)
+{
+	struct shard *s = context;
+	size_t at = s->tools->out->text.len;
+	if (!eve_again(s->tools->eve, t, values, &s->tools->out->text))
+		return false;
+	shard_end_line(s, shard_record(s, RECORD_LINE), at, 0);
+	return true;
+}
+
 static void on_repeated(void *context, struct flow *f, struct repeat_memo *memo,
 	struct bytes values, const struct transaction *t)
 {
 	struct shard *s = context;
-	if (t)
-		log_transaction(s, t, -1);
+	if (t) {
+		struct record *r = shard_record(s, RECORD_LINE);
+		size_t at = s->tools->out->text.len;
+		eve_repeated(s->tools->eve, t, values, &s->tools->out->text);
+		shard_end_line(s, r, at, 0);
+	}
 	shard_learn_repeated(s, memo, values);
 	shard_answered(s, &f->end[!f->client]);
 }
@@ -138,7 +152,7 @@ static void on_unclaimed(void *context, struct flow *f, unsigned end, struct byt
 }
 
 const struct session_sink shard_session_sink = { on_request, on_finished,
-	on_session_event, on_unclaimed, on_remembered, on_repeated, on_released };
+	on_session_event, on_unclaimed, on_remembered, on_repeated, on_released, on_again };
 
 static void on_data(void *context, struct flow *f, unsigned end, struct bytes data,
 	const struct origin *origin)

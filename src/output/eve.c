@@ -99,6 +99,7 @@ void eve_free(struct eve *e)
 	text_fini(&e->sensor);
 	text_fini(&e->why);
 	text_fini(&e->spare.header);
+	poll_texts_free(e->polls);
 	message_fini(&e->expanded[0]);
 	message_fini(&e->expanded[1]);
 	free(e->protocols);
@@ -183,6 +184,7 @@ size_t eve_transaction(struct eve *e, const struct transaction *t, struct text *
 	t = transaction_expanded(t, &whole, e->expanded);
 	event_of_transaction(e, &v, t->dissector->name, t, !t->request);
 	event_begin(e, &v, out);
+	tape_mark(e->marks, (struct tape_mark){ .kind = MARK_BODY, .at = out->len });
 	if (t->dissector->is_flat)
 		eve_half(e, t, out);
 	else
@@ -191,7 +193,10 @@ size_t eve_transaction(struct eve *e, const struct transaction *t, struct text *
 	size_t splice = eve_operations(e, t, TAPE_UNLIMITED, out, &is_whole);
 	if (t->operation_count)
 		text_char(out, ',');
+	size_t packets = out->len;
 	eve_packets(t, out);
+	tape_mark(e->marks, (struct tape_mark){ .kind = MARK_PACKETS, .at = packets,
+		.len = out->len - packets });
 	eve_doubts(t, out);
 	text_char(out, '}');
 	event_end(out);

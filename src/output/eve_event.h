@@ -74,7 +74,10 @@ struct eve {
 	unsigned lost_s;
 	uint64_t skew_ns;              /* of times, modulo 2^64 */
 	struct message expanded[2];    /* halves that are written while they are lazy */
+	struct poll_texts *polls;      /* eve_again.c's; NULL until there are any */
+	struct tape_marks *marks;      /* of the event that is being written; NULL: not wanted */
 };
+void poll_texts_free(struct poll_texts *p);
 
 /* One end of what an event is about. */
 struct end {
@@ -173,6 +176,8 @@ bool eve_halves(struct eve *e, const struct transaction *t, struct tape_limits l
  * previous value, 0 if there is none. *is_whole is cleared when something was left out. */
 size_t eve_operations(struct eve *e, const struct transaction *t,
 	struct tape_limits limits, struct text *out, bool *is_whole);
+/* One value as such, several as an array; all of them. */
+void eve_values(const struct values *v, struct text *out);
 /* "packets":[request,response] */
 void eve_packets(const struct transaction *t, struct text *out);
 /* What the reader must know before trusting it: a guessed direction, a message cut short. */

@@ -91,6 +91,11 @@ static bool put_values(
 				     : count <= limits.elements;
 }
 
+void eve_values(const struct values *v, struct text *out)
+{
+	put_values(v, TAPE_UNLIMITED, out);
+}
+
 void eve_value_prev(const struct values *v, struct text *out)
 {
 	/* As many as EVE_VALUE_PREV_MAX bytes hold, whatever the values are. */
@@ -183,9 +188,12 @@ static void put_value(struct eve *e, const struct transaction *t,
 	if (!value_count(v))
 		return;
 	text_lit(out, ",\"value\":");
+	size_t at = out->len;
 	if (v->type != VALUE_U16 || v->count < 2 ||
 		!tape_again(eve_protocol(e, t->dissector)->plan, v->bytes, v->count, out))
 		*is_whole &= put_values(v, limits, out);
+	tape_mark(e->marks, (struct tape_mark){ .kind = MARK_VALUES, .type = v->type,
+		.bytes = v->bytes, .count = v->count, .at = at, .len = out->len - at });
 }
 
 /* Returns the place behind the value. */
@@ -256,14 +264,17 @@ bool eve_halves(struct eve *e, const struct transaction *t, struct tape_limits l
 	tape_forget(p->plan);
 	char *at = text_room(out, p->body.len + TEXT_UINT);
 	at = raw_piece(at, p->body.at, p->body.len);
+	size_t id = (size_t)(at - out->at);
 	text_end(out, raw_uint(at, t->id));
+	tape_mark(e->marks, (struct tape_mark){ .kind = MARK_TX, .at = id,
+		.len = out->len - id });
 	if (t->request) {
 		text_lit(out, ",\"request\":");
-		is_whole &= tape_json(p->plan, t->request, limits, out);
+		is_whole &= tape_json_marked(p->plan, t->request, limits, e->marks, out);
 	}
 	if (t->response) {
 		text_lit(out, ",\"response\":");
-		is_whole &= tape_json(p->plan, t->response, limits, out);
+		is_whole &= tape_json_marked(p->plan, t->response, limits, e->marks, out);
 	}
 	text_char(out, '}');
 	return is_whole;

@@ -13,6 +13,7 @@ struct walk {
 	bool is_whole;   /* nothing was left out */
 	struct tape_form *before; /* of the object written last; NULL: it had none */
 	struct form_lesson lesson;
+	struct tape_marks *marks; /* NULL: nobody wants to know */
 };
 
 /* The object being written: the message, or an element of a group. */
@@ -79,6 +80,20 @@ static bool is_group(const struct walk *w, uint16_t field)
 	return field < w->plan->field_count && w->plan->fields[field].type == FIELD_GROUP;
 }
 
+static void mark_member(const struct walk *w, const struct tape_field *f, size_t value_at)
+{
+	const struct item *item = &w->m->items[w->at];
+	size_t len = w->out->len - value_at;
+	if (item->field == w->marks->id_field)
+		tape_mark(w->marks, (struct tape_mark){ .kind = MARK_ID, .u = item->u,
+			.at = value_at, .len = len });
+	else if (f->type == FIELD_TEXT || f->type == FIELD_DATA || f->type == FIELD_BYTES ||
+		f->type == FIELD_BITS || f->type == FIELD_U16S)
+		tape_mark(w->marks, (struct tape_mark){ .kind = MARK_BYTES, .type = f->type,
+			.bytes = item_bytes(item), .at = value_at, .len = len,
+			.count = f->type == FIELD_BITS ? item_bit_count(item) : 0 });
+}
+
 /* The item at hand, which is no group. */
 static void put_member(struct walk *w, const struct tape_field *f)
 {
@@ -87,6 +102,8 @@ static void put_member(struct walk *w, const struct tape_field *f)
 	w->is_whole &= tape_value(w->plan, f, &w->m->items[w->at], w->limits, w->out);
 	if (w->lesson.form)
 		form_note(&w->lesson, w->plan, &w->m->items[w->at], value_at, w->out);
+	if (w->marks)
+		mark_member(w, f, value_at);
 	w->at++;
 }
 
@@ -234,6 +251,8 @@ static bool is_like_before(const struct walk *w, struct stretch *s)
 static bool write_object(struct walk *w)
 {
 	struct stretch s;
+	if (w->marks)
+		return write_members(w);
 	if (is_like_before(w, &s)) {
 		write_form(w, w->before, s);
 		return true;
@@ -340,12 +359,21 @@ static void regroup_object(struct walk *w)
 bool tape_json(struct tape_plan *p, const struct message *m, struct tape_limits limits,
 	struct text *out)
 {
+	return tape_json_marked(p, m, limits, NULL, out);
+}
+
+bool tape_json_marked(struct tape_plan *p, const struct message *m, struct tape_limits limits,
+	struct tape_marks *marks, struct text *out)
+{
 	struct walk w = { .plan = p, .m = m, .limits = limits, .out = out, .is_whole = true };
 	struct walk again = w;
 	size_t begin = out->len;
+	w.marks = marks;
 	if (write_object(&w))
 		return w.is_whole;
 	out->len = begin;
+	if (marks)
+		marks->is_full = true;
 	regroup_object(&again);
 	return again.is_whole;
 }

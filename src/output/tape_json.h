@@ -23,6 +23,39 @@ struct tape_limits {
 };
 #define TAPE_UNLIMITED ((struct tape_limits){ UINT32_MAX, UINT32_MAX })
 
+/* Where what an event tells stands in its text: noted while somebody wants to know. */
+enum tape_mark_kind {
+	MARK_BODY,    /* the header ends */
+	MARK_TX,      /* the transaction's number */
+	MARK_ID,      /* an item of the field `id_field` */
+	MARK_BYTES,   /* any other item that is bytes */
+	MARK_VALUES,  /* the value of an operation; type is its enum value_type */
+	MARK_PACKETS,
+};
+struct tape_mark {
+	enum tape_mark_kind kind;
+	unsigned type;      /* enum field_type */
+	struct bytes bytes; /* the item's, or the value's */
+	uint64_t u;         /* MARK_ID */
+	uint32_t count;     /* bits of a FIELD_BITS, values */
+	size_t at, len;     /* in the text */
+};
+enum { TAPE_MARKS_MAX = 32 };
+struct tape_marks {
+	uint16_t id_field;
+	unsigned count;
+	bool is_full;       /* some are missing, or wrong */
+	struct tape_mark of[TAPE_MARKS_MAX];
+};
+
+static inline void tape_mark(struct tape_marks *marks, struct tape_mark mark)
+{
+	if (marks && marks->count < TAPE_MARKS_MAX)
+		marks->of[marks->count++] = mark;
+	else if (marks)
+		marks->is_full = true;
+}
+
 struct tape_plan;
 
 struct tape_plan *tape_plan_new(const struct dissector *d);
@@ -31,6 +64,9 @@ void tape_plan_free(struct tape_plan *p);
 /* Appends {…}. false: something was left out because of the limits. */
 bool tape_json(struct tape_plan *p, const struct message *m, struct tape_limits limits,
 	struct text *out);
+/* The same, with marks (unless they are NULL). */
+bool tape_json_marked(struct tape_plan *p, const struct message *m, struct tape_limits limits,
+	struct tape_marks *marks, struct text *out);
 
 /* What a message says is often said again: appends the last array of 16-bit numbers that
  * tape_json() appended to `out` since tape_forget(), if it was of these very bytes. */
