@@ -175,17 +175,25 @@ void shard_learn(struct shard *s, const struct transaction *t, const struct oper
 	}
 }
 
-void shard_remember(struct shard *s, const struct transaction *t, struct repeat_memo *memo)
+static struct repeat_memo memo_of(struct shard *s, const struct transaction *t,
+	const struct operation *op)
 {
-	const struct operation *op = &t->operations[0];
-	*memo = (struct repeat_memo){ .address = op->address, .count = op->count ? op->count : 1,
-		.type = op->value.type };
-	if (op->has_point && op->value.type != VALUE_TEXT)
-		memo->place = shard_place_of(s, t, op);
-	memo->range = range_of(op, memo->place);
+	struct repeat_memo memo = { .address = op->point_text.len ? 0 : op->address,
+		.count = op->count ? op->count : 1, .type = (uint8_t)op->value.type,
+		.is_named = op->point_text.len > 0 };
+	if (has_point(op) && op->value.type != VALUE_TEXT && op->value.type != VALUE_NONE)
+		memo.place = shard_place_of(s, t, op);
+	memo.range = range_of(op, memo.place);
+	return memo;
 }
 
-void shard_learn_repeated(struct shard *s, const struct repeat_memo *memo, struct bytes values)
+void shard_remember(struct shard *s, const struct transaction *t, struct repeat_memo *memos)
+{
+	for (unsigned i = 0; i < t->operation_count; i++)
+		memos[i] = memo_of(s, t, &t->operations[i]);
+}
+
+static void learn_again(struct shard *s, const struct repeat_memo *memo, struct bytes values)
 {
 	int32_t index;
 	if (!memo->place || is_old_news(s, values, memo->range))
@@ -193,8 +201,17 @@ void shard_learn_repeated(struct shard *s, const struct repeat_memo *memo, struc
 	struct point *p = add_point(s, memo->place, values, &index);
 	p->address = memo->address;
 	p->count = memo->count;
-	p->type = (uint8_t)memo->type;
+	p->type = memo->type;
+	p->is_named = memo->is_named;
 	shard_record(s, RECORD_POINT)->point = index;
+}
+
+void shard_learn_repeated(struct shard *s, const struct repeat_news *news)
+{
+	for (unsigned i = 1; i < news->count; i++)
+		__builtin_prefetch(poll_of(s, news->memos[i].range), 1);
+	for (unsigned i = 0; i < news->count; i++)
+		learn_again(s, &news->memos[i], news->values[i]);
 }
 
 static void sight(struct shard *s, const struct transaction *t, bool server)

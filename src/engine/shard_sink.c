@@ -92,18 +92,18 @@ static void on_finished(void *context, struct transaction *t)
 	t->silent_until_ns = is_silent ? s->silent_until_ns : 0;
 }
 
-static void on_remembered(void *context, const struct transaction *t, struct repeat_memo *memo)
+static void on_remembered(void *context, const struct transaction *t, struct repeat_memo *memos)
 {
-	shard_remember(context, t, memo);
+	shard_remember(context, t, memos);
 }
 
-static void on_repeated(void *context, struct flow *f, struct repeat_memo *memo,
-	struct bytes values, const struct transaction *t)
+static void on_repeated(void *context, struct flow *f, const struct repeat_news *news,
+	const struct transaction *t)
 {
 	struct shard *s = context;
 	if (t)
 		log_transaction(s, t, -1);
-	shard_learn_repeated(s, memo, values);
+	shard_learn_repeated(s, news);
 	shard_answered(s, &f->end[!f->client]);
 }
 
