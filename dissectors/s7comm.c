@@ -13,12 +13,13 @@
  * Files: _probe finds it and cuts it into messages; _address and _data are what Read Var
  * and Write Var carry, _block transfers, _pi program invocations, _userdata the groups of
  * userdata with _szl, _list, _alarm and _test; _operate, _variable, _service and
- * _identity say what all of it means; _fields, _names and _errors are tables, _text how
- * addresses and times read. */
-#include "s7comm_fields.h"
+ * _identity say what all of it means; _poll what of a read is the same again; _fields,
+ * _names and _errors are tables, _text how addresses and times read. */
 #include "s7comm_names.h"
+#include "s7comm_operate.h"
 
 enum { PDU_LENGTH_MIN = 64 };
+enum { REF_AT = TPKT_HEADER + 3 + 4 }; /* the PDU reference in a message of one frame */
 
 /* ---- one message ---- */
 
@@ -86,6 +87,7 @@ static void put_setup(struct dissect *d, struct cursor *param)
 		s7_wrong(d, INVALID_PARAMETER);
 	else if (d->message->kind == MESSAGE_RESPONSE)
 		s7->pdu_length = length >= PDU_LENGTH_MIN ? length : 0;
+	d->has_changed = true;
 }
 
 static void put_read_write_job(struct dissect *d, uint8_t function, struct cursor *param,
@@ -234,6 +236,7 @@ static void put_connection(struct dissect *d, const struct cotp *pdu)
 	if (pdu->type == COTP_CR) {
 		remember_unit(s7, pdu->dst_tsap);
 		s7->pdu_length = 0;
+		d->has_changed = true;
 		s7->download.is_open = s7->upload.is_open = s7->records.is_open = false;
 	}
 	s7->is_connecting = pdu->type == COTP_CR || (s7->is_connecting && !is_answered);
@@ -329,6 +332,8 @@ const struct dissector s7comm_dissector = {
 	.max_message = TPKT_MAX,
 	.state_size = sizeof(struct s7),
 	.probe = s7_probe,
+	.repeat = { .id_at = REF_AT, .id_len = 2, .id_field = PDU_REF, .has_id = s7_poll_has_id,
+		.values = s7_poll_values, .value = s7_values },
 	.frame = s7_frame,
 	.assemble = s7comm_assemble,
 	.parse = s7comm_parse,

@@ -26,6 +26,11 @@ void s7_identify(struct dissect *d, const struct message *m);
 /* Data as values of a type; none where they do not fit it. */
 struct values s7_values(struct dissect *d, uint8_t type, struct bytes data);
 
+/* s7comm_poll.c: of struct repeat. */
+bool s7_poll_has_id(struct bytes message);
+unsigned s7_poll_values(const struct message *request, const struct message *response,
+	struct repeat_value *values);
+
 struct bytes s7_formatted(struct dissect *d, size_t (*format)(struct bytes, char *),
 	struct bytes value);
 

@@ -5,50 +5,51 @@ enum { VALUES_MAX = 256 };
 
 /* ---- values ---- */
 
-static void store(struct dissect *d, struct values *values, const uint64_t *numbers)
-{
-	values->bytes = keep(d, (struct bytes){ (const uint8_t *)numbers,
-		values->count * sizeof(*numbers) });
-	if (!values->bytes.len)
-		*values = (struct values){ 0 };
-}
-
-static uint64_t widened(uint8_t type, uint64_t raw)
+static uint64_t number_at(uint8_t type, size_t size, const uint8_t *at)
 {
 	float real;
 	double wide;
-	uint32_t bits = (uint32_t)raw;
+	uint32_t bits;
+	uint64_t number;
 
 	switch (type) {
 	case S7_INT:
-		return (uint64_t)(int64_t)(int16_t)raw;
+		return (uint64_t)(int64_t)(int16_t)be16_at(at);
 	case S7_DINT:
 	case S7_TIME_TYPE:
-		return (uint64_t)(int64_t)(int32_t)raw;
+		return (uint64_t)(int64_t)(int32_t)be32_at(at);
 	case S7_REAL:
+		bits = be32_at(at);
 		memcpy(&real, &bits, sizeof(real));
 		wide = (double)real;
-		memcpy(&raw, &wide, sizeof(raw));
+		memcpy(&number, &wide, sizeof(number));
+		return number;
 	}
-	return raw;
+	return size == 1 ? at[0] : size == 2 ? be16_at(at) : be32_at(at);
 }
 
-static struct values numbers_of(struct dissect *d, uint8_t type, struct bytes data)
+static enum value_type type_of(uint8_t type)
+{
+	return type == S7_REAL ? VALUE_REAL :
+		type == S7_INT || type == S7_DINT || type == S7_TIME_TYPE ? VALUE_INT :
+		VALUE_UINT;
+}
+
+static struct values numbers_of(struct dissect *d, uint8_t type, size_t size,
+	struct bytes data)
 {
 	uint64_t numbers[VALUES_MAX];
-	size_t size = s7_type_size(type);
-	struct cursor c = cursor_of(data);
-	struct values values = { .type = type == S7_REAL ? VALUE_REAL :
-		type == S7_INT || type == S7_DINT || type == S7_TIME_TYPE ? VALUE_INT :
-		VALUE_UINT };
+	const uint8_t *at = data.at, *end = at + data.len;
+	uint32_t count = 0;
 
-	while (c.left >= size && values.count < VALUES_MAX)
-		numbers[values.count++] = widened(type, cursor_be(&c, size));
-	if (c.left == 0 && values.count)
-		store(d, &values, numbers);
-	else
-		values = (struct values){ 0 };
-	return values;
+	if (data.len > size * VALUES_MAX)
+		return (struct values){ 0 };
+	for (; at < end; at += size)
+		numbers[count++] = number_at(type, size, at);
+	struct bytes kept = keep(d, (struct bytes){ (const uint8_t *)numbers,
+		count * sizeof(*numbers) });
+	return kept.len ? (struct values){ type_of(type), count, kept } :
+		(struct values){ 0 };
 }
 
 /* Data as values of a type; none where they do not fit it. */
@@ -56,7 +57,7 @@ struct values s7_values(struct dissect *d, uint8_t type, struct bytes data)
 {
 	size_t size = s7_type_size(type);
 
-	if (data.len == 0 || size == 0 || data.len % size)
+	if (data.len == 0 || size == 0 || data.len & (size - 1)) /* a power of two */
 		return (struct values){ 0 };
 	if (type == S7_BIT)
 		return (struct values){ VALUE_BITS,
@@ -68,7 +69,7 @@ struct values s7_values(struct dissect *d, uint8_t type, struct bytes data)
 	if (type == S7_DATE_AND_TIME)
 		return data.len == size ? (struct values){ VALUE_TEXT, 1,
 			s7_formatted(d, s7_clock_text, data) } : (struct values){ 0 };
-	return numbers_of(d, type, data);
+	return numbers_of(d, type, size, data);
 }
 
 /* ---- items ---- */

@@ -26,20 +26,18 @@ static inline void ignore_unclaimed(void *context, struct flow *f, unsigned end,
 }
 
 static inline void ignore_remembered(
-	void *context, const struct transaction *t, struct repeat_memo *memo)
+	void *context, const struct transaction *t, struct repeat_memo *memos)
 {
 	(void)context;
-	(void)t;
-	*memo = (struct repeat_memo){ 0 };
+	memset(memos, 0, t->operation_count * sizeof(*memos));
 }
 
-static inline void ignore_repeated(void *context, struct flow *f, struct repeat_memo *memo,
-	struct bytes values, const struct transaction *t)
+static inline void ignore_repeated(void *context, struct flow *f,
+	const struct repeat_news *news, const struct transaction *t)
 {
 	(void)context;
 	(void)f;
-	(void)memo;
-	(void)values;
+	(void)news;
 	(void)t;
 }
 

@@ -11,6 +11,15 @@
 #define READ "000100000006010300000001"
 #define ANSWER "0001000000050103020007"
 
+/* Read Var of one word, and of a word, a byte (filled up) and a word. */
+#define S7_READ "0300001f02f080" "320100000005000e0000" "0401" S7_WORD
+#define S7_WORD "120a10040001000184000000"
+#define S7_ANSWER "0300001b02f080" "320300000005000200060000" "0401" "ff0400100007"
+#define S7_READ_3 "0300003702f080" "32010000000500260000" "0403" S7_WORD \
+	"120a10020001000184000020" "120a10040001000184000040"
+#define S7_ANSWER_3(code, fill) "0300002702f080" "320300000005000200120000" "0403" \
+	"ff0400100007" code "04000801" fill "ff0400100002"
+
 #define RANDOM "d03110ab86efde139eeabac37a0dde8ef2d3b1925e1302ca57501fe0ca9a7fd1"
 #define CLIENT_HELLO "160301002d010000290301" RANDOM "000002000a0100"
 #define SERVER_HELLO "160301002a020000260301" RANDOM "00000500"
@@ -92,19 +101,21 @@ static void on_unclaimed(void *context, struct flow *f, unsigned end, struct byt
 	unclaimed += (unsigned)data.len;
 }
 
-static void on_remembered(void *context, const struct transaction *t, struct repeat_memo *memo)
+static void on_remembered(void *context, const struct transaction *t, struct repeat_memo *memos)
 {
 	(void)context;
-	*memo = (struct repeat_memo){ .address = t->operations[0].address };
+	for (unsigned i = 0; i < t->operation_count; i++)
+		memos[i] = (struct repeat_memo){ .address = t->operations[i].address };
 }
 
-static void on_repeated(void *context, struct flow *f, struct repeat_memo *memo,
-	struct bytes values, const struct transaction *t)
+static void on_repeated(void *context, struct flow *f, const struct repeat_news *news,
+	const struct transaction *t)
 {
 	(void)context, (void)f;
 	if (t)
 		tell(t);
-	repeated += memo->address == 0 && values.len == 2 && values.at[1] == 7;
+	repeated += news->memos[0].address == 0 && news->values[0].len == 2 &&
+		news->values[0].at[1] == 7;
 }
 
 static void on_released(void *context, struct transaction *t)
@@ -185,6 +196,12 @@ static const struct {
 		" 000200000006010300000009 " READ " <" ANSWER, true, 2, 2, 0, 1 },
 	{ "beside one with its id", READ " <" ANSWER
 		" 000100000006010300000009 " READ " <" ANSWER, true, 3, 3, 0, 0 },
+	{ "a variable that is read again", S7_READ " <" S7_ANSWER " " S7_READ " <" S7_ANSWER, true,
+		1, 1, 0, 1 },
+	{ "three of them, and something else where nothing is", S7_READ_3 " <"
+		S7_ANSWER_3("ff", "00") " " S7_READ_3 " <" S7_ANSWER_3("ff", "55"), true, 1, 1, 0, 1 },
+	{ "one of three that is refused", S7_READ_3 " <" S7_ANSWER_3("ff", "00") " " S7_READ_3
+		" <" S7_ANSWER_3("00", "00"), true, 2, 2, 0, 0 },
 	{ "an answer that comes late", READ " +1500 <" ANSWER, false, 1, 2, 1, 0 },
 	{ "or to a request that was missed", READ " +1500 ~12 <" ANSWER, false, 1, 2, 0, 0 },
 	{ "what is encrypted is neither kept nor looked at", CLIENT_HELLO " <" SERVER_HELLO

@@ -5,14 +5,14 @@
  * known beforehand; whether such a rule was reached at all, each transaction tells. */
 #include "detect/runtime.h"
 
-/* Numbers that stand before an answer's values are the same in every repetition. */
+/* Numbers that stand beside an answer's values are the same in every repetition. */
 bool field_is_steady(const struct dissector *d, unsigned field)
 {
 	const struct field *f = &d->fields[field];
 	if (d == &ot_dissector)
 		return strncmp(f->name, "value", 5) != 0;
 	return (f->type == FIELD_UINT || f->type == FIELD_ENUM || f->type == FIELD_FLAGS) &&
-		field != d->repeat.id_field;
+		field != d->repeat.id_field && !(f->flags & FIELD_VALUE);
 }
 
 bool rule_clears_flowbits(const struct rule *r)
@@ -49,13 +49,19 @@ bool rule_sees_change(const struct ruleset *set, const struct rule *r)
 	return false;
 }
 
-/* One that must stand in the request outside the id, and does not: nor will it next time. */
+/* One that must stand at one place of the request, and there, outside the id, are other bytes:
+ * they will be there next time too. */
 static bool never_stands(const struct content *c, const struct repeat *repeat, struct bytes request)
 {
-	unsigned from = c->has_offset ? (unsigned)c->offset : 0;
-	bool covers_id = from < repeat->id_at + repeat->id_len &&
-		from + c->pattern.len > repeat->id_at;
-	return !c->negated && content_is_fixed(c) && !covers_id && !content_stands(c, request);
+	size_t at = c->has_offset ? (size_t)c->offset : 0;
+	if (c->negated || !content_is_fixed(c))
+		return false;
+	for (size_t i = 0; i < c->pattern.len; i++, at++) {
+		bool is_id = at >= repeat->id_at && at < (size_t)repeat->id_at + repeat->id_len;
+		if (!is_id && (at >= request.len || request.at[at] != c->pattern.at[i]))
+			return true;
+	}
+	return false;
 }
 
 bool waiting_may_match_later(const struct check *c, const struct transaction *t)

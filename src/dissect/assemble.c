@@ -80,6 +80,7 @@ bool assemble_frame(struct sessions *s, struct flow *f, unsigned end, struct byt
 	enum assembled is = ses->dissector->assemble(&s->d, *frame, &piece);
 	bool lost_pieces = dir->lost_pieces;
 	dir->lost_pieces = false;
+	dir->in_pieces = piece.is_open;
 	if (is == ASSEMBLED_WHOLE)
 		return true;
 	struct assembly *a = find_assembly(s, dir, piece.id);

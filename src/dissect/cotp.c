@@ -291,10 +291,12 @@ enum assembled cotp_assemble(struct cotp_flow *flow, const struct dissect *d,
 	bool *is_open = &flow->is_open[d->side == SIDE_SERVER];
 
 	flow->is_bare = false;
+	piece->is_open = *is_open;
 	if (cotp_read(&c, &pdu) != COTP_FINE || pdu.type != COTP_DT)
 		return ASSEMBLED_WHOLE;
 	enum assembled is = assemble_data(is_open, protocol, &pdu, piece);
 	flow->is_bare = is != ASSEMBLED_WHOLE;
+	piece->is_open = *is_open;
 	return is;
 }
 

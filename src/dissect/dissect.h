@@ -41,6 +41,7 @@ enum {
 	FIELD_AS_LIST = 4, /* FIELD_FLAGS: JSON shows an array of names */
 	FIELD_REPEATS = 8, /* may stand in a group although its name does not begin with it */
 	FIELD_IN_LAZY = 16, /* an `expand` may put it */
+	FIELD_VALUE = 32,   /* a number that an answer brings: see struct repeat */
 };
 
 enum { FORMAT_MAX = 1024 };
@@ -224,6 +225,7 @@ struct dissect {
 	                          * messages may be stale if one changed */
 	uint16_t sport, dport;
 	uint64_t time_ns;        /* of the packet that completed it */
+	bool has_changed;        /* parse's: see struct repeat */
 };
 
 /* Append to the tape of d->message. Values that come through a failed cursor are left out,
@@ -374,15 +376,36 @@ struct piece {
 	bool is_first;      /* forget what was kept for id */
 	bool is_later;      /* not the first: nothing without those before it. Neither: not told */
 	struct bytes body;  /* what to append */
+	bool is_open;       /* set by whoever has `repeat`: the next frame may be a piece too */
+};
+
+enum { REPEAT_VALUES_MAX = 20 };
+
+/* A value in an answer: its bytes, and how many behind them mean nothing (they fill up). */
+struct repeat_value {
+	uint16_t at, len;
+	uint8_t fill, type;
 };
 
 /* How a repeated exchange is known without parsing it: the bytes that tell one message from
  * the next are the same in the answer; all others of a request are the same again, and so are
- * an answer's before its values. Length 0: the protocol has no such id. join() must prefer the
- * request that has the answer's id, if the answer is as it always is. */
+ * an answer's but its values. Length 0: the protocol has no such id. join() must prefer the
+ * request that has the answer's id, if the answer is as it always is. Numbers that rules may
+ * ask for and that are among the values have FIELD_VALUE. What else parsing such messages
+ * would look at in the flow's state: when that changes, parse says d->has_changed.
+ *
+ * Without functions every message has the id, and an answer one value, of one operation, from
+ * somewhere near its start to its end. */
 struct repeat {
 	uint8_t id_at, id_len;
 	uint16_t id_field; /* where that id is on the tape */
+	bool (*has_id)(struct bytes message);
+	/* Where the values of the answer's operations stand, one each, at most
+	 * REPEAT_VALUES_MAX, in order; 0: that cannot be said. */
+	unsigned (*values)(const struct message *request, const struct message *response,
+		struct repeat_value *values);
+	/* The bytes as an operation's value: the `type` is what values() said. */
+	struct values (*value)(struct dissect *d, uint8_t type, struct bytes bytes);
 };
 
 struct event {

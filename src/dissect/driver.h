@@ -43,6 +43,7 @@ struct direction {
 	bool from_start;    /* bytes begin where a segment began */
 	bool quiet;         /* and the reason was told or is a gap: skipped bytes are no event */
 	bool lost_pieces;   /* since the last gap no piece came that tells where it belongs */
+	bool in_pieces;     /* the next frame may be a piece of a message under way */
 	uint8_t *bytes;
 	uint64_t gap_ns;    /* when the last gap was */
 	uint64_t weak;      /* bit a dissector: what claim.c thinks of this direction */
@@ -83,34 +84,47 @@ struct pending {
 static_assert(offsetof(struct pending, t) <= LINE, "one line");
 
 /* repeat.c: an exchange that was silent, and a request like it that waits. */
-enum { REPEATS = 4, REPEAT_REQUEST_MAX = 32, REPEAT_HEAD_MAX = 16, REPEAT_ID_MAX = 4,
-	AWAITED = 11 };
+enum { REPEATS = 4, REPEAT_REQUEST_MAX = 320, REPEAT_FIXED_MAX = 160, REPEAT_ID_MAX = 4,
+	AWAITED = 10 };
 
+/* A value: how many bytes before it are fixed, and then as in struct repeat_value. */
+struct repeated_value {
+	uint16_t fixed, len;
+	uint8_t fill, type;
+};
+
+/* Of a short poll, one line to compare, one to remember. */
 struct repeated {
 	uint64_t until_ns;
-	uint16_t answer_len;
-	uint8_t request_len, head_len;
-	uint8_t request[REPEAT_REQUEST_MAX];
-	uint8_t head[REPEAT_HEAD_MAX]; /* the answer before its values */
-	_Alignas(LINE) struct repeat_memo memo;
+	uint16_t request_len, answer_len;
+	uint16_t memos_at;     /* where the memos begin, from here: one a value */
+	uint8_t fixed_len;     /* of the answer without values and what fills up */
+	uint8_t value_count;
+	uint8_t bytes[];       /* the values' places, the request, the answer's fixed bytes */
 };
-static_assert(sizeof(struct repeated) == 2 * LINE, "one line to compare, one to remember");
+static_assert(offsetof(struct repeated, bytes) % sizeof(uint16_t) == 0, "places come first");
+enum { REPEATED_HEAD_MAX = sizeof(struct repeated) +
+	REPEAT_VALUES_MAX * sizeof(struct repeated_value) }; /* without bytes and memos */
+static_assert(REPEAT_FIXED_MAX <= UINT8_MAX, "they are counted in bytes");
 
-/* A request like `known`, but for its id. The flow's transaction before the next is its. */
+/* A request like `known`, but for its id. The flow's transaction before the next is its. While
+ * there is none, `known` is what may be asked next; it is only fetched, and may be gone. */
 struct light {
 	struct due due;
 	struct repeated *known;
 	uint32_t wire_id;   /* its bytes */
 	bool is_open;
+	uint8_t lines;      /* of `known` that the next message will touch */
 };
+enum { REQUEST_LINES = 2, ANSWER_LINES_MAX = 8 };
 
 struct repeats {
 	struct light light;
-	uint8_t next, oldest;
 	_Alignas(LINE) struct origin origin; /* the light request's */
 	uint16_t awaited[AWAITED]; /* last bits of ids of other requests that wait */
 	uint8_t awaited_count, awaited_others; /* others: without an id, or there was no room */
-	struct repeated known[REPEATS];
+	uint8_t next, oldest;
+	struct repeated *known[REPEATS];
 	uint64_t seen_ns[2];       /* when the last was taken, by direction */
 };
 static_assert(offsetof(struct repeats, origin) == LINE, "nothing else in the first line");
@@ -235,7 +249,11 @@ void repeat_note_id(struct pending *p, const struct dissector *d);
 /* An ordinary request begins to wait for its answer; it does no more. */
 void repeat_wait(struct session *ses, const struct pending *p);
 void repeat_wait_over(struct session *ses, const struct pending *p);
+/* repeat_known.c: what is known means something else now; it goes away. */
+void repeat_forget(struct sessions *s, struct session *ses);
+/* The transaction may be known the next time. */
 void repeat_remember(struct sessions *s, const struct transaction *t);
+void repeat_free(struct sessions *s, struct session *ses);
 
 /* pending.c: one parsed message (s->tape) of this end. */
 void pending_message(struct sessions *s, struct flow *f, unsigned end,

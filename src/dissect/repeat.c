@@ -4,55 +4,19 @@
  *
  * The engine tells of a finished transaction until when a repetition would be just as silent
  * (t->silent_until_ns). The flow then remembers the request's bytes and those of the answer
- * before its values. A request that is the same but for its id becomes a `light` pending
- * request; an answer of the same shape to that id completes it, and only its values are
- * handed on, or, where every transaction is written, the two halves parsed once more. Requests
- * with other ids may wait beside it: join() likes none of them better. Whatever else happens on
- * the flow turns the light request into an ordinary one first, as if it had been parsed when it
- * came: nothing that comes out differs, as long as no rule looks at what changes (ids, values,
- * bytes); the engine sees to that. */
-#include "dissect/driver.h"
-
-static const struct repeat *rule_of(const struct session *ses)
-{
-	return &ses->dissector->repeat;
-}
+ * but its values. A request that is the same but for its id becomes a `light` pending
+ * request; an answer to that id that is the same but for its values completes it, and only
+ * those are handed on, or, where every transaction is written, the two halves parsed once
+ * more. Requests with other ids may wait beside it: join() likes none of them better. Whatever
+ * else happens on the flow turns the light request into an ordinary one first, as if it had
+ * been parsed when it came: nothing that comes out differs, as long as no rule looks at what
+ * changes (ids, values, bytes); the engine sees to that. repeat_known.c keeps what is known. */
+#include "dissect/repeat_known.h"
 
 static bool is_in_sync(const struct direction *dir)
 {
-	return !(dir->skip | dir->len | dir->resync | dir->after_gap);
-}
-
-/* Few bytes, and mostly the same: whole words, the last of which may overlap, cost less than
- * memcmp(). */
-static bool are_same(const uint8_t *a, const uint8_t *b, size_t len)
-{
-	uint64_t x, y, differ = 0;
-	if (len < sizeof(x))
-		return memcmp(a, b, len) == 0;
-	for (size_t i = 0; i + sizeof(x) < len; i += sizeof(x)) {
-		memcpy(&x, a + i, sizeof(x));
-		memcpy(&y, b + i, sizeof(y));
-		differ |= x ^ y;
-	}
-	memcpy(&x, a + len - sizeof(x), sizeof(x));
-	memcpy(&y, b + len - sizeof(y), sizeof(y));
-	return (differ | (x ^ y)) == 0;
-}
-
-static bool is_same_but_id(const struct repeat *r, const uint8_t *a, const uint8_t *b, size_t len)
-{
-	size_t behind = (size_t)r->id_at + r->id_len;
-	return (!r->id_at || are_same(a, b, r->id_at)) &&
-		are_same(a + behind, b + behind, len - behind);
-}
-
-static uint32_t id_of(const struct repeat *r, const uint8_t *message)
-{
-	uint32_t id = 0;
-	for (unsigned i = 0; i < r->id_len; i++)
-		id = id << 8 | message[r->id_at + i];
-	return id;
+	return !(dir->skip | dir->len | dir->resync | dir->after_gap | dir->in_pieces) &&
+		dir->sure == SURE;
 }
 
 static void put_id(const struct repeat *r, uint32_t id, uint8_t *message)
@@ -61,18 +25,7 @@ static void put_id(const struct repeat *r, uint32_t id, uint8_t *message)
 		message[r->id_at + i] = (uint8_t)id;
 }
 
-static struct repeated *find(struct session *ses, struct bytes data, uint64_t now_ns)
-{
-	for (unsigned i = 0; i < REPEATS; i++) {
-		struct repeated *known = &ses->repeats->known[(ses->repeats->next + i) % REPEATS];
-		if (known->request_len == data.len && now_ns < known->until_ns &&
-			is_same_but_id(rule_of(ses), known->request, data.at, data.len)) {
-			ses->repeats->next = (uint8_t)((ses->repeats->next + i + 1) % REPEATS);
-			return known;
-		}
-	}
-	return NULL;
-}
+/* ---- who waits ---- */
 
 void repeat_wait(struct session *ses, const struct pending *p)
 {
@@ -109,7 +62,7 @@ static bool may_be_awaited(const struct repeats *r, uint32_t id)
  * apart in memory and are only looked at where there is doubt. */
 static bool id_is_awaited(const struct session *ses, const uint8_t *request)
 {
-	uint32_t id = id_of(rule_of(ses), request);
+	uint32_t id = repeat_id(repeat_rule(ses), request);
 	if (!may_be_awaited(ses->repeats, id))
 		return false;
 	for (const struct pending *p = ses->first; p; p = p->next)
@@ -120,11 +73,11 @@ static bool id_is_awaited(const struct session *ses, const uint8_t *request)
 
 void repeat_note_id(struct pending *p, const struct dissector *d)
 {
-	const struct repeat *r = &d->repeat;
-	size_t id_end = (size_t)r->id_at + r->id_len;
-	p->has_wire_id = r->id_len && p->request.raw.len >= id_end;
-	p->wire_id = p->has_wire_id ? id_of(r, p->request.raw.at) : 0;
+	p->has_wire_id = repeat_has_id(&d->repeat, p->request.raw);
+	p->wire_id = p->has_wire_id ? repeat_id(&d->repeat, p->request.raw.at) : 0;
 }
+
+/* ---- repetitions ---- */
 
 static bool take_request(struct sessions *s, struct flow *f, struct bytes data,
 	const struct origin *origin)
@@ -134,11 +87,12 @@ static bool take_request(struct sessions *s, struct flow *f, struct bytes data,
 	if (ses->waiting_count >= PENDING_MAX ||
 		s->pool.used > s->config.memory)
 		return false;
-	l->known = find(ses, data, s->now_ns);
+	l->known = repeat_find(ses, data, s->now_ns);
 	if (!l->known || id_is_awaited(ses, data.at))
 		return false;
 	l->is_open = true;
-	l->wire_id = id_of(rule_of(ses), data.at);
+	l->lines = repeated_lines(l->known);
+	l->wire_id = repeat_id(repeat_rule(ses), data.at);
 	ses->repeats->origin = *origin;
 	f->transactions++;
 	due_enter(s, &l->due, f, true);
@@ -151,8 +105,8 @@ static bool take_request(struct sessions *s, struct flow *f, struct bytes data,
 static struct bytes request_of(const struct session *ses, uint8_t *request)
 {
 	const struct light *l = &ses->repeats->light;
-	memcpy(request, l->known->request, REPEAT_REQUEST_MAX);
-	put_id(rule_of(ses), l->wire_id, request);
+	memcpy(request, repeated_request(l->known), l->known->request_len);
+	put_id(repeat_rule(ses), l->wire_id, request);
 	return (struct bytes){ request, l->known->request_len };
 }
 
@@ -160,38 +114,79 @@ static void parse(struct sessions *s, struct flow *f, unsigned end, uint64_t tim
 	struct message *m)
 {
 	struct cursor c = cursor_of(m->raw);
+	const struct dissector *dissector = session_of(f)->dissector;
+	struct piece piece = { 0 };
 	session_set_dissect(s, f, end, time_ns);
 	s->d.message = m;
 	m->kind = end == f->client ? MESSAGE_REQUEST : MESSAGE_RESPONSE;
-	session_of(f)->dissector->parse(&s->d, &c);
+	if (dissector->assemble) /* the whole message that it was the first time */
+		dissector->assemble(&s->d, m->raw, &piece);
+	dissector->parse(&s->d, &c);
 }
 
-/* The transaction as if nobody had known it; what it does to the rules is known. */
-static void retell(struct sessions *s, struct flow *f, struct bytes answer,
-	const struct origin *origin, struct bytes values)
+/* The transaction with the bytes of its halves; `request` has REPEAT_REQUEST_MAX of them. */
+static void recall(struct sessions *s, struct flow *f, struct bytes answer,
+	const struct origin *origin, uint8_t *request, struct transaction *t)
 {
 	struct session *ses = session_of(f);
-	struct repeats *r = ses->repeats;
-	uint8_t request[REPEAT_REQUEST_MAX];
 	message_clear(&s->spare);
 	message_clear(&s->tape);
 	s->spare.raw = request_of(ses, request);
 	s->tape.raw = answer;
-	struct transaction t = { .flow = f, .dissector = ses->dissector,
+	*t = (struct transaction){ .flow = f, .dissector = ses->dissector,
 		.id = f->transactions - 1, .client = f->client, .request = &s->spare,
-		.response = &s->tape, .request_origin = r->origin, .response_origin = *origin,
-		.outcome = OUTCOME_ACCEPTED };
-	if (s->sink.again && s->sink.again(s->context, &t, values)) {
-		s->sink.repeated(s->context, f, &r->light.known->memo, values, NULL);
-		return;
-	}
-	parse(s, f, f->client, r->origin.time_ns, &s->spare);
-	parse(s, f, !f->client, origin->time_ns, &s->tape);
+		.response = &s->tape, .request_origin = ses->repeats->origin,
+		.response_origin = *origin, .outcome = OUTCOME_ACCEPTED };
+}
+
+/* The same as if nobody had known it; what it does to the rules is known. */
+static void retell(struct sessions *s, struct flow *f, struct transaction *t)
+{
+	struct session *ses = session_of(f);
+	parse(s, f, f->client, t->request_origin.time_ns, &s->spare);
+	parse(s, f, !f->client, t->response_origin.time_ns, &s->tape);
 	if (ses->dissector->check)
 		ses->dissector->check(&s->d, &s->spare);
-	transaction_understand(s, &t);
-	s->sink.repeated(s->context, f, &r->light.known->memo, values, &t);
+	transaction_understand(s, t);
 	s->current = NULL;
+}
+
+/* What is in the answer, as the operations' values. */
+static void widen(struct sessions *s, const struct session *ses, struct repeated *known,
+	struct bytes *values)
+{
+	const struct repeated_value *v = repeated_values(known);
+	if (!repeat_rule(ses)->value)
+		return;
+	s->tape.kept_len = 0;
+	s->d.message = &s->tape;
+	for (unsigned i = 0; i < known->value_count; i++)
+		values[i] = repeat_rule(ses)->value(&s->d, v[i].type, values[i]).bytes;
+}
+
+static void hand_on(struct sessions *s, struct flow *f, struct bytes answer,
+	const struct origin *origin, struct bytes *values)
+{
+	struct session *ses = session_of(f);
+	struct repeated *known = ses->repeats->light.known;
+	struct repeat_news news = { repeated_memos(known), values, known->value_count };
+	if (!(s->config.retold >> dissector_index(ses->dissector) & 1)) {
+		widen(s, ses, known, values);
+		s->sink.repeated(s->context, f, &news, NULL);
+		return;
+	}
+	struct transaction t;
+	uint8_t request[REPEAT_REQUEST_MAX]; /* the tape is about its bytes */
+	recall(s, f, answer, origin, request, &t);
+	if (!t.dissector->repeat.values && s->sink.again &&
+		s->sink.again(s->context, &t, values[0])) {
+		s->sink.repeated(s->context, f, &news, NULL);
+		return;
+	}
+	retell(s, f, &t);
+	for (unsigned i = 0; i < t.operation_count && i < known->value_count; i++)
+		values[i] = t.operations[i].value.bytes;
+	s->sink.repeated(s->context, f, &news, &t);
 }
 
 static bool take_answer(struct sessions *s, struct flow *f, struct bytes data,
@@ -199,11 +194,9 @@ static bool take_answer(struct sessions *s, struct flow *f, struct bytes data,
 {
 	struct session *ses = session_of(f);
 	struct light *l = &ses->repeats->light;
-	struct repeated *known = l->known;
-	const struct repeat *r = rule_of(ses);
-	if (s->now_ns >= known->until_ns || data.len != known->answer_len ||
-		id_of(r, data.at) != l->wire_id ||
-		!is_same_but_id(r, known->head, data.at, known->head_len))
+	struct bytes values[REPEAT_VALUES_MAX];
+	if (s->now_ns >= l->known->until_ns || !repeat_is_answer(ses, l->known, data, values) ||
+		repeat_id(repeat_rule(ses), data.at) != l->wire_id)
 		return false;
 	l->is_open = false;
 	due_leave(s, &l->due);
@@ -213,11 +206,9 @@ static bool take_answer(struct sessions *s, struct flow *f, struct bytes data,
 	s->counters.transactions++;
 	counts->messages++;
 	counts->transactions++;
-	struct bytes values = { data.at + known->head_len, data.len - known->head_len };
-	if (s->config.retold >> dissector_index(ses->dissector) & 1)
-		retell(s, f, data, origin, values);
-	else
-		s->sink.repeated(s->context, f, &known->memo, values, NULL);
+	hand_on(s, f, data, origin, values);
+	l->known = ses->repeats->known[ses->repeats->next];
+	l->lines = REQUEST_LINES;
 	return true;
 }
 
@@ -264,49 +255,5 @@ void session_forget_polls(struct sessions *s, struct flow *f)
 	if (!ses || !ses->repeats)
 		return;
 	repeat_unfold(s, f);
-	for (unsigned i = 0; i < REPEATS; i++)
-		ses->repeats->known[i].until_ns = 0;
-}
-
-/* The values fill the answer from somewhere near its start to its end. */
-static bool is_plain_read(const struct transaction *t, size_t *head_len)
-{
-	const struct operation *op = &t->operations[0];
-	const struct bytes *raw = &t->response->raw, *values = &op->value.bytes;
-	if (t->operation_count != 1 || op->verb != VERB_READ || !op->value.count || !values->len ||
-		op->unit_text.len || op->point_text.len || op->outcome != OUTCOME_ACCEPTED ||
-		values->at < raw->at || values->at + values->len != raw->at + raw->len)
-		return false;
-	*head_len = (size_t)(values->at - raw->at);
-	return *head_len <= REPEAT_HEAD_MAX;
-}
-
-void repeat_remember(struct sessions *s, const struct transaction *t)
-{
-	struct session *ses = session_of(t->flow);
-	const struct repeat *r = rule_of(ses);
-	size_t head_len, id_end = (size_t)r->id_at + r->id_len;
-	if (!s->config.repeats || !r->id_len || t->silent_until_ns <= s->now_ns ||
-		!t->request || !t->response ||
-		t->request->events || t->response->events || t->response->is_cut ||
-		t->request->raw.len > REPEAT_REQUEST_MAX || t->request->raw.len < id_end ||
-		!is_plain_read(t, &head_len) || head_len < id_end ||
-		r->id_len > REPEAT_ID_MAX || t->response->raw.len > UINT16_MAX || t->client != t->flow->client)
-		return;
-	if (!ses->repeats) {
-		if (s->pool.used + sizeof(*ses->repeats) > s->config.memory)
-			return;
-		ses->repeats = pool_take(&s->pool, sizeof(*ses->repeats));
-		memset(ses->repeats, 0, sizeof(*ses->repeats));
-		for (const struct pending *p = ses->first; p; p = p->next)
-			repeat_wait(ses, p);
-	}
-	struct repeated *known = &ses->repeats->known[ses->repeats->oldest++ % REPEATS];
-	known->until_ns = t->silent_until_ns;
-	s->sink.remembered(s->context, t, &known->memo);
-	known->answer_len = (uint16_t)t->response->raw.len;
-	known->request_len = (uint8_t)t->request->raw.len;
-	known->head_len = (uint8_t)head_len;
-	memcpy(known->request, t->request->raw.at, known->request_len);
-	memcpy(known->head, t->response->raw.at, head_len);
+	repeat_forget(s, ses);
 }

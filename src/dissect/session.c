@@ -74,10 +74,10 @@ void session_prefetch_rest(const struct flow *f)
 	const struct repeats *r = f->session ? session_of(f)->repeats : NULL;
 	if (!r)
 		return;
-	__builtin_prefetch(&r->light);
 	__builtin_prefetch(&r->origin);
-	__builtin_prefetch(&r->known[r->next]);
-	__builtin_prefetch(&r->known[r->next].memo);
+	__builtin_prefetch(&r->known);
+	for (unsigned i = 0; i < r->light.lines; i++)
+		__builtin_prefetch((const char *)r->light.known + i * (size_t)LINE);
 }
 
 void session_say(struct sessions *s, struct flow *f, unsigned end, enum session_event event,
@@ -150,6 +150,8 @@ void session_message(struct sessions *s, struct flow *f, unsigned end, struct by
 	struct cursor c = cursor_of(bytes);
 	session_of(f)->dissector->parse(&s->d, &c);
 	session_of(f)->is_encrypted |= s->tape.is_encrypted;
+	if (s->d.has_changed)
+		repeat_forget(s, session_of(f));
 	if (!is_mistaken(s, f, end, bytes.len, origin->time_ns)) {
 		s->counters.messages++;
 		session_count(s, f)->messages++;
@@ -272,7 +274,7 @@ void session_end(struct sessions *s, struct flow *f)
 		direction_clear(s, &ses->dir[end]);
 		assemble_free(s, &ses->dir[end]);
 	}
-	pool_give(&s->pool, ses->repeats, sizeof(*ses->repeats));
+	repeat_free(s, ses);
 	if (ses->dissector)
 		pool_give(&s->pool, ses->state, ses->dissector->state_size);
 	pool_give(&s->pool, ses, sizeof(*ses));

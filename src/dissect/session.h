@@ -61,12 +61,21 @@ enum session_event {
 };
 extern const struct decode_event_info session_events[SESSION_EVENT_COUNT];
 
-/* What the engine notes of a poll that repeats itself, and finds there the next time. */
+/* What the engine notes of an operation of a poll that repeats itself, and finds there the
+ * next time. */
 struct repeat_memo {
 	uint64_t place, address;   /* the points it reads; 0: none that are kept */
 	uint32_t count;
-	enum value_type type;
+	uint8_t type;              /* enum value_type */
+	bool is_named;
 	uint64_t range;            /* all of that, hashed */
+};
+
+/* A poll that was known again: an operation's memo and value each. */
+struct repeat_news {
+	const struct repeat_memo *memos;
+	const struct bytes *values;
+	unsigned count;
 };
 
 struct session_sink {
@@ -77,13 +86,13 @@ struct session_sink {
 	/* Bytes that no dissector claims: TCP data as it comes, or a datagram. */
 	void (*unclaimed)(void *context, struct flow *f, unsigned end, struct bytes data,
 		const struct origin *origin);
-	/* Exchanges like this one will be known by their bytes: note what they will need. This
-	 * and the next are called only if the configuration wants repeats. */
-	void (*remembered)(void *context, const struct transaction *t, struct repeat_memo *memo);
-	/* One was, answered and accepted: the bytes of what it read, and the whole transaction
-	 * where the configuration wants it retold (else NULL). */
-	void (*repeated)(void *context, struct flow *f, struct repeat_memo *memo,
-		struct bytes values, const struct transaction *t);
+	/* Exchanges like this one will be known by their bytes: note what they will need, of
+	 * each operation. This and the next are called only if the configuration wants repeats. */
+	void (*remembered)(void *context, const struct transaction *t, struct repeat_memo *memos);
+	/* One was, answered and accepted: what it read, and the whole transaction where the
+	 * configuration wants it retold (else NULL). */
+	void (*repeated)(void *context, struct flow *f, const struct repeat_news *news,
+		const struct transaction *t);
 	/* The transaction goes away: free what hangs on it (hits). */
 	void (*released)(void *context, struct transaction *t);
 	/* Before repeated(), where a transaction is to be retold: false if the bytes of its halves

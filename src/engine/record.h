@@ -10,7 +10,7 @@
 enum record_kind {
 	RECORD_LINE,  /* an event's line, written as it is (but for the previous value) */
 	RECORD_MATCH, /* a rule matched: its line goes out if its thresholds let it */
-	RECORD_POINT, /* the value of a point was seen */
+	RECORD_POINT, /* the values of points were seen: of `point` and `detail` behind it */
 	RECORD_ASSET, /* a device was seen in a role, or told who it is */
 	RECORD_COUNTS,  /* what a shard counted since its last report */
 	RECORD_TROUBLE, /* what was hidden of a flow */
@@ -24,7 +24,8 @@ struct record {
 	uint32_t order;    /* is it the packet itself << 16 | shard */
 	enum record_kind kind;
 	uint32_t text_at, text_len, splice;
-	uint32_t detail;   /* index into matches or assets, or where in the values: by kind */
+	uint32_t detail;   /* index into matches or assets, where in the values, or how many more
+			    * points: by kind */
 	int32_t point;     /* index into points; -1: none */
 };
 

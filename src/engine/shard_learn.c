@@ -76,10 +76,15 @@ uint64_t shard_place_of(struct shard *s, const struct transaction *t, const stru
 /* Most values are one number. */
 static uint64_t hash_values(const struct shard *s, struct bytes values)
 {
-	uint64_t word;
-	if (values.len != sizeof(word))
+	uint64_t word = 0;
+	if (values.len == sizeof(word))
+		memcpy(&word, values.at, sizeof(word));
+	else if (values.len == 2)
+		word = (uint64_t)values.len << 32 | be16_at(values.at);
+	else if (values.len == 1)
+		word = (uint64_t)values.len << 32 | values.at[0];
+	else
 		return hash_fast(values.at, values.len, s->writes ^ s->secret);
-	memcpy(&word, values.at, sizeof(word));
 	return hash_mix(word ^ s->secret, s->writes ^ s->secret);
 }
 
@@ -106,6 +111,18 @@ int32_t shard_point_of(struct shard *s, const struct operation *op, uint64_t pla
 	p->type = (uint8_t)op->value.type;
 	p->forgets = op->value.count == 0;
 	return index;
+}
+
+/* Points that one packet tells of, one behind the other, are one record. */
+static void tell_point(struct shard *s, int32_t point)
+{
+	const struct out *o = s->tools->out;
+	struct record *last = o->record_count ? &o->records[o->record_count - 1] : NULL;
+	if (last && last->kind == RECORD_POINT && last->number == s->number &&
+		last->order == s->order && last->point + (int32_t)last->detail + 1 == point)
+		last->detail++;
+	else
+		shard_record(s, RECORD_POINT)->point = point;
 }
 
 static uint64_t range_of(const struct operation *op, uint64_t place)
@@ -151,7 +168,7 @@ static void learn(struct shard *s, const struct news *n, int32_t point)
 	if (point < 0)
 		point = shard_point_of(s, n->op, n->place);
 	if (point >= 0)
-		shard_record(s, RECORD_POINT)->point = point;
+		tell_point(s, point);
 }
 
 /* A few at a time: what is noted of all of them is fetched before the first is looked at. */
@@ -175,17 +192,25 @@ void shard_learn(struct shard *s, const struct transaction *t, const struct oper
 	}
 }
 
-void shard_remember(struct shard *s, const struct transaction *t, struct repeat_memo *memo)
+static struct repeat_memo memo_of(struct shard *s, const struct transaction *t,
+	const struct operation *op)
 {
-	const struct operation *op = &t->operations[0];
-	*memo = (struct repeat_memo){ .address = op->address, .count = op->count ? op->count : 1,
-		.type = op->value.type };
-	if (op->has_point && op->value.type != VALUE_TEXT)
-		memo->place = shard_place_of(s, t, op);
-	memo->range = range_of(op, memo->place);
+	struct repeat_memo memo = { .address = op->point_text.len ? 0 : op->address,
+		.count = op->count ? op->count : 1, .type = (uint8_t)op->value.type,
+		.is_named = op->point_text.len > 0 };
+	if (has_point(op) && op->value.type != VALUE_TEXT && op->value.type != VALUE_NONE)
+		memo.place = shard_place_of(s, t, op);
+	memo.range = range_of(op, memo.place);
+	return memo;
 }
 
-void shard_learn_repeated(struct shard *s, const struct repeat_memo *memo, struct bytes values)
+void shard_remember(struct shard *s, const struct transaction *t, struct repeat_memo *memos)
+{
+	for (unsigned i = 0; i < t->operation_count; i++)
+		memos[i] = memo_of(s, t, &t->operations[i]);
+}
+
+static void learn_again(struct shard *s, const struct repeat_memo *memo, struct bytes values)
 {
 	int32_t index;
 	if (!memo->place || is_old_news(s, values, memo->range))
@@ -193,8 +218,17 @@ void shard_learn_repeated(struct shard *s, const struct repeat_memo *memo, struc
 	struct point *p = add_point(s, memo->place, values, &index);
 	p->address = memo->address;
 	p->count = memo->count;
-	p->type = (uint8_t)memo->type;
-	shard_record(s, RECORD_POINT)->point = index;
+	p->type = memo->type;
+	p->is_named = memo->is_named;
+	tell_point(s, index);
+}
+
+void shard_learn_repeated(struct shard *s, const struct repeat_news *news)
+{
+	for (unsigned i = 1; i < news->count; i++)
+		__builtin_prefetch(poll_of(s, news->memos[i].range), 1);
+	for (unsigned i = 0; i < news->count; i++)
+		learn_again(s, &news->memos[i], news->values[i]);
 }
 
 static void sight(struct shard *s, const struct transaction *t, bool server)

@@ -92,9 +92,9 @@ static void on_finished(void *context, struct transaction *t)
 	t->silent_until_ns = is_silent ? s->silent_until_ns : 0;
 }
 
-static void on_remembered(void *context, const struct transaction *t, struct repeat_memo *memo)
+static void on_remembered(void *context, const struct transaction *t, struct repeat_memo *memos)
 {
-	shard_remember(context, t, memo);
+	shard_remember(context, t, memos);
 }
 
 static bool on_again(void *context, const struct transaction *t, struct bytes values)
@@ -107,17 +107,17 @@ static bool on_again(void *context, const struct transaction *t, struct bytes va
 	return true;
 }
 
-static void on_repeated(void *context, struct flow *f, struct repeat_memo *memo,
-	struct bytes values, const struct transaction *t)
+static void on_repeated(void *context, struct flow *f, const struct repeat_news *news,
+	const struct transaction *t)
 {
 	struct shard *s = context;
 	if (t) {
 		struct record *r = shard_record(s, RECORD_LINE);
 		size_t at = s->tools->out->text.len;
-		eve_repeated(s->tools->eve, t, values, &s->tools->out->text);
+		eve_repeated(s->tools->eve, t, news->values[0], &s->tools->out->text);
 		shard_end_line(s, r, at, 0);
 	}
-	shard_learn_repeated(s, memo, values);
+	shard_learn_repeated(s, news);
 	shard_answered(s, &f->end[!f->client]);
 }
 

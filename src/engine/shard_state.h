@@ -163,9 +163,8 @@ int32_t shard_point_of(struct shard *s, const struct operation *op, uint64_t pla
 void shard_learn(struct shard *s, const struct transaction *t, const struct operation *shown,
 	int32_t point);
 /* What a poll that is recognised by its bytes will need to be told in the same way. */
-void shard_remember(struct shard *s, const struct transaction *t, struct repeat_memo *memo);
-void shard_learn_repeated(struct shard *s, const struct repeat_memo *memo,
-	struct bytes values);
+void shard_remember(struct shard *s, const struct transaction *t, struct repeat_memo *memos);
+void shard_learn_repeated(struct shard *s, const struct repeat_news *news);
 /* The ends of a flow are reported once, and a server whenever it says what it is. */
 void shard_sight_ends(struct shard *s, const struct transaction *t);
 

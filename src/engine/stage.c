@@ -260,11 +260,12 @@ static void take_asset(struct stage *s, const struct out *o, const struct record
 	assets_see(s->assets, &a);
 }
 
-static void take_point(struct stage *s, const struct out *o, const struct record *r)
+static void take_points(struct stage *s, const struct out *o, const struct record *r)
 {
-	const struct point *p = &o->points[r->point];
-	points_learn(s->points, p, (struct bytes){
-		(const uint8_t *)o->values.at + p->values_at, p->values_len });
+	const struct point *p = &o->points[r->point], *last = p + r->detail;
+	for (; p <= last; p++)
+		points_learn(s->points, p, (struct bytes){
+			(const uint8_t *)o->values.at + p->values_at, p->values_len });
 }
 
 static void take_counts(struct stage *s, const struct out *o, const struct record *r)
@@ -299,7 +300,7 @@ static void take_record(struct stage *s, const struct out *o, const struct recor
 		take_match(s, o, r);
 		break;
 	case RECORD_POINT:
-		take_point(s, o, r);
+		take_points(s, o, r);
 		break;
 	case RECORD_ASSET:
 		take_asset(s, o, r);
@@ -361,9 +362,11 @@ static void look_ahead(const struct stage *s, const struct out *o)
 {
 	static const unsigned ahead[] = { 12, 6 };
 	for (unsigned step = 0; step < 2; step++) {
-		unsigned at = o->next + ahead[step];
-		if (at < o->record_count && o->records[at].kind == RECORD_POINT)
-			points_prefetch(s->points, &o->points[o->records[at].point], step);
+		const struct record *r = &o->records[o->next + ahead[step]];
+		if (o->next + ahead[step] >= o->record_count || r->kind != RECORD_POINT)
+			continue;
+		for (uint32_t i = 0; i <= r->detail; i++)
+			points_prefetch(s->points, &o->points[r->point + (int32_t)i], step);
 	}
 }
 

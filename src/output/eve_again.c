@@ -244,7 +244,8 @@ static void note_mark(struct lesson *l, const struct poll *poll, const struct ta
 
 static bool may_learn(const struct transaction *t, const struct poll *p)
 {
-	return !t->dissector->is_flat && !t->client_guessed && t->operation_count == 1 &&
+	return !t->dissector->is_flat && !t->dissector->repeat.values && !t->client_guessed &&
+		t->operation_count == 1 &&
 		!t->request->is_lazy && !t->response->is_lazy &&
 		p->request.len + p->head.len <= POLL_MAX;
 }
