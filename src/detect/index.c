@@ -53,15 +53,15 @@ static struct selector *selector_of(struct ruleset *set, struct check_index *ind
 	enum tape tape, const struct condition *by)
 {
 	if (tape == TAPE_OPERATION)
-		return &index->verb;
+		return by->field == OT_VERB ? &index->verb : &index->outcome;
 	for (unsigned i = 0; i < index->selector_count; i++)
-		if (index->selectors[i].tape == tape && index->selectors[i].field == by->field)
+		if (selector_is_for(&index->selectors[i], tape, by))
 			return &index->selectors[i];
 	index->selectors = array_grown(&set->arena, index->selectors, index->selector_count,
 		sizeof(*index->selectors));
 	struct selector *s = &index->selectors[index->selector_count++];
 	*s = (struct selector){ .tape = tape, .field = (uint16_t)by->field,
-		.repeats = by->repeats };
+		.repeats = by->repeats, .is_bits = selects_bits(by) };
 	return s;
 }
 
@@ -85,18 +85,18 @@ static void select_on(struct ruleset *set, struct check_index *index, enum tape 
 	const struct condition *by, struct check *c, bool waits)
 {
 	struct selector *s = selector_of(set, index, tape, by);
-	for (unsigned i = 0; i < by->predicate->range_count; i++) {
-		const struct number_range *r = &by->predicate->ranges[i];
-		selector_reserve(set, s, (uint32_t)r->high + 1);
-		for (int64_t v = r->low; v <= r->high; v++) {
-			if (s->group[v] == 0)
-				s->group[v] = group_new(set, index);
-			struct check_group *g = &index->groups[s->group[v]];
-			g->is_by_condition = s->group[v] > 0 && tape != TAPE_OPERATION;
-			index->is_always |= s->group[v] == 0 || tape == TAPE_OPERATION;
-			c->is_shared |= s->group[v] == 0;
-			group_add(set, g, c, waits);
-		}
+	unsigned at = 0;
+	uint32_t v;
+	while (next_selected(by, &at, &v)) {
+		selector_reserve(set, s, v + 1);
+		if (s->group[v] == 0)
+			s->group[v] = group_new(set, index);
+		struct check_group *g = &index->groups[s->group[v]];
+		g->is_by_condition = s->group[v] > 0 && tape != TAPE_OPERATION;
+		index->is_always |= s->group[v] == 0;
+		c->is_shared |= s->group[v] == 0;
+		s->bits |= s->is_bits ? (uint64_t)1 << v : 0;
+		group_add(set, g, c, waits);
 	}
 }
 
@@ -124,7 +124,8 @@ static void add_by_condition(struct ruleset *set, struct check_index *index,
 	const struct condition *by = c->by;
 	bool request = by->half != HALF_RESPONSE;
 	bool response = by->half != HALF_REQUEST && phase != PHASE_REQUEST;
-	c->is_shared |= (by->repeats && values_selected(by) > 1) || (request && response);
+	bool is_met_again = (by->repeats || selects_bits(by)) && values_selected(by) > 1;
+	c->is_shared |= is_met_again || (request && response);
 	c->is_repeated |= c->is_shared;
 	if (request)
 		select_on(set, index, TAPE_REQUEST, by, c, waits);
@@ -155,12 +156,12 @@ void index_add(struct ruleset *set, struct check_index *index, enum phase phase,
 	c->is_repeated |= waits || phase == PHASE_FINISHED;
 	c->buffer = waits || phase == PHASE_FINISHED || !is_crowded(index, c) ? -1
 		: buffer_add(set, index, c);
-	const struct condition *verb = verb_of(c);
+	const struct condition *doing = doing_of(c);
 	bool is_by_event = phase == PHASE_REQUEST || (phase == PHASE_RESPONSE && !c->is_completed);
 	if (c->rule->event.kind == EVENT_APP && is_by_event) {
 		add_by_event(set, index, c);
-	} else if (phase == PHASE_FINISHED && is_by_verb(index, c, verb)) {
-		select_on(set, index, TAPE_OPERATION, verb, c, waits);
+	} else if (phase == PHASE_FINISHED && is_by_doing(index, c, doing)) {
+		select_on(set, index, TAPE_OPERATION, doing, c, waits);
 	} else if (c->by) {
 		index->sees_change |= !c->dissector || !field_is_steady(c->dissector, c->by->field);
 		add_by_condition(set, index, phase, c, waits);

@@ -191,11 +191,21 @@ static void try_repeated(struct look *l, const struct selector *s, struct run ru
 	}
 }
 
+static __attribute__((noinline)) void try_bits(struct look *l, const struct selector *s,
+	uint64_t bits)
+{
+	for (bits &= s->bits; bits; bits &= bits - 1)
+		try_group(l, s->group[__builtin_ctzll(bits)]);
+}
+
 static inline void try_selector(struct look *l, const struct selector *s)
 {
 	struct run run = items_of(&l->tapes, s->tape, s->field);
 	if (s->repeats) {
 		try_repeated(l, s, run);
+	} else if (s->is_bits) {
+		if (run.at < run.end && run.at->u & s->bits)
+			try_bits(l, s, run.at->u);
 	} else if (run.at < run.end) {
 		uint16_t group = group_for(s, run.at->u);
 		if (group)
@@ -213,12 +223,15 @@ static inline void try_selectors(struct look *l)
 	}
 }
 
-/* The verb is known without a tape. */
-static inline void try_verb(struct look *l)
+/* Verb and outcome are known without a tape. */
+static inline void try_doing(struct look *l)
 {
-	uint16_t group = group_for(&l->index->verb, l->operation->verb);
-	if (group)
-		try_group(l, group);
+	uint16_t by_verb = group_for(&l->index->verb, l->operation->verb);
+	uint16_t by_outcome = group_for(&l->index->outcome, l->operation->outcome);
+	if (by_verb)
+		try_group(l, by_verb);
+	if (by_outcome)
+		try_group(l, by_outcome);
 }
 
 static void try_events(struct look *l, const struct message *m)
@@ -265,7 +278,7 @@ static inline void look_at_operations(struct look *l)
 		look_begin(l);
 		try_group(l, 0);
 		try_selectors(l);
-		try_verb(l);
+		try_doing(l);
 	}
 }
 
@@ -294,8 +307,10 @@ static inline bool selector_leads(const struct selector *s, const struct message
 	unsigned where = m->where[s->field % WHERE];
 	if (s->repeats || m->count >= UINT8_MAX)
 		return true;
-	return where && (m->items[where - 1].field != s->field ||
-		group_for(s, m->items[where - 1].u));
+	if (!where || m->items[where - 1].field != s->field)
+		return where;
+	uint64_t value = m->items[where - 1].u;
+	return s->is_bits ? value & s->bits : group_for(s, value);
 }
 
 /* Whether any rule may be reached: most messages are done with here. */
@@ -311,6 +326,21 @@ static inline bool index_leads(const struct check_index *index, const struct tra
 			return true;
 	}
 	return false;
+}
+
+/* The same of rules on what was done. */
+static bool operations_lead(const struct check_index *index, const struct transaction *t,
+	const struct message *newest)
+{
+	const struct operation *op = t->operations, *end = op + t->operation_count;
+	if (op == end || index_leads(index, t, newest))
+		return op < end;
+	if (index->verb.size + index->outcome.size == 0)
+		return false;
+	while (op < end && !group_for(&index->verb, op->verb) &&
+		!group_for(&index->outcome, op->outcome))
+		op++;
+	return op < end;
 }
 
 static __attribute__((noinline)) unsigned look_at(struct detector *d, struct transaction *t,
@@ -344,7 +374,7 @@ unsigned detect_transaction(struct detector *d, struct transaction *t, bool fini
 	const struct check_index *operations = &indexes[finished ? PHASE_FINISHED : PHASE_ASKED];
 	if (!index_leads(half, t, newest))
 		half = NULL;
-	if (t->operation_count == 0 || !index_leads(operations, t, newest))
+	if (!operations_lead(operations, t, newest))
 		operations = NULL;
 	return half || operations ? look_at(d, t, half, operations) : 0;
 }

@@ -135,6 +135,8 @@ struct selector {
 	enum tape tape;
 	uint16_t field;
 	bool repeats;    /* as in a condition */
+	bool is_bits;    /* by the number of each bit that is set, */
+	uint64_t bits;   /* which may be these */
 	uint16_t *group; /* 0: none */
 	uint32_t size;
 };
@@ -158,7 +160,7 @@ struct check_index {
 	unsigned group_count;
 	struct selector *selectors; /* on the halves */
 	unsigned selector_count;
-	struct selector verb;       /* on the operation */
+	struct selector verb, outcome; /* on the operation */
 	uint64_t events;
 	uint16_t event_group[EVENT_MAX];
 	struct check_list waiting;  /* all that wait for a pattern in the whole message */
