@@ -195,6 +195,14 @@ static const char *refusal_of(const struct fragment *f, const struct dnp3_reader
 	return NULL;
 }
 
+static bool is_reading(const struct fragment *f, const struct dnp3_reader *r)
+{
+	bool reads = f->function == READ || f->function == RESPONSE ||
+		     f->function == UNSOLICITED || f->function == CONFIRM;
+
+	return reads && !r->does_more;
+}
+
 static void count_unanswered(struct dissect *d)
 {
 	struct dnp3_state *st = d->state;
@@ -222,6 +230,7 @@ static void classify(
 	}
 	m->kind = kind_of(f, r->authentication);
 	m->is_continuation = is_continuation(f, r->authentication);
+	m->is_reading = is_reading(f, r);
 	if (f->function == RESPONSE || f->function == AUTHENTICATE_RESPONSE)
 		m->code = refusal_of(f, r);
 	m->key = dnp3_key(is_unsolicited ? CLASS_UNSOLICITED : CLASS_APPLICATION,

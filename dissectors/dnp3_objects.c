@@ -3,6 +3,7 @@
 #include "dnp3_objects.h"
 
 enum {
+	ATTRIBUTES = 0,
 	STRINGS_FIRST = 110,
 	STRINGS_LAST = 115, /* the variation is their length */
 	TIMES = 50,
@@ -156,7 +157,14 @@ static bool has_data(const struct dnp3_reader *r, const struct dnp3_header *h)
 	       (h->group == TIMES && has_time);
 }
 
-static void put_contents(
+/* A question for points, but not for what tells of the device or of files. */
+static bool only_asks(const struct dnp3_reader *r, const struct dnp3_header *h)
+{
+	return r->function == READ && h->group != ATTRIBUTES && h->group != FILES_GROUP;
+}
+
+/* True if it only reads: struct message. */
+static bool put_contents(
 	struct dnp3_reader *r, const struct dnp3_header *h, struct cursor *c)
 {
 	static const struct dnp3_layout nothing = { NULL, true, 0, 0 };
@@ -169,17 +177,21 @@ static void put_contents(
 		if (!is_known && !is_any)
 			dnp3_wrong(r->d, OBJECT_UNKNOWN);
 		put_points(r, h, &nothing, c);
+		return only_asks(r, h);
 	} else if (!is_known) {
 		dnp3_wrong(r->d, OBJECT_UNKNOWN);
 		r->stopped = true;
 	} else if (layout.bits && h->prefix) {
 		dnp3_wrong(r->d, QUALIFIER_UNKNOWN);
 		r->stopped = true;
-	} else if (!put_measures(r, h, &layout, c)) {
+	} else if (put_measures(r, h, &layout, c)) {
+		return dnp3_is_read_only(h->group);
+	} else {
 		put_all_points(r, h, &layout, c);
 	}
 	if (h->group == AUTHENTICATION && h->variation < 32)
 		r->authentication |= 1u << h->variation;
+	return false;
 }
 
 /* Where passwords and keys begin and end in such an object is not known if it is wrong. */
@@ -199,8 +211,9 @@ static void put_object(struct dnp3_reader *r, struct cursor *c)
 	put_begin(r->d, OBJECTS);
 	dnp3_put_header(r, &h, c);
 	struct bytes contents = { c->at, c->left };
-	if (cursor_ok(c) && !r->stopped)
-		put_contents(r, &h, c);
+	bool is_there = cursor_ok(c) && !r->stopped;
+	if (!is_there || !put_contents(r, &h, c))
+		r->does_more = true;
 	put_end(r->d);
 	if (!cursor_ok(c))
 		dnp3_wrong(r->d, OBJECT_TRUNCATED);

@@ -81,6 +81,7 @@ struct dnp3_reader {
 	uint8_t group; /* of the object in hand */
 	bool stopped;  /* the rest is not understood */
 	bool has_objects;
+	bool does_more; /* than reading */
 	bool has_base; /* a common time of occurrence was seen: */
 	uint64_t base_ms;
 	uint32_t authentication; /* bit a variation of group 120 that was seen */

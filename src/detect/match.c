@@ -378,3 +378,11 @@ unsigned detect_transaction(struct detector *d, struct transaction *t, bool fini
 		operations = NULL;
 	return half || operations ? look_at(d, t, half, operations) : 0;
 }
+
+bool detect_looks_at_reads(const struct detector *d, const struct transaction *t)
+{
+	const struct check_index *indexes = indexes_of(d->set, t->dissector);
+	const struct check_index *index = indexes ? &indexes[PHASE_FINISHED] : NULL;
+	return index && (index_leads(index, t, newest_of(t)) ||
+		group_for(&index->verb, VERB_READ) || group_for(&index->outcome, t->outcome));
+}

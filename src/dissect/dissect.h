@@ -130,6 +130,9 @@ struct message {
 	bool is_continuation;   /* belongs to the response before it, and needs no request */
 	bool side_guessed;      /* which end is the client is a guess */
 	bool is_lazy;           /* has items that are not expanded; see put_lazy() */
+	bool is_reading;        /* a question or an answer that only reads: operate would add
+	                         * nothing but reads, that end as the transaction does, of points
+	                         * that are measured, and no identity */
 	uint8_t where[WHERE];   /* message_item()'s: item + 1 by field, modulo WHERE; 0: none */
 };
 
@@ -200,6 +203,7 @@ struct operation {
 	 * the same bytes, for they are what previous values are kept by. */
 	size_t (*point_format)(struct bytes value, char *out);
 	struct values value;     /* what was read or written, one a point */
+	bool is_measured;        /* nobody can write such points: no previous value is kept */
 };
 
 /* What a message tells about the device that sent it. */
