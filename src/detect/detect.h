@@ -118,7 +118,7 @@ struct hits {
 unsigned detect_transaction(struct detector *d, struct transaction *t, bool finished);
 /* Whether rules wait for operations of a finished transaction that only reads, so that they
  * have to be there. */
-bool detect_looks_at_reads(const struct detector *d, const struct transaction *t);
+bool detect_looks_at_reads(struct detector *d, const struct transaction *t);
 void detect_release(struct detector *d, struct transaction *t); /* frees t->hits */
 void detect_flow_release(struct detector *d, struct flow *f);   /* frees f->rules */
 

@@ -166,7 +166,7 @@ void index_add(struct ruleset *set, struct check_index *index, enum phase phase,
 		index->sees_change |= !c->dissector || !field_is_steady(c->dissector, c->by->field);
 		add_by_condition(set, index, phase, c, waits);
 	} else {
-		index->is_always = true;
 		group_add(set, &index->groups[0], c, waits);
+		index->is_always |= !waits || c->buffer >= 0;
 	}
 }

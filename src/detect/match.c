@@ -305,7 +305,7 @@ static inline enum phase phase_of(const struct transaction *t)
 static inline bool selector_leads(const struct selector *s, const struct message *m)
 {
 	unsigned where = m->where[s->field % WHERE];
-	if (s->repeats || m->count >= UINT8_MAX)
+	if (m->count >= UINT8_MAX || (where && s->repeats))
 		return true;
 	if (!where || m->items[where - 1].field != s->field)
 		return where;
@@ -313,11 +313,24 @@ static inline bool selector_leads(const struct selector *s, const struct message
 	return s->is_bits ? value & s->bits : group_for(s, value);
 }
 
-/* Whether any rule may be reached: most messages are done with here. */
-static inline bool index_leads(const struct check_index *index, const struct transaction *t,
-	const struct message *newest)
+/* Rules that wait for bytes in any message, on a flow that their headers fit. */
+static bool any_waits(struct detector *d, const struct check_group *g,
+	const struct transaction *t)
 {
-	if (index->is_always || (newest->events & index->events))
+	const uint64_t *fits = flow_headers(d, t->flow);
+	for (unsigned i = 0; i < g->scanned_count; i++)
+		if (header_ways(fits, g->scanned[i], t->client))
+			return true;
+	return false;
+}
+
+/* Whether any rule may be reached: most messages are done with here. */
+static inline bool index_leads(struct detector *d, const struct check_index *index,
+	const struct transaction *t, const struct message *newest)
+{
+	if (index->is_always || (newest->events & index->events) ||
+		(index->is_used && index->groups->scanned_count &&
+			any_waits(d, index->groups, t)))
 		return true;
 	for (unsigned i = 0; i < index->selector_count; i++) {
 		const struct selector *s = &index->selectors[i];
@@ -329,11 +342,11 @@ static inline bool index_leads(const struct check_index *index, const struct tra
 }
 
 /* The same of rules on what was done. */
-static bool operations_lead(const struct check_index *index, const struct transaction *t,
-	const struct message *newest)
+static bool operations_lead(struct detector *d, const struct check_index *index,
+	const struct transaction *t, const struct message *newest)
 {
 	const struct operation *op = t->operations, *end = op + t->operation_count;
-	if (op == end || index_leads(index, t, newest))
+	if (op == end || index_leads(d, index, t, newest))
 		return op < end;
 	if (index->verb.size + index->outcome.size == 0)
 		return false;
@@ -372,17 +385,17 @@ unsigned detect_transaction(struct detector *d, struct transaction *t, bool fini
 	const struct check_index *half = &indexes[phase_of(t)];
 	t->sees_change |= half->sees_change || indexes[PHASE_FINISHED].sees_change;
 	const struct check_index *operations = &indexes[finished ? PHASE_FINISHED : PHASE_ASKED];
-	if (!index_leads(half, t, newest))
+	if (!index_leads(d, half, t, newest))
 		half = NULL;
-	if (!operations_lead(operations, t, newest))
+	if (!operations_lead(d, operations, t, newest))
 		operations = NULL;
 	return half || operations ? look_at(d, t, half, operations) : 0;
 }
 
-bool detect_looks_at_reads(const struct detector *d, const struct transaction *t)
+bool detect_looks_at_reads(struct detector *d, const struct transaction *t)
 {
 	const struct check_index *indexes = indexes_of(d->set, t->dissector);
 	const struct check_index *index = indexes ? &indexes[PHASE_FINISHED] : NULL;
-	return index && (index_leads(index, t, newest_of(t)) ||
+	return index && (index_leads(d, index, t, newest_of(t)) ||
 		group_for(&index->verb, VERB_READ) || group_for(&index->outcome, t->outcome));
 }

@@ -154,7 +154,7 @@ struct scanner {
 /* All rules of one dissector and phase (or of one way of unclaimed bytes). */
 struct check_index {
 	bool is_used;
-	bool is_always; /* some rule is reached whatever the fields */
+	bool is_always; /* some rule is looked at whatever the fields, without waiting */
 	bool sees_change; /* some rule is reached through a value that a repeated poll changes */
 	struct check_group *groups; /* [0]: reached by every message */
 	unsigned group_count;
