@@ -90,11 +90,45 @@ static void check_qualifier(
 	r->stopped |= is_reserved && raw < 0x80;
 }
 
-void dnp3_put_header(struct dnp3_reader *r, struct dnp3_header *h, struct cursor *c)
+/* A header that is all there, of points: the same fields each time. False: it is no such. */
+static bool put_whole(struct dnp3_reader *r, struct dnp3_header *h, struct cursor *c)
+{
+	static const struct item header[] = { { .field = OBJECTS }, { .field = GROUP },
+		{ .field = VARIATION }, { .field = OBJECT_NAME }, { .field = QUALIFIER },
+		{ .field = PREFIX_CODE }, { .field = RANGE_CODE }, { .field = START },
+		{ .field = STOP }, { .field = COUNT } };
+	struct cursor rest = *c;
+	struct item *at;
+
+	*h = dnp3_header_of(&rest);
+	if (!cursor_ok(&rest) || h->group == 0)
+		return false;
+	uint8_t qualifier = h->at[2];
+	check_qualifier(r, h, qualifier);
+	check_range(r, h);
+	*c = rest;
+	at = put_items(r->d, header, sizeof(header) / sizeof(*header), r->had_header);
+	if (!at)
+		return true;
+	at[1].u = at[3].u = h->group;
+	at[2].u = h->variation;
+	at[4].u = qualifier;
+	at[5].u = h->prefix;
+	at[6].u = h->range;
+	at[7].u = h->start;
+	at[8].u = h->stop;
+	at[9].u = h->count;
+	r->had_header = true;
+	return true;
+}
+
+/* What is there of another. */
+static void put_partly(struct dnp3_reader *r, struct dnp3_header *h, struct cursor *c)
 {
 	struct dissect *d = r->d;
 
-	h->at = c->at;
+	put_begin(d, OBJECTS);
+	*h = (struct dnp3_header){ .at = c->at };
 	h->group = put_u8(d, GROUP, c);
 	h->variation = put_u8(d, VARIATION, c);
 	if (!cursor_ok(c))
@@ -116,4 +150,10 @@ void dnp3_put_header(struct dnp3_reader *r, struct dnp3_header *h, struct cursor
 	put_uint(d, START, h->start);
 	put_uint(d, STOP, h->stop);
 	put_uint(d, COUNT, h->count);
+}
+
+void dnp3_put_header(struct dnp3_reader *r, struct dnp3_header *h, struct cursor *c)
+{
+	if (!put_whole(r, h, c))
+		put_partly(r, h, c);
 }

@@ -206,9 +206,8 @@ static void conceal_wrong(
 
 static void put_object(struct dnp3_reader *r, struct cursor *c)
 {
-	struct dnp3_header h = { 0 };
+	struct dnp3_header h;
 
-	put_begin(r->d, OBJECTS);
 	dnp3_put_header(r, &h, c);
 	struct bytes contents = { c->at, c->left };
 	bool is_there = cursor_ok(c) && !r->stopped;

@@ -104,7 +104,7 @@ enum message_kind {
 			 * sender counts as the transaction's client */
 };
 
-enum { MESSAGE_ITEMS_MAX = 65536, KEEP_MAX = 256 * 1024, EVENT_MAX = 64, WHERE = 64 };
+enum { MESSAGE_ITEMS_MAX = 65536, KEEP_MAX = 256 * 1024, EVENT_MAX = 64, WHERE = 128 };
 enum { SECRETS_MAX = 4 };
 
 /* One message, as its fields. */
@@ -259,6 +259,26 @@ static inline void put_fast(struct dissect *d, struct item item)
 	m->items[m->count++] = item;
 }
 
+/* Several items in a row, whose values may be filled in afterwards; NULL: the tape is full, and
+ * nothing was put. `is_again`: all of these fields are on the tape already. */
+bool tape_reserve(struct message *m, uint32_t count);
+static inline struct item *put_items(struct dissect *d, const struct item *items, uint32_t count,
+	bool is_again)
+{
+	struct message *m = d->message;
+	if (count > m->cap - m->count && !tape_reserve(m, count))
+		return NULL;
+	struct item *at = m->items + m->count;
+	memcpy(at, items, count * sizeof(*items));
+	for (uint32_t i = 0; !is_again && i < count; i++) {
+		uint8_t *where = &m->where[items[i].field % WHERE];
+		if (*where == 0 && m->count + i < UINT8_MAX)
+			*where = (uint8_t)(m->count + i + 1);
+	}
+	m->count += count;
+	return at;
+}
+
 static inline void put_uint(struct dissect *d, unsigned field, uint64_t value)
 {
 	put_fast(d, (struct item){ .field = (uint16_t)field, .u = value });
@@ -366,7 +386,7 @@ enum assembled {
 	ASSEMBLED_WHOLE, /* this frame is a whole message; parse sees all of it */
 	ASSEMBLED_MORE,  /* kept, wait for the next piece */
 	ASSEMBLED_DONE,  /* the pieces kept for `id`, with this one, are now a message: parse sees
-			  * their bodies, also when there is but one */
+			  * their bodies, also when there is but one (then where it lies) */
 	ASSEMBLED_DROP,  /* not needed, or does not fit: forget the pieces of `id` */
 };
 
