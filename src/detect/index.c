@@ -31,6 +31,15 @@ static uint16_t group_new(struct ruleset *set, struct check_index *index)
 	return group;
 }
 
+void headers_add(struct ruleset *set, struct header_list *l, uint32_t header)
+{
+	for (unsigned i = 0; i < l->count; i++)
+		if (l->at[i] == header)
+			return;
+	l->at = array_grown(&set->arena, l->at, l->count, sizeof(*l->at));
+	l->at[l->count++] = header;
+}
+
 static void group_add(struct ruleset *set, struct check_group *g, const struct check *c,
 	bool waits)
 {
@@ -42,11 +51,7 @@ static void group_add(struct ruleset *set, struct check_group *g, const struct c
 	if (!waits)
 		return;
 	g->is_loose |= !c->anchor;
-	for (unsigned i = 0; i < g->scanned_count; i++)
-		if (g->scanned[i] == c->header)
-			return;
-	g->scanned = array_grown(&set->arena, g->scanned, g->scanned_count, sizeof(*g->scanned));
-	g->scanned[g->scanned_count++] = c->header;
+	headers_add(set, &g->scanned, c->header);
 }
 
 static struct selector *selector_of(struct ruleset *set, struct check_index *index,
@@ -93,7 +98,8 @@ static void select_on(struct ruleset *set, struct check_index *index, enum tape 
 			s->group[v] = group_new(set, index);
 		struct check_group *g = &index->groups[s->group[v]];
 		g->is_by_condition = s->group[v] > 0 && tape != TAPE_OPERATION;
-		index->is_always |= s->group[v] == 0;
+		if (s->group[v] == 0)
+			headers_add(set, &index->always, c->header);
 		c->is_shared |= s->group[v] == 0;
 		s->bits |= s->is_bits ? (uint64_t)1 << v : 0;
 		group_add(set, g, c, waits);
@@ -167,6 +173,6 @@ void index_add(struct ruleset *set, struct check_index *index, enum phase phase,
 		add_by_condition(set, index, phase, c, waits);
 	} else {
 		group_add(set, &index->groups[0], c, waits);
-		index->is_always |= !waits || c->buffer >= 0;
+		headers_add(set, &index->always, c->header);
 	}
 }

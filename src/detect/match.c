@@ -125,8 +125,8 @@ void look_at_check(struct look *l, const struct check *c)
 static bool any_header_fits(const struct look *l, const struct check_group *g)
 {
 	unsigned way = l->phase == PHASE_REQUEST ? SERVER_BIT : CLIENT_BIT;
-	for (unsigned i = 0; i < g->scanned_count; i++)
-		if (header_ways(l->fits, g->scanned[i], l->t->client) & way)
+	for (unsigned i = 0; i < g->scanned.count; i++)
+		if (header_ways(l->fits, g->scanned.at[i], l->t->client) & way)
 			return true;
 	return false;
 }
@@ -313,13 +313,13 @@ static inline bool selector_leads(const struct selector *s, const struct message
 	return s->is_bits ? value & s->bits : group_for(s, value);
 }
 
-/* Rules that wait for bytes in any message, on a flow that their headers fit. */
-static bool any_waits(struct detector *d, const struct check_group *g,
+/* Rules that every message reaches, on a flow that their headers fit. */
+static inline bool any_always(struct detector *d, const struct header_list *headers,
 	const struct transaction *t)
 {
-	const uint64_t *fits = flow_headers(d, t->flow);
-	for (unsigned i = 0; i < g->scanned_count; i++)
-		if (header_ways(fits, g->scanned[i], t->client))
+	const uint64_t *fits = headers->count ? flow_headers(d, t->flow) : NULL;
+	for (unsigned i = 0; i < headers->count; i++)
+		if (header_ways(fits, headers->at[i], t->client))
 			return true;
 	return false;
 }
@@ -328,9 +328,7 @@ static bool any_waits(struct detector *d, const struct check_group *g,
 static inline bool index_leads(struct detector *d, const struct check_index *index,
 	const struct transaction *t, const struct message *newest)
 {
-	if (index->is_always || (newest->events & index->events) ||
-		(index->is_used && index->groups->scanned_count &&
-			any_waits(d, index->groups, t)))
+	if ((newest->events & index->events) || any_always(d, &index->always, t))
 		return true;
 	for (unsigned i = 0; i < index->selector_count; i++) {
 		const struct selector *s = &index->selectors[i];
