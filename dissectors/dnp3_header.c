@@ -2,6 +2,7 @@
 #include "dnp3_objects.h"
 
 enum {
+	TYPE_SIZE = 3, /* group, variation, qualifier */
 	PREFIX_SIZE_FIRST = 4,
 	PREFIX_RESERVED = 7, /* prefix codes; 1 to 3 are indexes */
 	RANGE_ADDRESS = 3,
@@ -42,6 +43,8 @@ static void read_range(struct dnp3_header *h, struct cursor *c)
 {
 	size_t width = range_width(h->range);
 
+	if (width == 0)
+		return;
 	if (h->range < RANGE_NONE)
 		h->start = h->stop = cursor_le(c, width);
 	if (h->range < RANGE_ADDRESS)
@@ -55,10 +58,13 @@ static void read_range(struct dnp3_header *h, struct cursor *c)
 struct dnp3_header dnp3_header_of(struct cursor *c)
 {
 	struct dnp3_header h = { .at = c->at };
+	struct bytes type = cursor_bytes(c, TYPE_SIZE);
 
-	h.group = cursor_u8(c);
-	h.variation = cursor_u8(c);
-	set_qualifier(&h, cursor_u8(c));
+	if (!type.len)
+		return h;
+	h.group = type.at[0];
+	h.variation = type.at[1];
+	set_qualifier(&h, type.at[2]);
 	read_range(&h, c);
 	return h;
 }
@@ -78,6 +84,8 @@ static void check_range(struct dnp3_reader *r, struct dnp3_header *h)
 static void check_qualifier(
 	struct dnp3_reader *r, const struct dnp3_header *h, uint8_t raw)
 {
+	if (raw < RANGE_RESERVED) /* no prefix: most are of these */
+		return;
 	bool is_index = h->prefix > 0 && h->prefix < PREFIX_SIZE_FIRST;
 	bool is_reserved = raw & 0x80 || h->prefix == PREFIX_RESERVED ||
 			   h->range == RANGE_RESERVED || h->range > RANGE_FREE;

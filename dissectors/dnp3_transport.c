@@ -49,7 +49,7 @@ static void put_link(struct dissect *d, const struct dnp3_link *l, unsigned type
 		{ .field = LINK_PRM }, { .field = LINK_FCB }, { .field = LINK_FCV },
 		{ .field = LINK_CODE }, { .field = LINK_FUNCTION }, { .field = LINK_SRC },
 		{ .field = LINK_DST }, { .field = LINK_LENGTH } };
-	struct item *at = put_items(d, header, sizeof(header) / sizeof(*header), false);
+	struct item *at = put_items(d, header, LINK_LENGTH + 1, false);
 
 	at[TYPE].u = type;
 	at[LINK_DIR].u = l->control >> 7;
@@ -75,9 +75,13 @@ static void put_link(struct dissect *d, const struct dnp3_link *l, unsigned type
 
 static void put_transport(struct dissect *d, const struct dnp3_link *l)
 {
-	put_uint(d, TRANSPORT_FIR, (l->transport & FIR_BIT) != 0);
-	put_uint(d, TRANSPORT_FIN, (l->transport & FIN_BIT) != 0);
-	put_uint(d, TRANSPORT_SEQUENCE, l->transport & SEQUENCE_BITS);
+	static const struct item header[] = { { .field = TRANSPORT_FIR },
+		{ .field = TRANSPORT_FIN }, { .field = TRANSPORT_SEQUENCE } };
+	struct item *at = put_items(d, header, sizeof(header) / sizeof(*header), false);
+
+	at[0].u = (l->transport & FIR_BIT) != 0;
+	at[1].u = (l->transport & FIN_BIT) != 0;
+	at[2].u = l->transport & SEQUENCE_BITS;
 }
 
 static void put_segments(struct dissect *d, const struct dnp3_peer *p)

@@ -314,21 +314,23 @@ static inline bool selector_leads(const struct selector *s, const struct message
 }
 
 /* Rules that every message reaches, on a flow that their headers fit. */
-static inline bool any_always(struct detector *d, const struct header_list *headers,
+static inline bool any_always(struct detector *d, const struct check_index *index,
 	const struct transaction *t)
 {
-	const uint64_t *fits = headers->count ? flow_headers(d, t->flow) : NULL;
-	for (unsigned i = 0; i < headers->count; i++)
-		if (header_ways(fits, headers->at[i], t->client))
-			return true;
-	return false;
+	if (!index->always_fits)
+		return false;
+	const uint64_t *fits = flow_headers(d, t->flow);
+	uint64_t any = 0;
+	for (unsigned i = 0; i < d->set->header_words; i++)
+		any |= fits[i] >> t->client & index->always_fits[i];
+	return any;
 }
 
 /* Whether any rule may be reached: most messages are done with here. */
 static inline bool index_leads(struct detector *d, const struct check_index *index,
 	const struct transaction *t, const struct message *newest)
 {
-	if ((newest->events & index->events) || any_always(d, &index->always, t))
+	if ((newest->events & index->events) || any_always(d, index, t))
 		return true;
 	for (unsigned i = 0; i < index->selector_count; i++) {
 		const struct selector *s = &index->selectors[i];

@@ -158,7 +158,8 @@ struct scanner {
 /* All rules of one dissector and phase (or of one way of unclaimed bytes). */
 struct check_index {
 	bool is_used;
-	struct header_list always; /* of rules that are reached whatever the fields */
+	struct header_list always; /* of rules that are reached whatever the fields, and */
+	uint64_t *always_fits;     /* the same as in flow_rules.fits, both ways of each class */
 	bool sees_change; /* some rule is reached through a value that a repeated poll changes */
 	struct check_group *groups; /* [0]: reached by every message */
 	unsigned group_count;
