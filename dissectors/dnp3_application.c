@@ -40,13 +40,19 @@ static bool needs_no_answer(uint8_t function)
 
 static void put_control(struct dissect *d, const struct fragment *f)
 {
-	put_uint(d, APP_FIR, (f->control & FIR) != 0);
-	put_uint(d, APP_FIN, (f->control & FIN) != 0);
-	put_uint(d, APP_CON, (f->control & CON) != 0);
-	put_uint(d, APP_UNS, (f->control & UNS) != 0);
-	put_uint(d, APP_SEQUENCE, f->control & SEQUENCE);
-	put_uint(d, FUNCTION_CODE, f->function);
-	put_uint(d, FUNCTION, f->function);
+	static const struct item header[] = { { .field = APP_FIR }, { .field = APP_FIN },
+		{ .field = APP_CON }, { .field = APP_UNS }, { .field = APP_SEQUENCE },
+		{ .field = FUNCTION_CODE }, { .field = FUNCTION } };
+	struct item *at = put_items(d, header, sizeof(header) / sizeof(*header), false);
+
+	if (!at)
+		return;
+	at[0].u = (f->control & FIR) != 0;
+	at[1].u = (f->control & FIN) != 0;
+	at[2].u = (f->control & CON) != 0;
+	at[3].u = (f->control & UNS) != 0;
+	at[4].u = f->control & SEQUENCE;
+	at[5].u = at[6].u = f->function;
 }
 
 static unsigned type_of(const struct fragment *f)
@@ -195,6 +201,14 @@ static const char *refusal_of(const struct fragment *f, const struct dnp3_reader
 	return NULL;
 }
 
+static bool is_reading(const struct fragment *f, const struct dnp3_reader *r)
+{
+	bool reads = f->function == READ || f->function == RESPONSE ||
+		     f->function == UNSOLICITED || f->function == CONFIRM;
+
+	return reads && !r->does_more;
+}
+
 static void count_unanswered(struct dissect *d)
 {
 	struct dnp3_state *st = d->state;
@@ -222,6 +236,7 @@ static void classify(
 	}
 	m->kind = kind_of(f, r->authentication);
 	m->is_continuation = is_continuation(f, r->authentication);
+	m->is_reading = is_reading(f, r);
 	if (f->function == RESPONSE || f->function == AUTHENTICATE_RESPONSE)
 		m->code = refusal_of(f, r);
 	m->key = dnp3_key(is_unsolicited ? CLASS_UNSOLICITED : CLASS_APPLICATION,

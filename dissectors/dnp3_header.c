@@ -2,6 +2,7 @@
 #include "dnp3_objects.h"
 
 enum {
+	TYPE_SIZE = 3, /* group, variation, qualifier */
 	PREFIX_SIZE_FIRST = 4,
 	PREFIX_RESERVED = 7, /* prefix codes; 1 to 3 are indexes */
 	RANGE_ADDRESS = 3,
@@ -42,6 +43,8 @@ static void read_range(struct dnp3_header *h, struct cursor *c)
 {
 	size_t width = range_width(h->range);
 
+	if (width == 0)
+		return;
 	if (h->range < RANGE_NONE)
 		h->start = h->stop = cursor_le(c, width);
 	if (h->range < RANGE_ADDRESS)
@@ -55,10 +58,13 @@ static void read_range(struct dnp3_header *h, struct cursor *c)
 struct dnp3_header dnp3_header_of(struct cursor *c)
 {
 	struct dnp3_header h = { .at = c->at };
+	struct bytes type = cursor_bytes(c, TYPE_SIZE);
 
-	h.group = cursor_u8(c);
-	h.variation = cursor_u8(c);
-	set_qualifier(&h, cursor_u8(c));
+	if (!type.len)
+		return h;
+	h.group = type.at[0];
+	h.variation = type.at[1];
+	set_qualifier(&h, type.at[2]);
 	read_range(&h, c);
 	return h;
 }
@@ -78,6 +84,8 @@ static void check_range(struct dnp3_reader *r, struct dnp3_header *h)
 static void check_qualifier(
 	struct dnp3_reader *r, const struct dnp3_header *h, uint8_t raw)
 {
+	if (raw < RANGE_RESERVED) /* no prefix: most are of these */
+		return;
 	bool is_index = h->prefix > 0 && h->prefix < PREFIX_SIZE_FIRST;
 	bool is_reserved = raw & 0x80 || h->prefix == PREFIX_RESERVED ||
 			   h->range == RANGE_RESERVED || h->range > RANGE_FREE;
@@ -90,11 +98,45 @@ static void check_qualifier(
 	r->stopped |= is_reserved && raw < 0x80;
 }
 
-void dnp3_put_header(struct dnp3_reader *r, struct dnp3_header *h, struct cursor *c)
+/* A header that is all there, of points: the same fields each time. False: it is no such. */
+static bool put_whole(struct dnp3_reader *r, struct dnp3_header *h, struct cursor *c)
+{
+	static const struct item header[] = { { .field = OBJECTS }, { .field = GROUP },
+		{ .field = VARIATION }, { .field = OBJECT_NAME }, { .field = QUALIFIER },
+		{ .field = PREFIX_CODE }, { .field = RANGE_CODE }, { .field = START },
+		{ .field = STOP }, { .field = COUNT } };
+	struct cursor rest = *c;
+	struct item *at;
+
+	*h = dnp3_header_of(&rest);
+	if (!cursor_ok(&rest) || h->group == 0)
+		return false;
+	uint8_t qualifier = h->at[2];
+	check_qualifier(r, h, qualifier);
+	check_range(r, h);
+	*c = rest;
+	at = put_items(r->d, header, sizeof(header) / sizeof(*header), r->had_header);
+	if (!at)
+		return true;
+	at[1].u = at[3].u = h->group;
+	at[2].u = h->variation;
+	at[4].u = qualifier;
+	at[5].u = h->prefix;
+	at[6].u = h->range;
+	at[7].u = h->start;
+	at[8].u = h->stop;
+	at[9].u = h->count;
+	r->had_header = true;
+	return true;
+}
+
+/* What is there of another. */
+static void put_partly(struct dnp3_reader *r, struct dnp3_header *h, struct cursor *c)
 {
 	struct dissect *d = r->d;
 
-	h->at = c->at;
+	put_begin(d, OBJECTS);
+	*h = (struct dnp3_header){ .at = c->at };
 	h->group = put_u8(d, GROUP, c);
 	h->variation = put_u8(d, VARIATION, c);
 	if (!cursor_ok(c))
@@ -116,4 +158,10 @@ void dnp3_put_header(struct dnp3_reader *r, struct dnp3_header *h, struct cursor
 	put_uint(d, START, h->start);
 	put_uint(d, STOP, h->stop);
 	put_uint(d, COUNT, h->count);
+}
+
+void dnp3_put_header(struct dnp3_reader *r, struct dnp3_header *h, struct cursor *c)
+{
+	if (!put_whole(r, h, c))
+		put_partly(r, h, c);
 }

@@ -72,6 +72,8 @@ void dnp3_check(struct dissect *d, const struct message *request)
 	const struct message *m = d->message;
 	uint64_t asked = 0, answered = 0;
 
+	if (m->is_reading) /* it has no commands */
+		return;
 	message_uint(request, FUNCTION_CODE, &asked);
 	message_uint(m, FUNCTION_CODE, &answered);
 	if (asked < SELECT || asked > DIRECT_OPERATE || answered != RESPONSE ||

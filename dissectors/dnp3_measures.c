@@ -2,17 +2,26 @@
 
 /* ---- which objects ---- */
 
-static bool is_group_of_measures(uint8_t group)
+enum { NO, SET, READ_ONLY }; /* SET: by commands and writes */
+
+static unsigned group_of_measures(uint8_t group)
 {
-	static const bool groups[] = {
-		[1] = true, [2] = true, [3] = true, [4] = true,     /* inputs */
-		[10] = true, [11] = true,                           /* outputs */
-		[20] = true, [21] = true, [22] = true, [23] = true, /* counters */
-		[30] = true, [31] = true, [32] = true, [33] = true, /* analog inputs */
-		[34] = true, [40] = true, [42] = true, /* deadbands, analog outputs */
+	static const uint8_t groups[] = {
+		[1] = READ_ONLY, [2] = READ_ONLY, [3] = READ_ONLY, [4] = READ_ONLY, /* inputs */
+		[10] = SET, [11] = SET,                     /* outputs */
+		[20] = READ_ONLY, [21] = READ_ONLY,         /* counters */
+		[22] = READ_ONLY, [23] = READ_ONLY,
+		[30] = READ_ONLY, [31] = READ_ONLY,         /* analog inputs */
+		[32] = READ_ONLY, [33] = READ_ONLY,
+		[34] = SET, [40] = SET, [42] = SET, /* deadbands, analog outputs */
 	};
 
-	return group < sizeof(groups) && groups[group];
+	return group < sizeof(groups) ? groups[group] : NO;
+}
+
+bool dnp3_is_read_only(uint8_t group)
+{
+	return group_of_measures(group) == READ_ONLY;
 }
 
 /* Parts that have a size of their own and mean the same wherever they stand. */
@@ -72,7 +81,7 @@ bool dnp3_are_measures(struct dnp3_measures *m, const struct dnp3_header *h,
 {
 	size_t prefix = dnp3_prefix_width(h);
 
-	if (dnp3_has_size(h) || !is_group_of_measures(h->group))
+	if (dnp3_has_size(h) || group_of_measures(h->group) == NO)
 		return false;
 	*m = (struct dnp3_measures){ .group = h->group,
 		.prefix = (uint8_t)prefix,

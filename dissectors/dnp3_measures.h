@@ -23,6 +23,8 @@ struct dnp3_measures {
 	uint64_t next;      /* number of the next point */
 };
 
+/* Points of this group are measured and counted: nobody can write them. */
+bool dnp3_is_read_only(uint8_t group);
 /* Whether an object is one of measurements, whose first point is at `at`. */
 bool dnp3_are_measures(struct dnp3_measures *m, const struct dnp3_header *h,
 	const struct dnp3_layout *layout, const uint8_t *at);

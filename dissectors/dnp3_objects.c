@@ -3,6 +3,7 @@
 #include "dnp3_objects.h"
 
 enum {
+	ATTRIBUTES = 0,
 	STRINGS_FIRST = 110,
 	STRINGS_LAST = 115, /* the variation is their length */
 	TIMES = 50,
@@ -156,7 +157,14 @@ static bool has_data(const struct dnp3_reader *r, const struct dnp3_header *h)
 	       (h->group == TIMES && has_time);
 }
 
-static void put_contents(
+/* A question for points, but not for what tells of the device or of files. */
+static bool only_asks(const struct dnp3_reader *r, const struct dnp3_header *h)
+{
+	return r->function == READ && h->group != ATTRIBUTES && h->group != FILES_GROUP;
+}
+
+/* True if it only reads: struct message. */
+static bool put_contents(
 	struct dnp3_reader *r, const struct dnp3_header *h, struct cursor *c)
 {
 	static const struct dnp3_layout nothing = { NULL, true, 0, 0 };
@@ -169,17 +177,21 @@ static void put_contents(
 		if (!is_known && !is_any)
 			dnp3_wrong(r->d, OBJECT_UNKNOWN);
 		put_points(r, h, &nothing, c);
+		return only_asks(r, h);
 	} else if (!is_known) {
 		dnp3_wrong(r->d, OBJECT_UNKNOWN);
 		r->stopped = true;
 	} else if (layout.bits && h->prefix) {
 		dnp3_wrong(r->d, QUALIFIER_UNKNOWN);
 		r->stopped = true;
-	} else if (!put_measures(r, h, &layout, c)) {
+	} else if (put_measures(r, h, &layout, c)) {
+		return dnp3_is_read_only(h->group);
+	} else {
 		put_all_points(r, h, &layout, c);
 	}
 	if (h->group == AUTHENTICATION && h->variation < 32)
 		r->authentication |= 1u << h->variation;
+	return false;
 }
 
 /* Where passwords and keys begin and end in such an object is not known if it is wrong. */
@@ -192,27 +204,50 @@ static void conceal_wrong(
 		conceal(r->d, contents);
 }
 
+/* A class of events, all of it: most requests ask for nothing else. True if it was one; a
+ * shorter way to what put_object() does with it. */
+static bool put_class(struct dnp3_reader *r, struct cursor *c)
+{
+	enum { CLASSES = 60, CLASS_LAST = 4, ALL = 6, SIZE = 3 };
+	static const struct item class[] = { { .field = OBJECTS }, { .field = GROUP, .u = CLASSES },
+		{ .field = VARIATION }, { .field = OBJECT_NAME, .u = CLASSES },
+		{ .field = QUALIFIER, .u = ALL }, { .field = PREFIX_CODE },
+		{ .field = RANGE_CODE, .u = ALL }, { .field = START }, { .field = STOP },
+		{ .field = COUNT }, { .field = ITEM_END } };
+
+	if (r->function != READ || c->left < SIZE || c->at[0] != CLASSES ||
+		c->at[1] - 1u >= CLASS_LAST || c->at[2] != ALL)
+		return false;
+	struct item *at = put_items(
+		r->d, class, sizeof(class) / sizeof(*class), r->had_header);
+	if (at)
+		at[2].u = c->at[1];
+	cursor_skip(c, SIZE);
+	r->had_header |= at != NULL;
+	return true;
+}
+
 static void put_object(struct dnp3_reader *r, struct cursor *c)
 {
-	struct dnp3_header h = { 0 };
+	struct dnp3_header h;
 
-	put_begin(r->d, OBJECTS);
 	dnp3_put_header(r, &h, c);
 	struct bytes contents = { c->at, c->left };
-	if (cursor_ok(c) && !r->stopped)
-		put_contents(r, &h, c);
+	bool is_there = cursor_ok(c) && !r->stopped;
+	if (!is_there || !put_contents(r, &h, c))
+		r->does_more = true;
 	put_end(r->d);
 	if (!cursor_ok(c))
 		dnp3_wrong(r->d, OBJECT_TRUNCATED);
 	conceal_wrong(r, &h, contents);
 	r->stopped |= !cursor_ok(c);
-	r->has_objects = true;
 }
 
 void dnp3_objects(struct dnp3_reader *r, struct cursor *c)
 {
-	while (c->left > 0 && !r->stopped)
-		put_object(r, c);
+	for (; c->left > 0 && !r->stopped; r->has_objects = true)
+		if (!put_class(r, c))
+			put_object(r, c);
 }
 
 const struct item *dnp3_item(const struct message *m, uint32_t from, unsigned field)

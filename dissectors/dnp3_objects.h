@@ -81,6 +81,8 @@ struct dnp3_reader {
 	uint8_t group; /* of the object in hand */
 	bool stopped;  /* the rest is not understood */
 	bool has_objects;
+	bool had_header; /* a whole one is on the tape */
+	bool does_more; /* than reading */
 	bool has_base; /* a common time of occurrence was seen: */
 	uint64_t base_ms;
 	uint32_t authentication; /* bit a variation of group 120 that was seen */
@@ -93,7 +95,7 @@ struct dnp3_reader {
 /* All objects of a fragment. */
 void dnp3_objects(struct dnp3_reader *r, struct cursor *c);
 
-/* dnp3_header.c: what stands before the points. */
+/* dnp3_header.c: begins an object with what stands before its points. */
 void dnp3_put_header(struct dnp3_reader *r, struct dnp3_header *h, struct cursor *c);
 /* The same without a word: of an object that was read before. */
 struct dnp3_header dnp3_header_of(struct cursor *c);

@@ -1,5 +1,6 @@
 /* What messages mean, in the words that all protocols share. */
 #include "dnp3_application.h"
+#include "dnp3_measures.h"
 #include "dnp3_values.h"
 
 /* ---- whose ---- */
@@ -99,6 +100,7 @@ static void operate_values(struct dissect *d, const struct message *m)
 	while (dnp3_next_object(&w)) {
 		op.verb = read_verb(w.group);
 		op.object = dnp3_object(w.group);
+		op.is_measured = dnp3_is_read_only(w.group);
 		if (w.group == ATTRIBUTE_GROUP)
 			dnp3_identify(d, w);
 		if (op.object && w.group != FILE_GROUP)

@@ -42,17 +42,25 @@ struct dnp3_peer *dnp3_peer(struct dissect *d, uint32_t id)
 
 /* ---- fields ---- */
 
-static void put_link(struct dissect *d, const struct dnp3_link *l)
+/* The first items of every message: the tape has room for them. */
+static void put_link(struct dissect *d, const struct dnp3_link *l, unsigned type)
 {
-	put_uint(d, LINK_DIR, l->control >> 7);
-	put_uint(d, LINK_PRM, l->control >> 6 & 1);
-	put_uint(d, LINK_FCB, l->control >> 5 & 1);
-	put_uint(d, LINK_FCV, l->control >> 4 & 1);
-	put_uint(d, LINK_CODE, l->control & FUNCTION_BITS);
-	put_uint(d, LINK_FUNCTION, l->control & (PRIMARY | FUNCTION_BITS));
-	put_uint(d, LINK_SRC, l->src);
-	put_uint(d, LINK_DST, l->dst);
-	put_uint(d, LINK_LENGTH, l->length);
+	static const struct item header[] = { { .field = TYPE }, { .field = LINK_DIR },
+		{ .field = LINK_PRM }, { .field = LINK_FCB }, { .field = LINK_FCV },
+		{ .field = LINK_CODE }, { .field = LINK_FUNCTION }, { .field = LINK_SRC },
+		{ .field = LINK_DST }, { .field = LINK_LENGTH } };
+	struct item *at = put_items(d, header, LINK_LENGTH + 1, false);
+
+	at[TYPE].u = type;
+	at[LINK_DIR].u = l->control >> 7;
+	at[LINK_PRM].u = l->control >> 6 & 1;
+	at[LINK_FCB].u = l->control >> 5 & 1;
+	at[LINK_FCV].u = l->control >> 4 & 1;
+	at[LINK_CODE].u = l->control & FUNCTION_BITS;
+	at[LINK_FUNCTION].u = l->control & (PRIMARY | FUNCTION_BITS);
+	at[LINK_SRC].u = l->src;
+	at[LINK_DST].u = l->dst;
+	at[LINK_LENGTH].u = l->length;
 	if (l->is_whole)
 		put_uint(d, LINK_HEADER_CRC, l->is_checked);
 	if (l->blocks || l->has_bad_block) {
@@ -67,9 +75,13 @@ static void put_link(struct dissect *d, const struct dnp3_link *l)
 
 static void put_transport(struct dissect *d, const struct dnp3_link *l)
 {
-	put_uint(d, TRANSPORT_FIR, (l->transport & FIR_BIT) != 0);
-	put_uint(d, TRANSPORT_FIN, (l->transport & FIN_BIT) != 0);
-	put_uint(d, TRANSPORT_SEQUENCE, l->transport & SEQUENCE_BITS);
+	static const struct item header[] = { { .field = TRANSPORT_FIR },
+		{ .field = TRANSPORT_FIN }, { .field = TRANSPORT_SEQUENCE } };
+	struct item *at = put_items(d, header, sizeof(header) / sizeof(*header), false);
+
+	at[0].u = (l->transport & FIR_BIT) != 0;
+	at[1].u = (l->transport & FIN_BIT) != 0;
+	at[2].u = l->transport & SEQUENCE_BITS;
 }
 
 static void put_segments(struct dissect *d, const struct dnp3_peer *p)
@@ -92,8 +104,7 @@ static enum assembled alone(struct dissect *d)
 	const struct dnp3_link *l = &st->link;
 
 	st->is_fragment = false;
-	put_uint(d, TYPE, l->control & PRIMARY ? TYPE_REQUEST : TYPE_RESPONSE);
-	put_link(d, l);
+	put_link(d, l, l->control & PRIMARY ? TYPE_REQUEST : TYPE_RESPONSE);
 	if (l->has_transport)
 		put_transport(d, l);
 	return ASSEMBLED_WHOLE;
@@ -148,8 +159,7 @@ static enum assembled done(struct dissect *d, const struct dnp3_peer *p)
 	struct dnp3_state *st = d->state;
 
 	st->is_fragment = true;
-	put_uint(d, TYPE, TYPE_REQUEST);
-	put_link(d, &st->link);
+	put_link(d, &st->link, TYPE_REQUEST);
 	put_transport(d, &st->link);
 	put_segments(d, p);
 	return ASSEMBLED_DONE;

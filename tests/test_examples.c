@@ -118,6 +118,23 @@ static void see_operations(struct run *r, const struct transaction *t)
 	see_identity(r, t);
 }
 
+/* What the messages promise of their operations, so that nobody needs to look at them. */
+static void check_reading(const struct transaction *t)
+{
+	bool reads = (!t->request || t->request->is_reading) &&
+		(!t->response || t->response->is_reading);
+
+	for (unsigned i = 0; reads && i < t->operation_count; i++) {
+		const struct operation *op = &t->operations[i];
+		CHECK(op->verb == VERB_READ && op->outcome == t->outcome &&
+				(op->is_measured || op->value.type == VALUE_NONE),
+			"%s: only reads, but has: verb %u, outcome %u, object %s",
+			t->dissector->name, op->verb, op->outcome, op->object);
+	}
+	CHECK(!reads || !t->identity, "%s: only reads, but tells who it is",
+		t->dissector->name);
+}
+
 static void on_request(void *context, struct transaction *t)
 {
 	see_half(context, t->dissector, t->request);
@@ -130,6 +147,7 @@ static void on_finished(void *context, struct transaction *t)
 	if (t->response)
 		see_half(r, t->dissector, t->response);
 	see_operations(r, t);
+	check_reading(t);
 	if (r->with_json)
 		json_array_append_new(r->trace,
 			json_sprintf("%llu %d%d %s %s", (unsigned long long)t->id,

@@ -46,15 +46,6 @@ static const struct condition *condition_to_scan(struct ruleset *set, const stru
 	return best;
 }
 
-static void add_header(struct ruleset *set, struct buffer *b, uint32_t header)
-{
-	for (unsigned i = 0; i < b->scanned_count; i++)
-		if (b->scanned[i] == header)
-			return;
-	b->scanned = array_grown(&set->arena, b->scanned, b->scanned_count, sizeof(*b->scanned));
-	b->scanned[b->scanned_count++] = header;
-}
-
 static bool looks_at(const struct buffer *b, const struct condition *k)
 {
 	if (!b->of || !k)
@@ -90,6 +81,6 @@ int buffer_add(struct ruleset *set, struct check_index *index, struct check *c)
 	c->fast_in_field = pattern;
 	c->is_shared = c->is_repeated = true;
 	check_list_add(&set->arena, &b->waiting, c);
-	add_header(set, b, c->header);
+	headers_add(set, &b->scanned, c->header);
 	return (int)(b - index->buffers);
 }

@@ -162,6 +162,20 @@ static void measure_dissectors(struct ruleset *set)
 	memset(set->messages, 0, size);
 }
 
+/* Once all header classes are known. */
+static void note_always(struct ruleset *set, struct check_index *index)
+{
+	size_t size = set->header_words * sizeof(*index->always_fits);
+	if (index->always.count == 0)
+		return;
+	index->always_fits = arena_take(&set->arena, size);
+	memset(index->always_fits, 0, size);
+	for (unsigned i = 0; i < index->always.count; i++) {
+		uint32_t class = index->always.at[i];
+		index->always_fits[class / 16] |= (uint64_t)3 << class % 16 * 4;
+	}
+}
+
 static bool build_scanners(struct ruleset *set)
 {
 	bool fine = true;
@@ -197,5 +211,8 @@ bool ruleset_compile(struct ruleset *set)
 	set->header_slot = NULL;
 	set->header_words = (set->header_count + 15) / 16;
 	set->bit_words = (set->list->flowbits.count + 63) / 64;
+	for (unsigned i = 0; i < set->dissector_count; i++)
+		for (unsigned phase = 0; phase < PHASE_COUNT; phase++)
+			note_always(set, &set->messages[i][phase]);
 	return build_scanners(set);
 }

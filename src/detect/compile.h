@@ -22,9 +22,16 @@ const struct content *anchor_of(const struct check *check);
 
 /* How many values reach the rule if it is indexed by this condition; 0: it cannot be. */
 uint32_t values_selected(const struct condition *c);
+/* The rule asks for any of some flags: it is indexed by the numbers of their bits. */
+bool selects_bits(const struct condition *c);
+/* The values, or numbers of bits, one after the other; `at` is 0 at first. False: no more. */
+bool next_selected(const struct condition *c, unsigned *at, uint32_t *value);
 const struct condition *most_selective(const struct condition *at, unsigned count);
-/* The condition on the verb that leads to it, or NULL. */
-const struct condition *verb_of(const struct check *c);
+/* The condition on the operation's verb, or else its outcome, that leads to it; or NULL. */
+const struct condition *doing_of(const struct check *c);
+
+/* Whether it leads from this tape to who asks like `by`. */
+bool selector_is_for(const struct selector *s, enum tape tape, const struct condition *by);
 
 /* A group with so many rules is crowded; so many groups an index has at most. */
 enum { CROWDED = 8, GROUPS_MAX = 65535 };
@@ -33,8 +40,8 @@ unsigned condition_load(const struct check_index *index, const struct condition 
 /* `best`, or one of the others that fewer rules ask for. */
 const struct condition *least_crowded(const struct check_index *index, const struct check *c,
 	const struct condition *best, unsigned load);
-/* Rules on operations are led to by the verb, unless a number does it better. */
-bool is_by_verb(const struct check_index *index, const struct check *c,
-	const struct condition *verb);
+/* Rules on operations are led to by what is done, unless a number does it better. */
+bool is_by_doing(const struct check_index *index, const struct check *c,
+	const struct condition *doing);
 
 #endif

@@ -116,6 +116,9 @@ struct hits {
  * that are there already are looked at by rules that drop only. New matches are
  * added to t->hits; returns how many. */
 unsigned detect_transaction(struct detector *d, struct transaction *t, bool finished);
+/* Whether rules wait for operations of a finished transaction that only reads, so that they
+ * have to be there. */
+bool detect_looks_at_reads(struct detector *d, const struct transaction *t);
 void detect_release(struct detector *d, struct transaction *t); /* frees t->hits */
 void detect_flow_release(struct detector *d, struct flow *f);   /* frees f->rules */
 

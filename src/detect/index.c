@@ -31,6 +31,15 @@ static uint16_t group_new(struct ruleset *set, struct check_index *index)
 	return group;
 }
 
+void headers_add(struct ruleset *set, struct header_list *l, uint32_t header)
+{
+	for (unsigned i = 0; i < l->count; i++)
+		if (l->at[i] == header)
+			return;
+	l->at = array_grown(&set->arena, l->at, l->count, sizeof(*l->at));
+	l->at[l->count++] = header;
+}
+
 static void group_add(struct ruleset *set, struct check_group *g, const struct check *c,
 	bool waits)
 {
@@ -42,26 +51,22 @@ static void group_add(struct ruleset *set, struct check_group *g, const struct c
 	if (!waits)
 		return;
 	g->is_loose |= !c->anchor;
-	for (unsigned i = 0; i < g->scanned_count; i++)
-		if (g->scanned[i] == c->header)
-			return;
-	g->scanned = array_grown(&set->arena, g->scanned, g->scanned_count, sizeof(*g->scanned));
-	g->scanned[g->scanned_count++] = c->header;
+	headers_add(set, &g->scanned, c->header);
 }
 
 static struct selector *selector_of(struct ruleset *set, struct check_index *index,
 	enum tape tape, const struct condition *by)
 {
 	if (tape == TAPE_OPERATION)
-		return &index->verb;
+		return by->field == OT_VERB ? &index->verb : &index->outcome;
 	for (unsigned i = 0; i < index->selector_count; i++)
-		if (index->selectors[i].tape == tape && index->selectors[i].field == by->field)
+		if (selector_is_for(&index->selectors[i], tape, by))
 			return &index->selectors[i];
 	index->selectors = array_grown(&set->arena, index->selectors, index->selector_count,
 		sizeof(*index->selectors));
 	struct selector *s = &index->selectors[index->selector_count++];
 	*s = (struct selector){ .tape = tape, .field = (uint16_t)by->field,
-		.repeats = by->repeats };
+		.repeats = by->repeats, .is_bits = selects_bits(by) };
 	return s;
 }
 
@@ -85,18 +90,19 @@ static void select_on(struct ruleset *set, struct check_index *index, enum tape 
 	const struct condition *by, struct check *c, bool waits)
 {
 	struct selector *s = selector_of(set, index, tape, by);
-	for (unsigned i = 0; i < by->predicate->range_count; i++) {
-		const struct number_range *r = &by->predicate->ranges[i];
-		selector_reserve(set, s, (uint32_t)r->high + 1);
-		for (int64_t v = r->low; v <= r->high; v++) {
-			if (s->group[v] == 0)
-				s->group[v] = group_new(set, index);
-			struct check_group *g = &index->groups[s->group[v]];
-			g->is_by_condition = s->group[v] > 0 && tape != TAPE_OPERATION;
-			index->is_always |= s->group[v] == 0 || tape == TAPE_OPERATION;
-			c->is_shared |= s->group[v] == 0;
-			group_add(set, g, c, waits);
-		}
+	unsigned at = 0;
+	uint32_t v;
+	while (next_selected(by, &at, &v)) {
+		selector_reserve(set, s, v + 1);
+		if (s->group[v] == 0)
+			s->group[v] = group_new(set, index);
+		struct check_group *g = &index->groups[s->group[v]];
+		g->is_by_condition = s->group[v] > 0 && tape != TAPE_OPERATION;
+		if (s->group[v] == 0)
+			headers_add(set, &index->always, c->header);
+		c->is_shared |= s->group[v] == 0;
+		s->bits |= s->is_bits ? (uint64_t)1 << v : 0;
+		group_add(set, g, c, waits);
 	}
 }
 
@@ -124,7 +130,8 @@ static void add_by_condition(struct ruleset *set, struct check_index *index,
 	const struct condition *by = c->by;
 	bool request = by->half != HALF_RESPONSE;
 	bool response = by->half != HALF_REQUEST && phase != PHASE_REQUEST;
-	c->is_shared |= (by->repeats && values_selected(by) > 1) || (request && response);
+	bool is_met_again = (by->repeats || selects_bits(by)) && values_selected(by) > 1;
+	c->is_shared |= is_met_again || (request && response);
 	c->is_repeated |= c->is_shared;
 	if (request)
 		select_on(set, index, TAPE_REQUEST, by, c, waits);
@@ -155,17 +162,17 @@ void index_add(struct ruleset *set, struct check_index *index, enum phase phase,
 	c->is_repeated |= waits || phase == PHASE_FINISHED;
 	c->buffer = waits || phase == PHASE_FINISHED || !is_crowded(index, c) ? -1
 		: buffer_add(set, index, c);
-	const struct condition *verb = verb_of(c);
+	const struct condition *doing = doing_of(c);
 	bool is_by_event = phase == PHASE_REQUEST || (phase == PHASE_RESPONSE && !c->is_completed);
 	if (c->rule->event.kind == EVENT_APP && is_by_event) {
 		add_by_event(set, index, c);
-	} else if (phase == PHASE_FINISHED && is_by_verb(index, c, verb)) {
-		select_on(set, index, TAPE_OPERATION, verb, c, waits);
+	} else if (phase == PHASE_FINISHED && is_by_doing(index, c, doing)) {
+		select_on(set, index, TAPE_OPERATION, doing, c, waits);
 	} else if (c->by) {
 		index->sees_change |= !c->dissector || !field_is_steady(c->dissector, c->by->field);
 		add_by_condition(set, index, phase, c, waits);
 	} else {
-		index->is_always = true;
 		group_add(set, &index->groups[0], c, waits);
+		headers_add(set, &index->always, c->header);
 	}
 }

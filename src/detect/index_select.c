@@ -10,20 +10,55 @@ static bool is_number(enum field_type type)
 	return type == FIELD_UINT || type == FIELD_ENUM || type == FIELD_BOOL;
 }
 
+bool selects_bits(const struct condition *c)
+{
+	const struct predicate *p = c->predicate;
+	return p && c->fields->type == FIELD_FLAGS && p->mask && p->range_count == 0 && !c->repeats;
+}
+
 uint32_t values_selected(const struct condition *c)
 {
 	const struct predicate *p = c->predicate;
-	if (!p || p->negated || p->mask || p->of_length || p->many || c->count > 1)
+	bool is_bits = selects_bits(c);
+	if (!p || p->negated || (p->mask && !is_bits) || p->of_length || p->many || c->count > 1)
 		return 0;
-	if (!is_number(c->fields->type) || c->is_in_lazy)
+	if (!(is_bits || is_number(c->fields->type)) || c->is_in_lazy)
 		return 0;
-	uint64_t values = 0;
+	uint64_t values = is_bits ? (uint64_t)__builtin_popcountll(p->mask) : 0;
 	for (unsigned i = 0; i < p->range_count; i++) {
 		if (p->ranges[i].low < 0 || p->ranges[i].high > SELECT_VALUE_MAX)
 			return 0;
 		values += (uint64_t)(p->ranges[i].high - p->ranges[i].low + 1);
 	}
 	return values <= SELECT_VALUES_MAX ? (uint32_t)values : 0;
+}
+
+static bool next_bit(uint64_t mask, unsigned *at, uint32_t *value)
+{
+	uint64_t left = *at < 64 ? mask >> *at << *at : 0;
+	if (left == 0)
+		return false;
+	*value = (uint32_t)__builtin_ctzll(left);
+	*at = *value + 1;
+	return true;
+}
+
+bool next_selected(const struct condition *c, unsigned *at, uint32_t *value)
+{
+	const struct predicate *p = c->predicate;
+	unsigned left = *at;
+	if (selects_bits(c))
+		return next_bit(p->mask, at, value);
+	for (unsigned i = 0; i < p->range_count; i++) {
+		unsigned here = (unsigned)(p->ranges[i].high - p->ranges[i].low) + 1;
+		*value = (uint32_t)p->ranges[i].low + left;
+		if (left < here) {
+			++*at;
+			return true;
+		}
+		left -= here;
+	}
+	return false;
 }
 
 /* Numbers with names, such as function codes, tell kinds of messages apart; others are
@@ -34,10 +69,12 @@ static bool is_kind(const struct condition *c)
 		c->fields->type != FIELD_UINT;
 }
 
-/* Whether a rule is better indexed by `a` than by `b`: kinds first, then fewer values, then
- * what the dissector's author said. */
+/* Whether a rule is better indexed by `a` than by `b`: flags first, as few are set, then
+ * kinds, then fewer values, then what the dissector's author said. */
 static bool is_better(const struct condition *a, const struct condition *b)
 {
+	if (selects_bits(a) != selects_bits(b))
+		return selects_bits(a);
 	if (is_kind(a) != is_kind(b))
 		return is_kind(a);
 	if (values_selected(a) != values_selected(b))
@@ -54,12 +91,20 @@ const struct condition *most_selective(const struct condition *at, unsigned coun
 	return best;
 }
 
-const struct condition *verb_of(const struct check *c)
+/* The verb tells more than the outcome, which is mostly the same. */
+const struct condition *doing_of(const struct check *c)
 {
-	for (unsigned i = 0; i < c->operation_count; i++)
-		if (c->operations[i].field == OT_VERB && values_selected(&c->operations[i]) > 0)
-			return &c->operations[i];
-	return NULL;
+	const struct condition *outcome = NULL;
+	for (unsigned i = 0; i < c->operation_count; i++) {
+		const struct condition *at = &c->operations[i];
+		if (values_selected(at) == 0)
+			continue;
+		if (at->field == OT_VERB)
+			return at;
+		if (at->field == OT_OUTCOME)
+			outcome = at;
+	}
+	return outcome;
 }
 
 /* ---- crowds ----
@@ -67,26 +112,31 @@ const struct condition *verb_of(const struct check *c)
  * Hundreds of rules may ask for the same function code, each for an address of its own. Those
  * that come when a group is crowded are led to by the number that fewest others ask for. */
 
+bool selector_is_for(const struct selector *s, enum tape tape, const struct condition *by)
+{
+	return s->tape == tape && s->field == by->field && s->is_bits == selects_bits(by);
+}
+
 static const struct selector *selector_find(const struct check_index *index, enum tape tape,
 	const struct condition *by)
 {
 	for (unsigned i = 0; i < index->selector_count; i++)
-		if (index->selectors[i].tape == tape && index->selectors[i].field == by->field)
+		if (selector_is_for(&index->selectors[i], tape, by))
 			return &index->selectors[i];
 	return NULL;
 }
 
-/* How many rules the fullest group holds that these values lead to. */
+/* How many rules the fullest group holds that the condition's values lead to. */
 static unsigned load_of(const struct check_index *index, const struct selector *s,
-	const struct predicate *p)
+	const struct condition *by)
 {
-	unsigned most = 0;
-	for (unsigned i = 0; s && i < p->range_count; i++)
-		for (int64_t v = p->ranges[i].low; v <= p->ranges[i].high && v < s->size; v++) {
-			const struct check_group *g = &index->groups[s->group[v]];
-			if (s->group[v] && g->direct.count > most)
-				most = g->direct.count;
-		}
+	unsigned most = 0, at = 0;
+	uint32_t value;
+	while (s && next_selected(by, &at, &value)) {
+		uint16_t group = value < s->size ? s->group[value] : 0;
+		if (group && index->groups[group].direct.count > most)
+			most = index->groups[group].direct.count;
+	}
 	return most;
 }
 
@@ -98,7 +148,7 @@ static const struct selector *selector_for(const struct check_index *index,
 
 unsigned condition_load(const struct check_index *index, const struct condition *by)
 {
-	return load_of(index, selector_for(index, by), by->predicate);
+	return load_of(index, selector_for(index, by), by);
 }
 
 /* Values that differ in each poll are left alone: who waits for them sees every message. */
@@ -127,12 +177,13 @@ const struct condition *least_crowded(const struct check_index *index,
 	return best;
 }
 
-bool is_by_verb(const struct check_index *index, const struct check *c,
-	const struct condition *verb)
+bool is_by_doing(const struct check_index *index, const struct check *c,
+	const struct condition *doing)
 {
-	if (!verb || (c->by && is_kind(c->by)))
+	if (!doing || (c->by && (is_kind(c->by) || doing->field == OT_OUTCOME)))
 		return false;
-	unsigned load = load_of(index, &index->verb, verb->predicate);
+	const struct selector *s = doing->field == OT_VERB ? &index->verb : &index->outcome;
+	unsigned load = load_of(index, s, doing);
 	return !c->by || load < CROWDED || !may_lead(index, c, c->by) ||
 		condition_load(index, c->by) >= load;
 }

@@ -125,8 +125,8 @@ void look_at_check(struct look *l, const struct check *c)
 static bool any_header_fits(const struct look *l, const struct check_group *g)
 {
 	unsigned way = l->phase == PHASE_REQUEST ? SERVER_BIT : CLIENT_BIT;
-	for (unsigned i = 0; i < g->scanned_count; i++)
-		if (header_ways(l->fits, g->scanned[i], l->t->client) & way)
+	for (unsigned i = 0; i < g->scanned.count; i++)
+		if (header_ways(l->fits, g->scanned.at[i], l->t->client) & way)
 			return true;
 	return false;
 }
@@ -191,11 +191,21 @@ static void try_repeated(struct look *l, const struct selector *s, struct run ru
 	}
 }
 
+static __attribute__((noinline)) void try_bits(struct look *l, const struct selector *s,
+	uint64_t bits)
+{
+	for (bits &= s->bits; bits; bits &= bits - 1)
+		try_group(l, s->group[__builtin_ctzll(bits)]);
+}
+
 static inline void try_selector(struct look *l, const struct selector *s)
 {
 	struct run run = items_of(&l->tapes, s->tape, s->field);
 	if (s->repeats) {
 		try_repeated(l, s, run);
+	} else if (s->is_bits) {
+		if (run.at < run.end && run.at->u & s->bits)
+			try_bits(l, s, run.at->u);
 	} else if (run.at < run.end) {
 		uint16_t group = group_for(s, run.at->u);
 		if (group)
@@ -213,12 +223,15 @@ static inline void try_selectors(struct look *l)
 	}
 }
 
-/* The verb is known without a tape. */
-static inline void try_verb(struct look *l)
+/* Verb and outcome are known without a tape. */
+static inline void try_doing(struct look *l)
 {
-	uint16_t group = group_for(&l->index->verb, l->operation->verb);
-	if (group)
-		try_group(l, group);
+	uint16_t by_verb = group_for(&l->index->verb, l->operation->verb);
+	uint16_t by_outcome = group_for(&l->index->outcome, l->operation->outcome);
+	if (by_verb)
+		try_group(l, by_verb);
+	if (by_outcome)
+		try_group(l, by_outcome);
 }
 
 static void try_events(struct look *l, const struct message *m)
@@ -265,7 +278,7 @@ static inline void look_at_operations(struct look *l)
 		look_begin(l);
 		try_group(l, 0);
 		try_selectors(l);
-		try_verb(l);
+		try_doing(l);
 	}
 }
 
@@ -292,17 +305,32 @@ static inline enum phase phase_of(const struct transaction *t)
 static inline bool selector_leads(const struct selector *s, const struct message *m)
 {
 	unsigned where = m->where[s->field % WHERE];
-	if (s->repeats || m->count >= UINT8_MAX)
+	if (m->count >= UINT8_MAX || (where && s->repeats))
 		return true;
-	return where && (m->items[where - 1].field != s->field ||
-		group_for(s, m->items[where - 1].u));
+	if (!where || m->items[where - 1].field != s->field)
+		return where;
+	uint64_t value = m->items[where - 1].u;
+	return s->is_bits ? value & s->bits : group_for(s, value);
+}
+
+/* Rules that every message reaches, on a flow that their headers fit. */
+static inline bool any_always(struct detector *d, const struct check_index *index,
+	const struct transaction *t)
+{
+	if (!index->always_fits)
+		return false;
+	const uint64_t *fits = flow_headers(d, t->flow);
+	uint64_t any = 0;
+	for (unsigned i = 0; i < d->set->header_words; i++)
+		any |= fits[i] >> t->client & index->always_fits[i];
+	return any;
 }
 
 /* Whether any rule may be reached: most messages are done with here. */
-static inline bool index_leads(const struct check_index *index, const struct transaction *t,
-	const struct message *newest)
+static inline bool index_leads(struct detector *d, const struct check_index *index,
+	const struct transaction *t, const struct message *newest)
 {
-	if (index->is_always || (newest->events & index->events))
+	if ((newest->events & index->events) || any_always(d, index, t))
 		return true;
 	for (unsigned i = 0; i < index->selector_count; i++) {
 		const struct selector *s = &index->selectors[i];
@@ -311,6 +339,21 @@ static inline bool index_leads(const struct check_index *index, const struct tra
 			return true;
 	}
 	return false;
+}
+
+/* The same of rules on what was done. */
+static bool operations_lead(struct detector *d, const struct check_index *index,
+	const struct transaction *t, const struct message *newest)
+{
+	const struct operation *op = t->operations, *end = op + t->operation_count;
+	if (op == end || index_leads(d, index, t, newest))
+		return op < end;
+	if (index->verb.size + index->outcome.size == 0)
+		return false;
+	while (op < end && !group_for(&index->verb, op->verb) &&
+		!group_for(&index->outcome, op->outcome))
+		op++;
+	return op < end;
 }
 
 static __attribute__((noinline)) unsigned look_at(struct detector *d, struct transaction *t,
@@ -342,9 +385,17 @@ unsigned detect_transaction(struct detector *d, struct transaction *t, bool fini
 	const struct check_index *half = &indexes[phase_of(t)];
 	t->sees_change |= half->sees_change || indexes[PHASE_FINISHED].sees_change;
 	const struct check_index *operations = &indexes[finished ? PHASE_FINISHED : PHASE_ASKED];
-	if (!index_leads(half, t, newest))
+	if (!index_leads(d, half, t, newest))
 		half = NULL;
-	if (t->operation_count == 0 || !index_leads(operations, t, newest))
+	if (!operations_lead(d, operations, t, newest))
 		operations = NULL;
 	return half || operations ? look_at(d, t, half, operations) : 0;
+}
+
+bool detect_looks_at_reads(struct detector *d, const struct transaction *t)
+{
+	const struct check_index *indexes = indexes_of(d->set, t->dissector);
+	const struct check_index *index = indexes ? &indexes[PHASE_FINISHED] : NULL;
+	return index && (index_leads(d, index, t, newest_of(t)) ||
+		group_for(&index->verb, VERB_READ) || group_for(&index->outcome, t->outcome));
 }

@@ -37,8 +37,8 @@ static void try_messages(struct look *l, const struct buffer *b)
 
 static bool buffer_fits(const struct look *l, const struct buffer *b)
 {
-	for (unsigned i = 0; i < b->scanned_count; i++)
-		if (header_ways(l->fits, b->scanned[i], l->t->client))
+	for (unsigned i = 0; i < b->scanned.count; i++)
+		if (header_ways(l->fits, b->scanned.at[i], l->t->client))
 			return true;
 	return false;
 }

@@ -184,8 +184,8 @@ unsigned detect_packet(struct detector *d, const struct flow *f, unsigned from,
 
 static bool any_waits(const struct sight *s, const struct check_group *g)
 {
-	for (unsigned i = 0; i < g->scanned_count; i++)
-		if (header_ways(s->fits, g->scanned[i], s->from) & 1)
+	for (unsigned i = 0; i < g->scanned.count; i++)
+		if (header_ways(s->fits, g->scanned.at[i], s->from) & 1)
 			return true;
 	return false;
 }

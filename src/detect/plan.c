@@ -1,4 +1,6 @@
 /* How a rule is reached: header class, index, pattern; and what is looked at afterwards. */
+#include <inttypes.h>
+
 #include "detect/explain.h"
 #include "detect/runtime.h"
 
@@ -44,14 +46,14 @@ static bool index_has(const struct check_index *index, const struct check *c)
 	return false;
 }
 
-static void put_value(struct plan *p, const struct field *f, uint32_t value)
+static void put_value(struct plan *p, const struct field *f, uint64_t value)
 {
 	const char *name = name_of(f->names, value);
 
 	if (name)
-		text_printf(p->out, " %s (%u)", name, value);
+		text_printf(p->out, " %s (%" PRIu64 ")", name, value);
 	else
-		text_printf(p->out, " %u", value);
+		text_printf(p->out, " %" PRIu64, value);
 }
 
 /* The values of a selector that lead to the rule, if any do. */
@@ -66,7 +68,7 @@ static bool put_selector(struct plan *p, const struct check_index *index,
 			continue;
 		if (!any)
 			text_printf(p->out, "    reached through %s %s:", where, field_keyword(f));
-		put_value(p, f, value);
+		put_value(p, f, s->is_bits ? (uint64_t)1 << value : value);
 		any = true;
 	}
 	if (any)
@@ -129,6 +131,8 @@ static void put_index(struct plan *p, const struct check_index *index, const cha
 		through |= d && put_selector(p, index, s, &d->fields[s->field], tapes[s->tape]);
 	}
 	through |= put_selector(p, index, &index->verb, &ot_dissector.fields[OT_VERB],
+		tapes[TAPE_OPERATION]);
+	through |= put_selector(p, index, &index->outcome, &ot_dissector.fields[OT_OUTCOME],
 		tapes[TAPE_OPERATION]);
 	if (p->check->rule->event.kind == EVENT_APP)
 		text_str(p->out, "    reached through the message's event\n");

@@ -105,13 +105,18 @@ struct check_list {
 	unsigned count;
 };
 
+/* Header classes, each once. */
+struct header_list {
+	uint32_t *at;
+	unsigned count;
+};
+
 /* Rules that are reached together. */
 struct check_group {
 	bool is_by_condition;      /* reached because check->by holds */
 	struct check_list direct;  /* to be looked at at once */
 	struct check_list waiting; /* for their pattern */
-	uint32_t *scanned;         /* header classes of those that wait */
-	unsigned scanned_count;
+	struct header_list scanned; /* of those that wait */
 	bool is_loose;             /* one that waits has no anchor */
 	uint32_t buffers;          /* in which rules wait; bit an index */
 };
@@ -122,8 +127,7 @@ enum { BUFFERS_MAX = 32 };
 struct buffer {
 	const struct condition *of; /* one on this field and half, or NULL */
 	struct check_list waiting;
-	uint32_t *scanned;          /* their header classes */
-	unsigned scanned_count;
+	struct header_list scanned; /* of those that wait */
 	struct scanner *scanner;
 };
 
@@ -135,6 +139,8 @@ struct selector {
 	enum tape tape;
 	uint16_t field;
 	bool repeats;    /* as in a condition */
+	bool is_bits;    /* by the number of each bit that is set, */
+	uint64_t bits;   /* which may be these */
 	uint16_t *group; /* 0: none */
 	uint32_t size;
 };
@@ -152,13 +158,14 @@ struct scanner {
 /* All rules of one dissector and phase (or of one way of unclaimed bytes). */
 struct check_index {
 	bool is_used;
-	bool is_always; /* some rule is reached whatever the fields */
+	struct header_list always; /* of rules that are reached whatever the fields, and */
+	uint64_t *always_fits;     /* the same as in flow_rules.fits, both ways of each class */
 	bool sees_change; /* some rule is reached through a value that a repeated poll changes */
 	struct check_group *groups; /* [0]: reached by every message */
 	unsigned group_count;
 	struct selector *selectors; /* on the halves */
 	unsigned selector_count;
-	struct selector verb;       /* on the operation */
+	struct selector verb, outcome; /* on the operation */
 	uint64_t events;
 	uint16_t event_group[EVENT_MAX];
 	struct check_list waiting;  /* all that wait for a pattern in the whole message */
@@ -268,6 +275,7 @@ void index_add(struct ruleset *set, struct check_index *index, enum phase phase,
 	struct check *c);
 /* An array in the arena, with room for one more; it doubles. */
 void *array_grown(struct arena *a, void *at, unsigned count, size_t size);
+void headers_add(struct ruleset *set, struct header_list *l, uint32_t header);
 /* Which of the index's buffers the check waits for from now on; -1: none. */
 int buffer_add(struct ruleset *set, struct check_index *index, struct check *c);
 void packet_index_add(struct ruleset *set, const struct check *c);

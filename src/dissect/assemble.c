@@ -67,6 +67,19 @@ static void add_piece(struct sessions *s, struct flow *f, unsigned end, struct a
 	}
 }
 
+/* A message in one piece is parsed where it lies. What was kept for its id is over. */
+static bool is_in_one_piece(struct sessions *s, const struct flow *f, struct direction *dir,
+	enum assembled is, const struct piece *piece)
+{
+	if (is != ASSEMBLED_DONE || !piece->is_first ||
+		piece->body.len > session_of(f)->dissector->max_message)
+		return false;
+	for (unsigned i = 0; dir->assemblies && i < ASSEMBLIES; i++)
+		if (dir->assemblies[i].is_open && dir->assemblies[i].id == piece->id)
+			assembly_clear(s, &dir->assemblies[i]);
+	return true;
+}
+
 /* Put a frame to the pieces before it. False: there is no whole message yet. Of a frame that
  * is cut there will be no more: what is there is the message. */
 bool assemble_frame(struct sessions *s, struct flow *f, unsigned end, struct bytes *frame,
@@ -83,6 +96,10 @@ bool assemble_frame(struct sessions *s, struct flow *f, unsigned end, struct byt
 	dir->in_pieces = piece.is_open;
 	if (is == ASSEMBLED_WHOLE)
 		return true;
+	if (is_in_one_piece(s, f, dir, is, &piece)) {
+		*frame = piece.body;
+		return true;
+	}
 	struct assembly *a = find_assembly(s, dir, piece.id);
 	if (piece.is_first || !a->is_open) {
 		a->len = 0;
@@ -100,7 +117,7 @@ bool assemble_frame(struct sessions *s, struct flow *f, unsigned end, struct byt
 void assemble_release(struct sessions *s, struct direction *dir)
 {
 	for (unsigned i = 0; dir->assemblies && i < ASSEMBLIES; i++)
-		if (!dir->assemblies[i].is_open)
+		if (!dir->assemblies[i].is_open && dir->assemblies[i].bytes)
 			assembly_clear(s, &dir->assemblies[i]);
 }
 

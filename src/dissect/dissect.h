@@ -105,7 +105,7 @@ enum message_kind {
 			 * sender counts as the transaction's client */
 };
 
-enum { MESSAGE_ITEMS_MAX = 65536, KEEP_MAX = 256 * 1024, EVENT_MAX = 64, WHERE = 64 };
+enum { MESSAGE_ITEMS_MAX = 65536, KEEP_MAX = 256 * 1024, EVENT_MAX = 64, WHERE = 128 };
 enum { SECRETS_MAX = 4 };
 
 /* One message, as its fields. */
@@ -131,6 +131,9 @@ struct message {
 	bool is_continuation;   /* belongs to the response before it, and needs no request */
 	bool side_guessed;      /* which end is the client is a guess */
 	bool is_lazy;           /* has items that are not expanded; see put_lazy() */
+	bool is_reading;        /* a question or an answer that only reads: operate would add
+	                         * nothing but reads, that end as the transaction does, of points
+	                         * that are measured, and no identity */
 	uint8_t where[WHERE];   /* message_item()'s: item + 1 by field, modulo WHERE; 0: none */
 };
 
@@ -201,6 +204,7 @@ struct operation {
 	 * the same bytes, for they are what previous values are kept by. */
 	size_t (*point_format)(struct bytes value, char *out);
 	struct values value;     /* what was read or written, one a point */
+	bool is_measured;        /* nobody can write such points: no previous value is kept */
 };
 
 /* What a message tells about the device that sent it. */
@@ -255,6 +259,28 @@ static inline void put_fast(struct dissect *d, struct item item)
 	if (*where == 0 && m->count < UINT8_MAX)
 		*where = (uint8_t)(m->count + 1);
 	m->items[m->count++] = item;
+}
+
+/* Several items in a row, whose values may be filled in afterwards; NULL: the tape is full, and
+ * nothing was put. `is_again`: all of these fields are on the tape already. With a constant
+ * table the loop is as many comparisons. */
+bool tape_reserve(struct message *m, uint32_t count);
+static inline __attribute__((always_inline)) struct item *put_items(struct dissect *d,
+	const struct item *items, uint32_t count, bool is_again)
+{
+	struct message *m = d->message;
+	if (count > m->cap - m->count && !tape_reserve(m, count))
+		return NULL;
+	uint32_t first = m->count;
+	memcpy(m->items + first, items, count * sizeof(*items));
+	m->count += count;
+	if (is_again || m->count > UINT8_MAX)
+		return m->items + first;
+#pragma GCC unroll 16
+	for (uint32_t i = 0; i < count; i++)
+		if (m->where[items[i].field % WHERE] == 0)
+			m->where[items[i].field % WHERE] = (uint8_t)(first + i + 1);
+	return m->items + first;
 }
 
 static inline void put_uint(struct dissect *d, unsigned field, uint64_t value)
@@ -364,7 +390,7 @@ enum assembled {
 	ASSEMBLED_WHOLE, /* this frame is a whole message; parse sees all of it */
 	ASSEMBLED_MORE,  /* kept, wait for the next piece */
 	ASSEMBLED_DONE,  /* the pieces kept for `id`, with this one, are now a message: parse sees
-			  * their bodies, also when there is but one */
+			  * their bodies, also when there is but one (then where it lies) */
 	ASSEMBLED_DROP,  /* not needed, or does not fit: forget the pieces of `id` */
 };
 

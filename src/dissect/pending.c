@@ -55,12 +55,26 @@ void transaction_understand(struct sessions *s, struct transaction *t)
 		t->dissector->operate(&s->d, t->request, t->response);
 }
 
+void session_understand(struct sessions *s, struct transaction *t)
+{
+	t->is_unread = false;
+	transaction_understand(s, t);
+}
+
+static bool only_reads(const struct transaction *t)
+{
+	return (!t->request || t->request->is_reading) &&
+		(!t->response || t->response->is_reading);
+}
+
 static void finish(struct sessions *s, struct transaction *t, enum outcome outcome)
 {
 	uint32_t kept_len = s->tape.kept_len;
 	t->outcome = t->client_guessed && outcome == OUTCOME_ACCEPTED ? OUTCOME_NOT_SEEN : outcome;
 	t->code = outcome == OUTCOME_REJECTED ? t->response->code : NULL;
-	transaction_understand(s, t);
+	t->is_unread = s->config.skims && only_reads(t);
+	if (!t->is_unread)
+		transaction_understand(s, t);
 	struct protocol_counters *counts = session_count(s, t->flow);
 	s->counters.transactions++;
 	counts->transactions++;

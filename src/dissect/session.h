@@ -30,6 +30,8 @@ struct transaction {
 	void *hits;                /* detect's: rules that matched so far */
 	bool is_blocked;           /* request() set it: its packet is dropped, no answer comes */
 	bool sees_change;          /* detect's: a rule looked at what a repetition may change */
+	bool is_unread;            /* only reads (message.is_reading), and the operations are left
+	                            * out until session_understand() */
 	/* Set by finished(): the same exchange would be as silent until then; 0: it said something. */
 	uint64_t silent_until_ns;
 };
@@ -103,6 +105,7 @@ struct session_sink {
 struct session_config {
 	uint64_t outcome_wait_ns;   /* default 1 s */
 	size_t memory;              /* bytes for buffers and pending requests of all sessions */
+	bool skims;                 /* finished() is given what only reads without operations */
 	bool repeats;               /* know silent polls again without parsing them */
 	uint64_t retold;            /* bit a dissector: those are parsed all the same, to be shown */
 	uint64_t disabled;          /* bit a dissector: switched off in the configuration */
@@ -130,6 +133,8 @@ void sessions_free(struct sessions *s);
 /* Of which dissectors request() is given the operations, bit each; of none at first. */
 void sessions_ask(struct sessions *s, uint64_t asked);
 const struct session_counters *sessions_counters(const struct sessions *s);
+/* In finished(): the operations of what is_unread, which it is no longer. */
+void session_understand(struct sessions *s, struct transaction *t);
 
 void session_data(struct sessions *s, struct flow *f, unsigned end, struct bytes data,
 	const struct origin *origin);

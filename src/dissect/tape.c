@@ -60,11 +60,12 @@ void message_copy(struct message *to, void *room, const struct message *from)
 		memcpy(raw, from->raw.at, from->raw.len);
 	if (from->kept_len)
 		memcpy(to->kept, from->kept, from->kept_len);
-	for (uint32_t i = 0; i < from->count; i++) {
-		items[i] = from->items[i];
-		if (items[i].len)
+	if (from->count)
+		memcpy(items, from->items, from->count * sizeof(*items));
+#pragma GCC unroll 4
+	for (uint32_t i = 0; i < from->count; i++)
+		if (__builtin_expect(items[i].len != 0, 0))
 			items[i].at = moved(items[i].at, from, to);
-	}
 }
 
 struct bytes keep(struct dissect *d, struct bytes value)
@@ -146,6 +147,14 @@ static bool tape_grow(struct message *m)
 	}
 	m->cap = m->cap ? m->cap * 2 : FIRST_CAP;
 	m->items = mem_resize(m->items, m->cap * sizeof(struct item));
+	return true;
+}
+
+bool tape_reserve(struct message *m, uint32_t count)
+{
+	while (m->cap - m->count < count)
+		if (!tape_grow(m))
+			return false;
 	return true;
 }
 

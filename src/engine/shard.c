@@ -50,6 +50,7 @@ struct shard *shard_new(const struct config *config, const struct ruleset *rules
 	struct session_config session_config = {
 		.outcome_wait_ns = (uint64_t)config->outcome_wait_ms * 1000000,
 		.memory = config->session_memory / SHARDS, .repeats = config->repeats,
+		.skims = true,
 		.retold = config->event_protocols,
 		.disabled = config->disabled };
 	struct shard *s = mem_new(sizeof(*s));

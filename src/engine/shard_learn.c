@@ -154,7 +154,7 @@ struct news {
 
 static bool is_news(const struct operation *op)
 {
-	return op->outcome == OUTCOME_ACCEPTED && has_point(op) &&
+	return op->outcome == OUTCOME_ACCEPTED && !op->is_measured && has_point(op) &&
 		(shard_is_change(op) || op->verb == VERB_READ) && op->value.type != VALUE_NONE;
 }
 

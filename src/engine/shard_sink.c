@@ -60,15 +60,27 @@ static void keep_operations(struct shard *s, const struct transaction *t, int32_
 	r->point = splice ? point : -1;
 }
 
+/* What a transaction that only reads means is worked out where somebody will look at it. */
+static unsigned detect_finished(struct shard *s, struct transaction *t, bool logged)
+{
+	struct detector *d = s->tools->detector;
+	if (t->is_unread && (logged || detect_looks_at_reads(d, t)))
+		session_understand(s->sessions, t);
+	unsigned added = detect_transaction(d, t, true);
+	if (t->is_unread && t->hits)
+		session_understand(s->sessions, t);
+	return added;
+}
+
 static void on_finished(void *context, struct transaction *t)
 {
 	struct shard *s = context;
-	const struct operation *shown = eve_operation(t);
 	s->silent_until_ns = s->now_ns + SHARD_AGAIN_NS;
-	unsigned added = detect_transaction(s->tools->detector, t, true);
+	bool logged = s->config->event_protocols >> dissector_index(t->dissector) & 1;
+	unsigned added = detect_finished(s, t, logged);
+	const struct operation *shown = eve_operation(t);
 	if (added && s->tools->inline_mode)
 		shard_judge_transaction(s, t, added);
-	bool logged = s->config->event_protocols >> dissector_index(t->dissector) & 1;
 	int32_t point = -1;
 	if (shown && shard_is_change(shown) &&
 		(logged || t->hits || s->config->store ||
