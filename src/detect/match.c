@@ -83,6 +83,8 @@ static bool check_fits(struct look *l, const struct check *c, unsigned ways,
 {
 	if (c->is_shared && seen_before(l->d, c))
 		return false;
+	if (c->operation_count > 0 && !(c->outcomes >> l->operation->outcome & 1))
+		return false;
 	return conditions_hold(&l->tapes, c, known) && (!c->has_rest || rest_fits(l, c, ways)) &&
 		!matched_now(l, c);
 }
@@ -167,6 +169,8 @@ static __attribute__((noinline)) void try_direct(struct look *l, const struct ch
 static inline void try_group(struct look *l, uint16_t group)
 {
 	const struct check_group *g = &l->index->groups[group];
+	if (l->operation && !(g->outcomes >> l->operation->outcome & 1))
+		return;
 	l->buffers |= g->buffers;
 	if (g->direct.count > 0)
 		try_direct(l, g);
@@ -213,6 +217,25 @@ static inline void try_selectors(struct look *l)
 	}
 }
 
+static inline bool gate_opens(const struct gate *g, const struct item *item)
+{
+	return item->field == g->field && item->u - g->low <= g->span;
+}
+
+static inline void try_gates(struct look *l)
+{
+	for (unsigned i = 0; i < l->index->gate_count; i++) {
+		const struct gate *g = &l->index->gates[i];
+		if (!l->tapes.at[g->tape])
+			continue;
+		struct run run = items_of(&l->tapes, g->tape, g->field);
+		while (run.at < run.end && !gate_opens(g, run.at))
+			run.at++;
+		if (run.at < run.end)
+			try_group(l, g->group);
+	}
+}
+
 /* The verb is known without a tape. */
 static inline void try_verb(struct look *l)
 {
@@ -221,9 +244,15 @@ static inline void try_verb(struct look *l)
 		try_group(l, group);
 }
 
-static void try_events(struct look *l, const struct message *m)
+static inline uint64_t events_that_lead(const struct check_index *index,
+	const struct transaction *t, const struct message *newest)
 {
-	uint64_t events = m->events & l->index->events;
+	uint64_t before = t->response && t->request ? t->request->events : 0;
+	return (newest->events & index->events) | (before & index->either_events);
+}
+
+static void try_events(struct look *l, uint64_t events)
+{
 	for (; events; events &= events - 1)
 		try_group(l, l->index->event_group[__builtin_ctzll(events)]);
 }
@@ -248,8 +277,10 @@ static inline void look_at_half(struct look *l)
 	look_begin(l);
 	try_group(l, 0);
 	try_selectors(l);
-	if (l->newest->events & l->index->events)
-		try_events(l, l->newest);
+	try_gates(l);
+	uint64_t events = events_that_lead(l->index, l->t, l->newest);
+	if (events)
+		try_events(l, events);
 	if (l->buffers)
 		look_into_buffers(l);
 	if (l->wants_scan)
@@ -265,6 +296,7 @@ static inline void look_at_operations(struct look *l)
 		look_begin(l);
 		try_group(l, 0);
 		try_selectors(l);
+		try_gates(l);
 		try_verb(l);
 	}
 }
@@ -298,16 +330,38 @@ static inline bool selector_leads(const struct selector *s, const struct message
 		group_for(s, m->items[where - 1].u));
 }
 
+/* Of a field that stands there once, as they mostly do. */
+static inline bool gate_leads(const struct gate *g, const struct message *m)
+{
+	unsigned where = m->where[g->field % WHERE];
+	if (m->count >= UINT8_MAX)
+		return true;
+	for (uint32_t i = where; where && i <= m->count; i++)
+		if (gate_opens(g, &m->items[i - 1]))
+			return true;
+	return false;
+}
+
+static inline const struct message *half_on(const struct transaction *t, enum tape tape)
+{
+	return tape == TAPE_REQUEST ? t->request : t->response;
+}
+
 /* Whether any rule may be reached: most messages are done with here. */
 static inline bool index_leads(const struct check_index *index, const struct transaction *t,
 	const struct message *newest)
 {
-	if (index->is_always || (newest->events & index->events))
+	if (index->is_always || events_that_lead(index, t, newest))
 		return true;
 	for (unsigned i = 0; i < index->selector_count; i++) {
 		const struct selector *s = &index->selectors[i];
-		const struct message *m = s->tape == TAPE_REQUEST ? t->request : t->response;
+		const struct message *m = half_on(t, s->tape);
 		if (m && selector_leads(s, m))
+			return true;
+	}
+	for (unsigned i = 0; i < index->gate_count; i++) {
+		const struct message *m = half_on(t, index->gates[i].tape);
+		if (m && gate_leads(&index->gates[i], m))
 			return true;
 	}
 	return false;
