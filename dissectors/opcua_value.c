@@ -68,7 +68,7 @@ static size_t character(const uint8_t *at, size_t left)
 	return is_odd ? 0 : len;
 }
 
-static bool is_utf8(struct bytes b)
+bool opcua_is_utf8(struct bytes b)
 {
 	size_t i = 0;
 
@@ -93,7 +93,7 @@ bool opcua_take_text(struct body *b, struct bytes *value)
 {
 	if (!opcua_take_string(b, value))
 		return false;
-	if (!is_utf8(*value))
+	if (!opcua_is_utf8(*value))
 		opcua_wrong(b->d, INVALID_UTF8);
 	return true;
 }

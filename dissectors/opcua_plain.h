@@ -1,0 +1,27 @@
+/* Plain elements: nodes that are read, what was read of them, what is published of watched
+ * ones. Nearly all messages of a running plant are arrays of these, and nearly all values in
+ * them are one number, time or text. An array of nothing else is checked as it goes by and
+ * stays bytes on the tape, until somebody looks at its fields (FIELD_LAZY); operations take
+ * what they need from the bytes. Whatever is unusual is read member by member instead. */
+#ifndef IRONSPAN_OPCUA_PLAIN_H
+#define IRONSPAN_OPCUA_PLAIN_H
+
+#include "opcua_body.h"
+#include "opcua_element.h"
+
+/* The elements of one array of `m`, behind its count. False, and nothing is consumed: some
+ * element is not plain, or there are so many that they must be counted as they are put. */
+bool opcua_put_plain(struct body *b, const struct member *m, uint32_t count);
+
+/* The lazy row of a group; 0: it has none. */
+unsigned opcua_plain_row(unsigned group);
+
+/* What operations ask of the plain element that the cursor is at, which goes on behind it. */
+void opcua_pick_plain(struct cursor *c, unsigned group, struct picked *picked);
+
+/* What the rows become; see struct field. */
+void opcua_expand_nodes(struct dissect *d, struct bytes value);
+void opcua_expand_results(struct dissect *d, struct bytes value);
+void opcua_expand_items(struct dissect *d, struct bytes value);
+
+#endif
