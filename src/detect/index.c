@@ -31,6 +31,21 @@ uint16_t group_new(struct ruleset *set, struct check_index *index)
 	return group;
 }
 
+/* The check is reached by every message of flows that its header fits. */
+static void add_always(struct ruleset *set, struct check_index *index, const struct check *c)
+{
+	enum { EITHER_WAY = 7 };
+	uint64_t bits = (uint64_t)EITHER_WAY << c->header % 16 * 4;
+	for (unsigned i = 0; i < index->always_count; i++)
+		if (index->always[i].word == c->header / 16) {
+			index->always[i].bits |= bits;
+			return;
+		}
+	index->always = array_grown(&set->arena, index->always, index->always_count,
+		sizeof(*index->always));
+	index->always[index->always_count++] = (struct header_set){ c->header / 16, bits };
+}
+
 void group_add(struct ruleset *set, struct check_group *g, const struct check *c,
 	bool waits)
 {
@@ -169,7 +184,7 @@ void index_add(struct ruleset *set, struct check_index *index, enum phase phase,
 		index->sees_change |= !c->dissector || !field_is_steady(c->dissector, c->by->field);
 		add_by_condition(set, index, phase, c, waits);
 	} else if (waits || c->buffer >= 0 || !gates_add(set, index, phase, c)) {
-		index->is_always = true;
+		add_always(set, index, c);
 		group_add(set, &index->groups[0], c, waits);
 	}
 }

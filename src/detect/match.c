@@ -217,9 +217,12 @@ static inline void try_selectors(struct look *l)
 	}
 }
 
-static inline bool gate_opens(const struct gate *g, const struct item *item)
+/* Of a field that does not repeat itself the first item counts. */
+static inline bool gate_opens(const struct gate *g, struct run run)
 {
-	return item->field == g->field && item->u - g->low <= g->span;
+	while (run.at < run.end && run.at->field != g->field)
+		run.at++;
+	return run.at < run.end && run.at->u - g->low <= g->span;
 }
 
 static inline void try_gates(struct look *l)
@@ -228,10 +231,7 @@ static inline void try_gates(struct look *l)
 		const struct gate *g = &l->index->gates[i];
 		if (!l->tapes.at[g->tape])
 			continue;
-		struct run run = items_of(&l->tapes, g->tape, g->field);
-		while (run.at < run.end && !gate_opens(g, run.at))
-			run.at++;
-		if (run.at < run.end)
+		if (gate_opens(g, items_of(&l->tapes, g->tape, g->field)))
 			try_group(l, g->group);
 	}
 }
@@ -330,16 +330,13 @@ static inline bool selector_leads(const struct selector *s, const struct message
 		group_for(s, m->items[where - 1].u));
 }
 
-/* Of a field that stands there once, as they mostly do. */
 static inline bool gate_leads(const struct gate *g, const struct message *m)
 {
 	unsigned where = m->where[g->field % WHERE];
 	if (m->count >= UINT8_MAX)
 		return true;
-	for (uint32_t i = where; where && i <= m->count; i++)
-		if (gate_opens(g, &m->items[i - 1]))
-			return true;
-	return false;
+	return where &&
+		gate_opens(g, (struct run){ m->items + where - 1, m->items + m->count });
 }
 
 static inline const struct message *half_on(const struct transaction *t, enum tape tape)
@@ -349,10 +346,13 @@ static inline const struct message *half_on(const struct transaction *t, enum ta
 
 /* Whether any rule may be reached: most messages are done with here. */
 static inline bool index_leads(const struct check_index *index, const struct transaction *t,
-	const struct message *newest)
+	const struct message *newest, const uint64_t *fits)
 {
 	if (index->is_always || events_that_lead(index, t, newest))
 		return true;
+	for (unsigned i = 0; i < index->always_count; i++)
+		if (fits[index->always[i].word] & index->always[i].bits)
+			return true;
 	for (unsigned i = 0; i < index->selector_count; i++) {
 		const struct selector *s = &index->selectors[i];
 		const struct message *m = half_on(t, s->tape);
@@ -396,9 +396,10 @@ unsigned detect_transaction(struct detector *d, struct transaction *t, bool fini
 	const struct check_index *half = &indexes[phase_of(t)];
 	t->sees_change |= half->sees_change || indexes[PHASE_FINISHED].sees_change;
 	const struct check_index *operations = &indexes[finished ? PHASE_FINISHED : PHASE_ASKED];
-	if (!index_leads(half, t, newest))
+	const uint64_t *fits = flow_headers(d, t->flow);
+	if (!index_leads(half, t, newest, fits))
 		half = NULL;
-	if (t->operation_count == 0 || !index_leads(operations, t, newest))
+	if (t->operation_count == 0 || !index_leads(operations, t, newest, fits))
 		operations = NULL;
 	return half || operations ? look_at(d, t, half, operations) : 0;
 }

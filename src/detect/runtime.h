@@ -160,10 +160,18 @@ struct scanner {
 	bool is_of_field;
 };
 
+/* Header classes of one word of flow_rules' `fits`, as bits there. */
+struct header_set {
+	uint32_t word;
+	uint64_t bits;
+};
+
 /* All rules of one dissector and phase (or of one way of unclaimed bytes). */
 struct check_index {
 	bool is_used;
-	bool is_always; /* some rule is reached whatever the fields */
+	bool is_always; /* some rule is reached whatever the fields, on any flow … */
+	struct header_set *always; /* … or where one of these headers fits */
+	unsigned always_count;
 	bool sees_change; /* some rule is reached through a value that a repeated poll changes */
 	struct check_group *groups; /* [0]: reached by every message */
 	unsigned group_count;

@@ -104,7 +104,7 @@ enum message_kind {
 			 * sender counts as the transaction's client */
 };
 
-enum { MESSAGE_ITEMS_MAX = 65536, KEEP_MAX = 256 * 1024, EVENT_MAX = 64, WHERE = 64 };
+enum { MESSAGE_ITEMS_MAX = 65536, KEEP_MAX = 256 * 1024, EVENT_MAX = 64, WHERE = 128 };
 enum { SECRETS_MAX = 4 };
 
 /* One message, as its fields. */
