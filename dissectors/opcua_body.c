@@ -71,9 +71,17 @@ void opcua_put_element(struct body *b, const struct member *element)
 void opcua_put_structure(struct body *b, enum opcua_structure structure)
 {
 	const struct structure *s = &opcua_structures[structure];
-	const struct member *end = s->members + s->count;
+	const struct member *m = s->members, *end = m + s->count;
 
-	for (const struct member *m = s->members; m < end && cursor_ok(&b->c); m++)
+	if (structure == S_RESPONSE_HEADER && opcua_put_plain_response(b))
+		return;
+	if (structure == S_REQUEST_HEADER) {
+		opcua_readers[m->type](b, m);
+		m++;
+		if (opcua_put_plain_request(b))
+			return;
+	}
+	for (; m < end && cursor_ok(&b->c); m++)
 		if (m->type & T_ARRAY)
 			put_array(b, m);
 		else

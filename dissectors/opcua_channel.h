@@ -68,6 +68,8 @@ struct opcua_state {
 	uint32_t skipped, chunks, size;
 	bool is_readable;
 	bool is_rest; /* of a message whose beginning was not seen */
+	const struct encoding *service; /* that the chunk's body begins with, or NULL, … */
+	const uint8_t *service_at;      /* … and where; NULL: nobody looked */
 
 	uint32_t publish[PUBLISH_MAX]; /* requests that wait for news, a ring; 0: none */
 	uint8_t publish_next;

@@ -69,7 +69,7 @@ static bool seek(struct stretch *in, unsigned group)
 	return false;
 }
 
-static void pick_plain(struct stretch *in, unsigned group, struct picked *picked)
+static inline void pick_plain(struct stretch *in, unsigned group, struct picked *picked)
 {
 	struct bytes all = item_bytes(&in->m->items[in->at]);
 	struct cursor c = { all.at + in->done, all.len - in->done, false };
@@ -94,10 +94,10 @@ bool opcua_pick(struct stretch *in, unsigned group, struct picked *picked)
 	unsigned depth = 1;
 
 	memset(picked->item, 0, sizeof(picked->item));
-	picked->element = (struct stretch){ 0 };
-	if (!seek(in, group))
+	picked->element.m = NULL;
+	if (!in->done && !seek(in, group))
 		return false;
-	if (in->m->items[in->at].field != group) {
+	if (in->done || in->m->items[in->at].field != group) {
 		pick_plain(in, group, picked);
 		return true;
 	}

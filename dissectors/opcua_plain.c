@@ -169,6 +169,50 @@ bool opcua_put_plain(struct body *b, const struct member *m, uint32_t count)
 	return true;
 }
 
+/* ---- headers ---- */
+
+static const uint8_t null_object[3];
+
+static void put_time_and_handle(struct body *b, const uint8_t *at)
+{
+	enum { TIME = 8 };
+
+	if (le64_at(at))
+		put_bytes(b->d, F_TIMESTAMP, (struct bytes){ at, TIME });
+	put_uint(b->d, F_REQUEST_HANDLE, le32_at(at + TIME));
+}
+
+bool opcua_put_plain_response(struct body *b)
+{
+	enum { RESULT = 12, DIAGNOSTICS = 16, STRINGS = 17, OBJECT = 21, LEN = 24 };
+	const uint8_t *at = b->c.at;
+
+	if (b->c.left < LEN || le32_at(at + RESULT) || at[DIAGNOSTICS] || !b->counted ||
+		(le32_at(at + STRINGS) && le32_at(at + STRINGS) != UINT32_MAX) ||
+		memcmp(at + OBJECT, null_object, sizeof(null_object)) != 0)
+		return false;
+	put_time_and_handle(b, at);
+	put_uint(b->d, F_SERVICE_RESULT, 0);
+	put_uint(b->d, F_SERVICE_RESULT_RAW, 0);
+	cursor_skip(&b->c, LEN);
+	return true;
+}
+
+bool opcua_put_plain_request(struct body *b)
+{
+	enum { DIAGNOSTICS = 12, AUDIT = 16, TIMEOUT = 20, OBJECT = 24, LEN = 27 };
+	const uint8_t *at = b->c.at;
+
+	if (b->c.left < LEN || le32_at(at + AUDIT) != UINT32_MAX ||
+		memcmp(at + OBJECT, null_object, sizeof(null_object)) != 0)
+		return false;
+	put_time_and_handle(b, at);
+	put_uint(b->d, F_RETURN_DIAGNOSTICS, le32_at(at + DIAGNOSTICS));
+	put_uint(b->d, F_TIMEOUT_HINT, le32_at(at + TIMEOUT));
+	cursor_skip(&b->c, LEN);
+	return true;
+}
+
 /* ---- what operations ask ---- */
 
 static void pick(struct picked *p, enum pick what, struct item item)

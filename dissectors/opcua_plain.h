@@ -13,6 +13,12 @@
  * element is not plain, or there are so many that they must be counted as they are put. */
 bool opcua_put_plain(struct body *b, const struct member *m, uint32_t count);
 
+/* A header of a request or of a response as nearly all are: of a response, one that went well,
+ * with nothing but its time and its handle. False, and nothing is consumed: it is another. Of a
+ * request, what stands behind its token. */
+bool opcua_put_plain_response(struct body *b);
+bool opcua_put_plain_request(struct body *b);
+
 /* The lazy row of a group; 0: it has none. */
 unsigned opcua_plain_row(unsigned group);
 
