@@ -113,6 +113,8 @@ void opcua_endpoint_see(struct dissect *d, struct bytes url);
  * place of others. */
 void opcua_item_see(struct opcua_state *s, uint32_t subscription, uint32_t handle,
 	struct bytes node_id);
+/* Somebody is going to ask for it: fetch where it stands. */
+void opcua_item_expect(const struct opcua_state *s, uint32_t subscription, uint32_t handle);
 struct bytes opcua_item_find(const struct opcua_state *s, uint32_t subscription,
 	uint32_t handle); /* empty: not known */
 

@@ -1,5 +1,6 @@
 /* Plain elements; see opcua_plain.h. */
 #include "opcua_plain.h"
+#include "opcua_channel.h"
 #include "opcua_fields.h"
 
 /* Of a longer message elements might be left out where the tape ends, or values where what is
@@ -156,6 +157,20 @@ static bool skip_all(struct cursor *c, unsigned row, uint32_t count)
 	return is_plain;
 }
 
+/* Operations will ask which nodes they are. */
+static void expect_items(const struct body *b, uint32_t count)
+{
+	enum { FEW = 16 };
+	const struct item *subscription = message_item(b->d->message, F_SUBSCRIPTION_ID);
+	struct cursor c = b->c;
+
+	for (; subscription && count > 0 && count <= FEW; count--) {
+		uint32_t handle = cursor_le32(&c);
+		opcua_item_expect(b->d->state, (uint32_t)subscription->u, handle);
+		skip_value(&c);
+	}
+}
+
 bool opcua_put_plain(struct body *b, const struct member *m, uint32_t count)
 {
 	unsigned row = row_of(m);
@@ -164,6 +179,8 @@ bool opcua_put_plain(struct body *b, const struct member *m, uint32_t count)
 	if (!row || !count || b->depth >= NESTING_MAX ||
 		b->d->message->raw.len > PLAIN_MESSAGE_MAX || !skip_all(&c, row, count))
 		return false;
+	if (row == F_PLAIN_MONITORED_ITEMS)
+		expect_items(b, count);
 	put_lazy(b->d, row, (struct bytes){ b->c.at, b->c.left - c.left });
 	b->c = c;
 	return true;
