@@ -49,11 +49,11 @@ static void add_always(struct ruleset *set, struct check_index *index, const str
 void group_add(struct ruleset *set, struct check_group *g, const struct check *c,
 	bool waits)
 {
+	g->outcomes |= c->outcomes;
 	if (c->buffer >= 0) {
 		g->buffers |= 1u << c->buffer;
 		return;
 	}
-	g->outcomes |= c->outcomes;
 	check_list_add(&set->arena, waits ? &g->waiting : &g->direct, c);
 	if (!waits)
 		return;

@@ -321,13 +321,16 @@ static inline enum phase phase_of(const struct transaction *t)
 	return t->response ? PHASE_RESPONSE : PHASE_REQUEST;
 }
 
-static inline bool selector_leads(const struct selector *s, const struct message *m)
+static inline bool selector_leads(const struct check_index *index, const struct selector *s,
+	const struct message *m, unsigned outcomes)
 {
 	unsigned where = m->where[s->field % WHERE];
 	if (s->repeats || m->count >= UINT8_MAX)
 		return true;
-	return where && (m->items[where - 1].field != s->field ||
-		group_for(s, m->items[where - 1].u));
+	if (!where || m->items[where - 1].field != s->field)
+		return where != 0;
+	uint16_t group = group_for(s, m->items[where - 1].u);
+	return group && index->groups[group].outcomes & outcomes;
 }
 
 static inline bool gate_leads(const struct gate *g, const struct message *m)
@@ -344,9 +347,10 @@ static inline const struct message *half_on(const struct transaction *t, enum ta
 	return tape == TAPE_REQUEST ? t->request : t->response;
 }
 
-/* Whether any rule may be reached: most messages are done with here. */
+/* Whether any rule may be reached: most messages are done with here. `outcomes` are those of the
+ * operations that rules will be tried with, bit each. */
 static inline bool index_leads(const struct check_index *index, const struct transaction *t,
-	const struct message *newest, const uint64_t *fits)
+	const struct message *newest, const uint64_t *fits, unsigned outcomes)
 {
 	if (index->is_always || events_that_lead(index, t, newest))
 		return true;
@@ -356,7 +360,7 @@ static inline bool index_leads(const struct check_index *index, const struct tra
 	for (unsigned i = 0; i < index->selector_count; i++) {
 		const struct selector *s = &index->selectors[i];
 		const struct message *m = half_on(t, s->tape);
-		if (m && selector_leads(s, m))
+		if (m && selector_leads(index, s, m, outcomes))
 			return true;
 	}
 	for (unsigned i = 0; i < index->gate_count; i++) {
@@ -365,6 +369,14 @@ static inline bool index_leads(const struct check_index *index, const struct tra
 			return true;
 	}
 	return false;
+}
+
+static inline unsigned outcomes_of(const struct transaction *t)
+{
+	unsigned outcomes = 0;
+	for (unsigned i = 0; i < t->operation_count; i++)
+		outcomes |= 1u << t->operations[i].outcome;
+	return outcomes;
 }
 
 static __attribute__((noinline)) unsigned look_at(struct detector *d, struct transaction *t,
@@ -397,9 +409,9 @@ unsigned detect_transaction(struct detector *d, struct transaction *t, bool fini
 	t->sees_change |= half->sees_change || indexes[PHASE_FINISHED].sees_change;
 	const struct check_index *operations = &indexes[finished ? PHASE_FINISHED : PHASE_ASKED];
 	const uint64_t *fits = flow_headers(d, t->flow);
-	if (!index_leads(half, t, newest, fits))
+	if (!index_leads(half, t, newest, fits, UINT8_MAX))
 		half = NULL;
-	if (t->operation_count == 0 || !index_leads(operations, t, newest, fits))
+	if (t->operation_count == 0 || !index_leads(operations, t, newest, fits, outcomes_of(t)))
 		operations = NULL;
 	return half || operations ? look_at(d, t, half, operations) : 0;
 }
