@@ -69,19 +69,6 @@ static bool seek(struct stretch *in, unsigned group)
 	return false;
 }
 
-static inline void pick_plain(struct stretch *in, unsigned group, struct picked *picked)
-{
-	struct bytes all = item_bytes(&in->m->items[in->at]);
-	struct cursor c = { all.at + in->done, all.len - in->done, false };
-
-	opcua_pick_plain(&c, group, picked);
-	in->done = (uint32_t)(all.len - c.left);
-	if (c.left == 0) {
-		in->at++;
-		in->done = 0;
-	}
-}
-
 bool opcua_pick(struct stretch *in, unsigned group, struct picked *picked)
 {
 	static const uint8_t picks[F_FIRST_GROUP] = {
@@ -98,7 +85,7 @@ bool opcua_pick(struct stretch *in, unsigned group, struct picked *picked)
 	if (!in->done && !seek(in, group))
 		return false;
 	if (in->done || in->m->items[in->at].field != group) {
-		pick_plain(in, group, picked);
+		opcua_pick_plain(in, group, picked);
 		return true;
 	}
 	const struct item *begin = in->m->items + in->at + 1, *item = begin;

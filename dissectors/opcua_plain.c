@@ -116,6 +116,35 @@ static inline bool skip_item(struct cursor *c)
 	return skip_value(c);
 }
 
+/* ---- references ---- */
+
+static inline bool skip_qualified_name(struct cursor *c)
+{
+	cursor_skip(c, 2);
+	return skip_text(c);
+}
+
+static inline bool skip_localized_text(struct cursor *c)
+{
+	enum { HAS_LOCALE = 1, HAS_TEXT = 2 };
+	uint8_t has = cursor_u8(c);
+
+	return !(has & ~(HAS_LOCALE | HAS_TEXT)) && (!(has & HAS_LOCALE) || skip_text(c)) &&
+	       (!(has & HAS_TEXT) || skip_text(c));
+}
+
+/* What a node refers to: with which kind of reference, whether forward, and what that is. */
+static bool skip_reference(struct cursor *c)
+{
+	take_node_id(c);
+	cursor_skip(c, 1);
+	take_node_id(c);
+	if (!skip_qualified_name(c) || !skip_localized_text(c))
+		return false;
+	cursor_skip(c, 4);
+	return take_node_id(c).len > 0;
+}
+
 /* ---- arrays ---- */
 
 /* Null where the array is another's of that name. */
@@ -128,6 +157,8 @@ static unsigned row_of(const struct member *m)
 		return m->type == (T_DATA_VALUE | T_ARRAY) ? F_PLAIN_RESULTS : 0;
 	case F_MONITORED_ITEMS:
 		return F_PLAIN_MONITORED_ITEMS;
+	case F_REFERENCES:
+		return F_PLAIN_REFERENCES;
 	default:
 		return 0;
 	}
@@ -151,6 +182,9 @@ static bool skip_all(struct cursor *c, unsigned row, uint32_t count)
 	else if (row == F_PLAIN_RESULTS)
 		for (; count > 0 && is_plain; count--)
 			is_plain = skip_value(c);
+	else if (row == F_PLAIN_REFERENCES)
+		for (; count > 0 && is_plain; count--)
+			is_plain = skip_reference(c);
 	else
 		for (; count > 0 && is_plain; count--)
 			is_plain = skip_item(c);
@@ -232,20 +266,20 @@ bool opcua_put_plain_request(struct body *b)
 
 /* ---- what operations ask ---- */
 
-static void pick(struct picked *p, enum pick what, struct item item)
+static inline void pick(struct picked *p, enum pick what, struct item item)
 {
 	p->room[what] = item;
 	p->item[what] = &p->room[what];
 }
 
-static void pick_bytes(struct picked *p, enum pick what, unsigned field, struct bytes value)
+static inline void pick_bytes(struct picked *p, enum pick what, unsigned field, struct bytes value)
 {
 	pick(p, what, (struct item){ .field = (uint16_t)field, .len = (uint32_t)value.len,
 			      .at = value.at });
 }
 
 /* What the bits are, which the cursor was at, as its item would have it. */
-static struct item number(unsigned type, uint64_t bits)
+static inline struct item number(unsigned type, uint64_t bits)
 {
 	struct item item = { .field = types[type].field, .u = bits };
 	unsigned unused = 64 - 8 * types[type].width;
@@ -265,7 +299,15 @@ static struct item number(unsigned type, uint64_t bits)
 	return item;
 }
 
-static void pick_value(struct cursor *c, struct picked *p)
+static inline uint64_t take_bits(struct cursor *c, unsigned width)
+{
+	return width == 8 ? cursor_le64(c)
+	       : width == 4 ? cursor_le32(c)
+	       : width == 2 ? cursor_le16(c)
+			    : cursor_u8(c);
+}
+
+static inline void pick_value(struct cursor *c, struct picked *p)
 {
 	unsigned type = cursor_u8(c) % (sizeof(types) / sizeof(*types));
 	struct bytes value = { NULL, 0 };
@@ -275,10 +317,10 @@ static void pick_value(struct cursor *c, struct picked *p)
 	else if (type == T_DATE_TIME)
 		pick_bytes(p, PICK_VALUE, F_VALUE_TIME, cursor_bytes(c, 8));
 	else if (types[type].width)
-		pick(p, PICK_VALUE, number(type, cursor_le(c, types[type].width)));
+		pick(p, PICK_VALUE, number(type, take_bits(c, types[type].width)));
 }
 
-static void pick_data_value(struct cursor *c, struct picked *p)
+static inline void pick_data_value(struct cursor *c, struct picked *p)
 {
 	uint8_t has = cursor_u8(c);
 
@@ -290,19 +332,30 @@ static void pick_data_value(struct cursor *c, struct picked *p)
 	cursor_skip(c, behind_value(has & ~HAS_STATUS));
 }
 
-void opcua_pick_plain(struct cursor *c, unsigned group, struct picked *picked)
+static inline void pick_node(struct cursor *c, struct picked *p)
 {
-	if (group == F_NODES_TO_READ) {
-		pick_bytes(picked, PICK_NODE, F_NODE_ID, take_node_id(c));
-		pick(picked, PICK_ATTRIBUTE, (struct item){ .field = F_ATTRIBUTE_ID,
-						     .u = cursor_le32(c) });
-		cursor_skip(c, WHOLE_LEN);
-		return;
-	}
-	if (group == F_MONITORED_ITEMS)
+	pick_bytes(p, PICK_NODE, F_NODE_ID, take_node_id(c));
+	pick(p, PICK_ATTRIBUTE, (struct item){ .field = F_ATTRIBUTE_ID, .u = cursor_le32(c) });
+	cursor_skip(c, WHOLE_LEN);
+}
+
+void opcua_pick_plain(struct stretch *in, unsigned group, struct picked *picked)
+{
+	const struct item *all = &in->m->items[in->at];
+	struct cursor c = { all->at + in->done, all->len - in->done, false };
+
+	if (group == F_NODES_TO_READ)
+		pick_node(&c, picked);
+	else if (group == F_MONITORED_ITEMS)
 		pick(picked, PICK_HANDLE, (struct item){ .field = F_CLIENT_HANDLE,
-						  .u = cursor_le32(c) });
-	pick_data_value(c, picked);
+						  .u = cursor_le32(&c) });
+	if (group != F_NODES_TO_READ)
+		pick_data_value(&c, picked);
+	in->done = all->len - (uint32_t)c.left;
+	if (c.left == 0) {
+		in->at++;
+		in->done = 0;
+	}
 }
 
 /* ---- what they are when somebody looks ---- */
@@ -329,4 +382,10 @@ void opcua_expand_items(struct dissect *d, struct bytes value)
 {
 	expand(d, value,
 		(struct member){ T_STRUCTURE, F_MONITORED_ITEMS, S_MONITORED_ITEM_NOTIFICATION });
+}
+
+void opcua_expand_references(struct dissect *d, struct bytes value)
+{
+	expand(d, value,
+		(struct member){ T_STRUCTURE, F_REFERENCES, S_REFERENCE_DESCRIPTION });
 }

@@ -1,5 +1,5 @@
 /* Plain elements: nodes that are read, what was read of them, what is published of watched
- * ones. Nearly all messages of a running plant are arrays of these, and nearly all values in
+ * ones, what browsing finds. Nearly all messages of a running plant are arrays of these, and nearly all values in
  * them are one number, time or text. An array of nothing else is checked as it goes by and
  * stays bytes on the tape, until somebody looks at its fields (FIELD_LAZY); operations take
  * what they need from the bytes. Whatever is unusual is read member by member instead. */
@@ -22,12 +22,13 @@ bool opcua_put_plain_request(struct body *b);
 /* The lazy row of a group; 0: it has none. */
 unsigned opcua_plain_row(unsigned group);
 
-/* What operations ask of the plain element that the cursor is at, which goes on behind it. */
-void opcua_pick_plain(struct cursor *c, unsigned group, struct picked *picked);
+/* As opcua_pick(), of the row that the stretch is at. */
+void opcua_pick_plain(struct stretch *in, unsigned group, struct picked *picked);
 
 /* What the rows become; see struct field. */
 void opcua_expand_nodes(struct dissect *d, struct bytes value);
 void opcua_expand_results(struct dissect *d, struct bytes value);
 void opcua_expand_items(struct dissect *d, struct bytes value);
+void opcua_expand_references(struct dissect *d, struct bytes value);
 
 #endif

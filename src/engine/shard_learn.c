@@ -61,14 +61,13 @@ static uint64_t hash_object(struct shard *s, const struct operation *op)
 uint64_t shard_place_of(struct shard *s, const struct transaction *t, const struct operation *op)
 {
 	const struct flow_end *server = &t->flow->end[!t->client];
-	struct place key = { server->address, hash_object(s, op), op->unit, server->port,
-		(uint16_t)op->value.type };
+	struct place key = { server->address, hash_object(s, op), op->unit, server->port };
 	if (memcmp(&key, &s->place, sizeof(key)) != 0) {
 		s->place = key;
 		s->place_hash = hash_fast(&key, sizeof(key), s->secret);
 	}
-	return op->point_text.len ? hash_fast(op->point_text.at, op->point_text.len, s->place_hash)
-		: s->place_hash;
+	uint64_t place = hash_mix(s->place_hash, op->value.type);
+	return op->point_text.len ? hash_fast(op->point_text.at, op->point_text.len, place) : place;
 }
 
 /* Most values are one number. */
