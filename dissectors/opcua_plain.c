@@ -83,7 +83,8 @@ static inline bool skip_value(struct cursor *c)
 
 enum { NODE_STRING = 3, NODE_OPAQUE = 5, PLAIN_FORMS = 6 };
 
-static inline struct bytes take_node_id(struct cursor *c)
+/* Empty: it is not plain. `is_checked`: it went by before. */
+static inline struct bytes take_node_id(struct cursor *c, bool is_checked)
 {
 	static const uint8_t widths[PLAIN_FORMS] = { 2, 4, 7, 3, 19, 3 };
 	const uint8_t *from = c->at;
@@ -93,7 +94,7 @@ static inline struct bytes take_node_id(struct cursor *c)
 	cursor_skip(c, form < PLAIN_FORMS ? widths[form] : SIZE_MAX);
 	if (form == NODE_STRING || form == NODE_OPAQUE)
 		take_string(c, &text);
-	if (form == NODE_STRING && !opcua_is_utf8(text))
+	if (form == NODE_STRING && !is_checked && !opcua_is_utf8(text))
 		cursor_skip(c, SIZE_MAX);
 	return (struct bytes){ from, cursor_ok(c) ? (size_t)(c->at - from) : 0 };
 }
@@ -104,7 +105,7 @@ static const uint8_t whole[WHOLE_LEN] = { 0xff, 0xff, 0xff, 0xff, 0, 0, 0xff, 0x
 
 static inline bool skip_node(struct cursor *c)
 {
-	take_node_id(c);
+	take_node_id(c, false);
 	cursor_skip(c, 4);
 	struct bytes rest = cursor_bytes(c, WHOLE_LEN);
 	return rest.len && memcmp(rest.at, whole, WHOLE_LEN) == 0;
@@ -136,18 +137,18 @@ static inline bool skip_localized_text(struct cursor *c)
 /* What a node refers to: with which kind of reference, whether forward, and what that is. */
 static bool skip_reference(struct cursor *c)
 {
-	take_node_id(c);
+	take_node_id(c, false);
 	cursor_skip(c, 1);
-	take_node_id(c);
+	take_node_id(c, false);
 	if (!skip_qualified_name(c) || !skip_localized_text(c))
 		return false;
 	cursor_skip(c, 4);
-	return take_node_id(c).len > 0;
+	return take_node_id(c, false).len > 0;
 }
 
 /* ---- arrays ---- */
 
-/* Null where the array is another's of that name. */
+/* 0: the array is another's of that name. */
 static unsigned row_of(const struct member *m)
 {
 	switch (m->field) {
@@ -334,7 +335,7 @@ static inline void pick_data_value(struct cursor *c, struct picked *p)
 
 static inline void pick_node(struct cursor *c, struct picked *p)
 {
-	pick_bytes(p, PICK_NODE, F_NODE_ID, take_node_id(c));
+	pick_bytes(p, PICK_NODE, F_NODE_ID, take_node_id(c, true));
 	pick(p, PICK_ATTRIBUTE, (struct item){ .field = F_ATTRIBUTE_ID, .u = cursor_le32(c) });
 	cursor_skip(c, WHOLE_LEN);
 }
