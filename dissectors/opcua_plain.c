@@ -99,9 +99,10 @@ static inline struct bytes take_node_id(struct cursor *c, bool is_checked)
 	return (struct bytes){ from, cursor_ok(c) ? (size_t)(c->at - from) : 0 };
 }
 
-/* Behind the attribute: all of it, not a range of it, in the encoding that everybody uses. */
+/* Behind the attribute: all of it, in the encoding that everybody uses. */
 enum { WHOLE_LEN = 10 };
-static const uint8_t whole[WHOLE_LEN] = { 0xff, 0xff, 0xff, 0xff, 0, 0, 0xff, 0xff, 0xff, 0xff };
+static const uint8_t whole[WHOLE_LEN] = { 0xff, 0xff, 0xff, 0xff, 0, 0, 0xff, 0xff, 0xff,
+	0xff };
 
 static inline bool skip_node(struct cursor *c)
 {
@@ -273,7 +274,8 @@ static inline void pick(struct picked *p, enum pick what, struct item item)
 	p->item[what] = &p->room[what];
 }
 
-static inline void pick_bytes(struct picked *p, enum pick what, unsigned field, struct bytes value)
+static inline void pick_bytes(
+	struct picked *p, enum pick what, unsigned field, struct bytes value)
 {
 	pick(p, what, (struct item){ .field = (uint16_t)field, .len = (uint32_t)value.len,
 			      .at = value.at });

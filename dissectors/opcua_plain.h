@@ -1,8 +1,9 @@
 /* Plain elements: nodes that are read, what was read of them, what is published of watched
- * ones, what browsing finds. Nearly all messages of a running plant are arrays of these, and nearly all values in
- * them are one number, time or text. An array of nothing else is checked as it goes by and
- * stays bytes on the tape, until somebody looks at its fields (FIELD_LAZY); operations take
- * what they need from the bytes. Whatever is unusual is read member by member instead. */
+ * ones, what browsing finds. Nearly all messages of a running plant are arrays of these, and
+ * nearly all values in them are one number, time or text. An array of nothing else is checked
+ * as it goes by and stays bytes on the tape, until somebody looks at its fields (FIELD_LAZY);
+ * operations take what they need from the bytes. Whatever is unusual is read member by member
+ * instead. */
 #ifndef IRONSPAN_OPCUA_PLAIN_H
 #define IRONSPAN_OPCUA_PLAIN_H
 
