@@ -107,7 +107,9 @@ static void opcua_parse(struct dissect *d, struct cursor *c)
 	opcua_set_key(d->message, type, 0, 0);
 	if (type == MESSAGE_NONE)
 		return;
-	bool is_bad = opcua_frame(d, (struct bytes){ c->at, HEADER }).is == FRAME_BAD;
+	/* of a broken one nothing but the header comes */
+	bool is_bad = c->left == HEADER &&
+		      opcua_frame(d, (struct bytes){ c->at, HEADER }).is == FRAME_BAD;
 	put_header(d, c, type);
 	if (is_bad) {
 		d->message->kind = MESSAGE_ONEWAY;

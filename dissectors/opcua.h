@@ -6,6 +6,7 @@
  *   opcua_channel.c    what is known of a connection; opcua_chunk.c, its chunks
  *   opcua_body.c       bodies of services, after the lists in opcua_schema.c
  *   opcua_value.c      builtin types; opcua_variant.c, those that hold others
+ *   opcua_plain.c      arrays that need no reading until somebody looks
  *   opcua_text.c       node ids, times … in words
  *   opcua_operate.c    what messages mean, with opcua_access.c, opcua_call.c,
  * opcua_watch.c; opcua_method.c, standard methods opcua_element.c    elements and values

@@ -42,15 +42,14 @@ const char *opcua_attribute_of(const struct picked *from)
 }
 
 /* What a server says of itself in answer to a read. */
-static void identify_node(struct dissect *d, uint32_t id, struct stretch answer)
+static void identify_node(struct dissect *d, uint32_t id, const struct item *value)
 {
 	enum { FIRST = 2261 };
 	static const uint8_t identities[] = { IDENTITY_PRODUCT, IDENTITY_URI,
 		IDENTITY_VENDOR, IDENTITY_FIRMWARE };
-	const struct item *value;
 
-	if (id - FIRST < sizeof(identities) &&
-		(value = opcua_item_in(answer, F_VALUE_TEXT)) && value->len)
+	if (id - FIRST < sizeof(identities) && value && value->field == F_VALUE_TEXT &&
+		value->len)
 		identity_add(d, (enum identity)identities[id - FIRST], item_bytes(value));
 }
 
@@ -91,8 +90,8 @@ void opcua_operate_read(struct dissect *d, const struct meaning *m, struct pair 
 		opcua_set_outcome(&op, result.item[PICK_STATUS]);
 		operation_add(d, &op);
 		if (node)
-			identify_node(
-				d, opcua_standard_id(item_bytes(node)), result.element);
+			identify_node(d, opcua_standard_id(item_bytes(node)),
+				result.item[PICK_VALUE]);
 	}
 	identify_build(d, p.response);
 }

@@ -2,6 +2,7 @@
 #include "opcua_body.h"
 #include "opcua_fields.h"
 #include "opcua_method.h"
+#include "opcua_plain.h"
 #include "opcua_text.h"
 
 static void put_element(struct body *b, const struct member *element)
@@ -48,6 +49,8 @@ static void put_array(struct body *b, const struct member *m)
 	if (b->level++ == 0 &&
 		(b->counted ? m->field == b->counted : m->field != F_DIAGNOSTIC_INFOS))
 		b->count = count;
+	if (opcua_put_plain(b, m, count))
+		count = 0;
 	for (uint32_t i = 0; i < count && cursor_ok(&b->c); i++) {
 		put_begin(b->d, m->field);
 		(i < shown ? put_element : put_hidden)(b, &element);
@@ -56,12 +59,29 @@ static void put_array(struct body *b, const struct member *m)
 	b->level--;
 }
 
+void opcua_put_element(struct body *b, const struct member *element)
+{
+	struct member m = { element->type, 0, element->of };
+
+	put_begin(b->d, element->field);
+	put_element(b, &m);
+	put_end(b->d);
+}
+
 void opcua_put_structure(struct body *b, enum opcua_structure structure)
 {
 	const struct structure *s = &opcua_structures[structure];
-	const struct member *end = s->members + s->count;
+	const struct member *m = s->members, *end = m + s->count;
 
-	for (const struct member *m = s->members; m < end && cursor_ok(&b->c); m++)
+	if (structure == S_RESPONSE_HEADER && opcua_put_plain_response(b))
+		return;
+	if (structure == S_REQUEST_HEADER) {
+		opcua_readers[m->type](b, m);
+		m++;
+		if (opcua_put_plain_request(b))
+			return;
+	}
+	for (; m < end && cursor_ok(&b->c); m++)
 		if (m->type & T_ARRAY)
 			put_array(b, m);
 		else

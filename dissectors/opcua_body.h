@@ -18,6 +18,8 @@ struct body {
 
 /* opcua_body.c */
 void opcua_put_structure(struct body *b, enum opcua_structure structure);
+/* One element of an array: `element` has its type, its group and, of a structure, which. */
+void opcua_put_element(struct body *b, const struct member *element);
 
 /* opcua_variant.c: values of values. Variants and data values have fields of their own.
  */
@@ -51,6 +53,7 @@ bool opcua_take_string(struct body *b, struct bytes *value);
 bool opcua_take_text(struct body *b, struct bytes *value);	   /* and it is UTF-8 */
 struct bytes opcua_take_node_id(struct body *b, bool is_expanded); /* empty: none */
 
+bool opcua_is_utf8(struct bytes text);
 void opcua_fail(struct body *b, enum opcua_event event);
 
 #endif

@@ -68,6 +68,8 @@ struct opcua_state {
 	uint32_t skipped, chunks, size;
 	bool is_readable;
 	bool is_rest; /* of a message whose beginning was not seen */
+	const struct encoding *service; /* that the chunk's body begins with, or NULL, … */
+	const uint8_t *service_at;      /* … and where; NULL: nobody looked */
 
 	uint32_t publish[PUBLISH_MAX]; /* requests that wait for news, a ring; 0: none */
 	uint8_t publish_next;
@@ -111,6 +113,8 @@ void opcua_endpoint_see(struct dissect *d, struct bytes url);
  * place of others. */
 void opcua_item_see(struct opcua_state *s, uint32_t subscription, uint32_t handle,
 	struct bytes node_id);
+/* Somebody is going to ask for it: fetch where it stands. */
+void opcua_item_expect(const struct opcua_state *s, uint32_t subscription, uint32_t handle);
 struct bytes opcua_item_find(const struct opcua_state *s, uint32_t subscription,
 	uint32_t handle); /* empty: not known */
 

@@ -30,9 +30,8 @@ static bool is_plain(const uint8_t *frame)
 static bool is_readable(const struct dissect *d, struct bytes frame, bool is_open)
 {
 	const struct opcua_state *s = d->state;
-	struct bytes body = { frame.at + BODY_AT, frame.len - BODY_AT };
 
-	if (opcua_service_at(body) || s->mode == MODE_NONE || s->mode == MODE_SIGN)
+	if (s->service || s->mode == MODE_NONE || s->mode == MODE_SIGN)
 		return true;
 	if (d->after_gap && is_plain(frame.at)) /* the rest of a message, more likely */
 		return true;
@@ -105,14 +104,14 @@ static void see_size(struct dissect *d, size_t size)
 
 /* Nobody cuts a service's id, but who wants not to be seen. `is_surely`: it must be the
  * beginning of something, since no chunk before it was missed. */
-static bool begins_message(struct bytes body, bool is_surely)
+static bool begins_message(const struct opcua_state *s, struct bytes body, bool is_surely)
 {
 	static const uint8_t least[] = { [1] = 4, [2] = 7 }; /* by the node id's form */
 	uint8_t form = body.len ? body.at[0] : 1;
 	bool is_cut = form && form < sizeof(least) && body.len < least[form] &&
 		      (body.len < 2 || body.at[1] == 0);
 
-	return opcua_service_at(body) || (is_cut && is_surely);
+	return s->service || (is_cut && is_surely);
 }
 
 /* A chunk that can be read. One that begins no service and belongs to no message that began
@@ -132,7 +131,7 @@ static enum assembled take_chunk(struct dissect *d, struct bytes frame,
 	opcua_channel_see(d, le32_at(frame.at + HEADER), le32_at(frame.at + HEADER + 4));
 	bool is_in_rest = s->has_rest[role] && s->rest[role] == piece->id;
 	bool is_seen = !is_first_seen && !s->skipped && !is_in_rest;
-	bool begins = begins_message(body, is_seen);
+	bool begins = begins_message(s, body, is_seen);
 	s->is_rest = !m && !begins && (!is_seen || frame.at[3] == 'C');
 	s->has_rest[role] = s->is_rest && frame.at[3] == 'C';
 	s->rest[role] = piece->id;
@@ -153,8 +152,11 @@ enum assembled opcua_assemble(struct dissect *d, struct bytes frame, struct piec
 
 	see_size(d, frame.len);
 	s->is_readable = s->is_rest = false;
+	s->service_at = NULL;
 	if (frame.len < BODY_AT || opcua_type_of(frame.at) != MESSAGE_MSG)
 		return ASSEMBLED_WHOLE;
+	s->service_at = frame.at + BODY_AT;
+	s->service = opcua_service_at((struct bytes){ s->service_at, frame.len - BODY_AT });
 	piece->id = le32_at(frame.at + SYMMETRIC + 4);
 	struct open_message *m = find_open(s, opcua_role(d), piece->id);
 	s->is_readable = is_readable(d, frame, m);

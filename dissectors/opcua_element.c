@@ -2,11 +2,12 @@
 #include "opcua_element.h"
 #include "opcua_fields.h"
 #include "opcua_names.h"
+#include "opcua_plain.h"
 #include "opcua_text.h"
 
 struct stretch opcua_whole(const struct message *m)
 {
-	return (struct stretch){ m, 0, m ? m->count : 0 };
+	return (struct stretch){ m, 0, m ? m->count : 0, 0 };
 }
 
 static inline bool is_group(const struct item *item)
@@ -34,7 +35,7 @@ bool opcua_next(struct stretch *in, unsigned group, struct stretch *element)
 		in->at = behind(in->m, from, in->end);
 		if (in->m->items[from].field != group)
 			continue;
-		*element = (struct stretch){ in->m, from + 1, in->at };
+		*element = (struct stretch){ in->m, from + 1, in->at, 0 };
 		return true;
 	}
 	return false;
@@ -55,9 +56,11 @@ bool opcua_enter(struct stretch *in, unsigned group)
 /* To the begin of the next element of `group`. False: the stretch ends, or what it is in. */
 static bool seek(struct stretch *in, unsigned group)
 {
+	unsigned plain = opcua_plain_row(group);
+
 	while (in->m && in->at < in->end) {
 		unsigned field = in->m->items[in->at].field;
-		if (field == group)
+		if (field == group || (plain && field == plain))
 			return true;
 		in->at = behind(in->m, in->at, in->end);
 		if (field == ITEM_END)
@@ -77,9 +80,14 @@ bool opcua_pick(struct stretch *in, unsigned group, struct picked *picked)
 	};
 	unsigned depth = 1;
 
-	*picked = (struct picked){ 0 };
-	if (!seek(in, group))
+	memset(picked->item, 0, sizeof(picked->item));
+	picked->element.m = NULL;
+	if (!in->done && !seek(in, group))
 		return false;
+	if (in->done || in->m->items[in->at].field != group) {
+		opcua_pick_plain(in, group, picked);
+		return true;
+	}
 	const struct item *begin = in->m->items + in->at + 1, *item = begin;
 	const struct item *end = in->m->items + in->end;
 	for (; depth > 0 && item < end; item++) {
@@ -91,7 +99,7 @@ bool opcua_pick(struct stretch *in, unsigned group, struct picked *picked)
 			picked->item[picks[item->field]] = item;
 	}
 	in->at = (uint32_t)(item - in->m->items);
-	picked->element = (struct stretch){ in->m, (uint32_t)(begin - in->m->items), in->at };
+	picked->element = (struct stretch){ in->m, (uint32_t)(begin - in->m->items), in->at, 0 };
 	return true;
 }
 
@@ -204,11 +212,24 @@ static struct values several(struct dissect *d, struct stretch in)
 	return v;
 }
 
+struct bytes opcua_number(struct dissect *d, const struct picked *picked, enum pick what)
+{
+	const struct item *item = picked->item[what];
+	struct bytes number = { (const uint8_t *)&item->u, sizeof(item->u) };
+
+	return item == &picked->room[what] ? keep(d, number) : number;
+}
+
 struct values opcua_values_of(struct dissect *d, const struct picked *from)
 {
 	const struct item *item = from->item[PICK_VALUE];
 
-	return item ? single(d, item) : several(d, from->element);
+	if (!item)
+		return several(d, from->element);
+	struct values v = single(d, item);
+	if (v.type != VALUE_TEXT)
+		v.bytes = opcua_number(d, from, PICK_VALUE);
+	return v;
 }
 
 struct values opcua_values_in(struct dissect *d, struct stretch in)

@@ -8,6 +8,7 @@
 struct stretch {
 	const struct message *m; /* NULL: empty */
 	uint32_t at, end;
+	uint32_t done;           /* bytes of the plain elements at `at` that were picked */
 };
 
 struct stretch opcua_whole(const struct message *m);
@@ -24,8 +25,12 @@ enum pick { PICK_NONE, PICK_NODE, PICK_ATTRIBUTE, PICK_HANDLE, PICK_STATUS, PICK
 
 struct picked {
 	const struct item *item[PICKS];
-	struct stretch element;
+	struct stretch element; /* empty of a plain one, whose items are in */
+	struct item room[PICKS];
 };
+
+/* The bytes of a number, which live as long as the transaction. */
+struct bytes opcua_number(struct dissect *d, const struct picked *picked, enum pick what);
 
 /* Picks from the next element, which is walked once. False, and nothing picked: there is none
  * before the stretch, or the element that was entered, ends. */

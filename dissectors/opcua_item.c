@@ -17,6 +17,14 @@ static bool is_it(const struct opcua_item *item, uint32_t subscription, uint32_t
 	return item->len && item->subscription == subscription && item->handle == handle;
 }
 
+void opcua_item_expect(const struct opcua_state *s, uint32_t subscription, uint32_t handle)
+{
+	const struct opcua_item *item = place((struct opcua_state *)s, subscription, handle, 0);
+
+	__builtin_prefetch(item);
+	__builtin_prefetch(item->node_id);
+}
+
 struct bytes opcua_item_find(
 	const struct opcua_state *s, uint32_t subscription, uint32_t handle)
 {

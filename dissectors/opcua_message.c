@@ -121,8 +121,10 @@ static void parse_unknown(struct dissect *d, struct cursor *c)
 static const struct encoding *parse_body(
 	struct dissect *d, struct cursor *c, enum message_type type, uint32_t request_id)
 {
+	const struct opcua_state *s = d->state;
 	struct bytes body = { c->at, c->left };
-	const struct encoding *e = opcua_service_at(body);
+	bool is_known = s->service_at && s->service_at == body.at;
+	const struct encoding *e = is_known ? s->service : opcua_service_at(body);
 
 	opcua_set_key(d->message, type, request_id, e ? e->request : 0);
 

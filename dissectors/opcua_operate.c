@@ -161,7 +161,11 @@ static void operate_login(struct dissect *d, const struct meaning *m, struct pai
 
 /* ---- the table ---- */
 
+/* What most messages are stands first. */
 static const struct meaning meanings[] = {
+	{ PUBLISH_REQUEST, VERB_READ, "value", opcua_operate_publish },
+	{ READ_REQUEST, VERB_READ, NULL, opcua_operate_read },
+	{ WRITE_REQUEST, VERB_WRITE, NULL, opcua_operate_write },
 	{ FIND_SERVERS_REQUEST, VERB_DISCOVER, "servers", operate_discover, 0,
 		F_ENDPOINT_URL },
 	{ FIND_SERVERS_ON_NETWORK_REQUEST, VERB_DISCOVER, "servers", operate_message },
@@ -198,10 +202,8 @@ static const struct meaning meanings[] = {
 		F_NODES_TO_UNREGISTER, F_NODE_ID },
 	{ QUERY_FIRST_REQUEST, VERB_DISCOVER, "query", operate_message },
 	{ QUERY_NEXT_REQUEST, VERB_DISCOVER, "query", operate_message },
-	{ READ_REQUEST, VERB_READ, NULL, opcua_operate_read },
 	{ HISTORY_READ_REQUEST, VERB_READ, "history", operate_each, F_NODES_TO_READ,
 		F_NODE_ID },
-	{ WRITE_REQUEST, VERB_WRITE, NULL, opcua_operate_write },
 	{ HISTORY_UPDATE_REQUEST, VERB_WRITE, "history", operate_each,
 		F_HISTORY_UPDATE_DETAILS, F_NODE_ID, F_TYPE },
 	{ CALL_REQUEST, VERB_CONTROL, "method", opcua_operate_call },
@@ -219,7 +221,6 @@ static const struct meaning meanings[] = {
 		F_SUBSCRIPTION_ID },
 	{ SET_PUBLISHING_MODE_REQUEST, VERB_CONFIG, "subscription", operate_each,
 		F_SUBSCRIPTION_IDS, F_SUBSCRIPTION_ID },
-	{ PUBLISH_REQUEST, VERB_READ, "value", opcua_operate_publish },
 	{ REPUBLISH_REQUEST, VERB_READ, "value", opcua_operate_publish },
 	{ TRANSFER_SUBSCRIPTIONS_REQUEST, VERB_CONFIG, "subscription", operate_each,
 		F_SUBSCRIPTION_IDS, F_SUBSCRIPTION_ID },

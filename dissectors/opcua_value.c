@@ -68,10 +68,27 @@ static size_t character(const uint8_t *at, size_t left)
 	return is_odd ? 0 : len;
 }
 
-static bool is_utf8(struct bytes b)
+/* Whole words, the last of which may overlap the one before. */
+static bool is_ascii(struct bytes b)
+{
+	const uint64_t high = 0x8080808080808080;
+	uint64_t bits = 0;
+
+	for (size_t i = 0; b.len >= 8 && i < b.len - 8; i += 8)
+		bits |= le64_at(b.at + i);
+	if (b.len >= 8)
+		bits |= le64_at(b.at + b.len - 8);
+	for (size_t i = 0; b.len < 8 && i < b.len; i++)
+		bits |= b.at[i];
+	return !(bits & high);
+}
+
+bool opcua_is_utf8(struct bytes b)
 {
 	size_t i = 0;
 
+	if (is_ascii(b))
+		return true;
 	while (i < b.len) {
 		if (b.at[i] < 0x80 && b.len - i < 8) {
 			i++;
@@ -93,7 +110,7 @@ bool opcua_take_text(struct body *b, struct bytes *value)
 {
 	if (!opcua_take_string(b, value))
 		return false;
-	if (!is_utf8(*value))
+	if (!opcua_is_utf8(*value))
 		opcua_wrong(b->d, INVALID_UTF8);
 	return true;
 }

@@ -40,8 +40,9 @@ static size_t format_handle(struct bytes handle, char *out)
 /* The node that a handle stands for, where it was seen; else the handle, which is where its
  * item has it. */
 static void set_watched(struct dissect *d, struct operation *op, uint32_t subscription,
-	const struct item *handle)
+	const struct picked *one)
 {
+	const struct item *handle = one->item[PICK_HANDLE];
 	struct bytes none = { NULL, 0 };
 	struct bytes node = handle ? opcua_item_find(d->state, subscription, (uint32_t)handle->u)
 				   : none;
@@ -53,8 +54,7 @@ static void set_watched(struct dissect *d, struct operation *op, uint32_t subscr
 	op->point_text = none;
 	op->point_format = format_handle;
 	if (handle)
-		op->point_text = (struct bytes){ (const uint8_t *)&handle->u,
-			sizeof(handle->u) };
+		op->point_text = opcua_number(d, one, PICK_HANDLE);
 }
 
 /* `in` goes on behind the notification. */
@@ -65,7 +65,7 @@ static void operate_notification(struct dissect *d, const struct meaning *m,
 	struct picked one;
 
 	while (opcua_pick(in, F_MONITORED_ITEMS, &one)) {
-		set_watched(d, &op, subscription, one.item[PICK_HANDLE]);
+		set_watched(d, &op, subscription, &one);
 		op.value = opcua_values_of(d, &one);
 		opcua_set_outcome(&op, one.item[PICK_STATUS]);
 		operation_add(d, &op);

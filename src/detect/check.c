@@ -109,6 +109,25 @@ static void find_ways(struct check *c)
 		c->ways[PHASE_RESPONSE] = SERVER_BIT | CLIENT_BIT;
 }
 
+/* With which outcomes the conditions on that may hold; an operation without one has no such
+ * field. */
+static uint8_t outcomes_of(const struct check *c)
+{
+	unsigned all = UINT8_MAX;
+	for (unsigned i = 0; i < c->operation_count; i++) {
+		const struct condition *k = &c->operations[i];
+		if (k->field != OT_OUTCOME || k->is_many)
+			continue;
+		unsigned these = 0;
+		for (unsigned v = OUTCOME_NONE + 1; v <= OUTCOME_BLOCKED; v++) {
+			struct item item = { .field = OT_OUTCOME, .u = v };
+			these |= (unsigned)condition_holds(k, &item) << v;
+		}
+		all &= these;
+	}
+	return (uint8_t)all;
+}
+
 void check_init(struct ruleset *set, struct check *c, const struct rule *r)
 {
 	*c = (struct check){ .rule = r, .side = side_of(r), .dissector = dissector_of(set, r),
@@ -130,6 +149,7 @@ void check_init(struct ruleset *set, struct check *c, const struct rule *r)
 	c->has_rest = c->is_tied || c->operation_count > 0 || r->modbus.used ||
 		r->header.once || r->stream_size.of != STREAM_OF_NONE;
 	c->sees_change = rule_sees_change(set, r);
+	c->outcomes = outcomes_of(c);
 	c->is_completed = is_completed(c);
 	find_ways(c);
 	c->has_groups = c->condition_count > 1 && c->condition_count <= 64 &&

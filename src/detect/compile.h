@@ -18,6 +18,16 @@ const struct content *fast_of(const struct content_list *l);
 /* Of the message the longest that stands at one place only, or NULL. */
 const struct content *anchor_of(const struct check *check);
 
+/* ---- index.c, index_gate.c ---- */
+
+/* A new group; 0, which every message reaches, if there are too many. */
+uint16_t group_new(struct ruleset *set, struct check_index *index);
+void group_add(struct ruleset *set, struct check_group *g, const struct check *c, bool waits);
+/* Lets the check be reached by the values that one of its conditions asks for; false: none
+ * will do. */
+bool gates_add(struct ruleset *set, struct check_index *index, enum phase phase,
+	struct check *c);
+
 /* ---- index_select.c: by which of its conditions a check is reached ---- */
 
 /* How many values reach the rule if it is indexed by this condition; 0: it cannot be. */

@@ -18,7 +18,7 @@ void check_list_add(struct arena *a, struct check_list *l, const struct check *c
 	l->at[l->count++] = c;
 }
 
-static uint16_t group_new(struct ruleset *set, struct check_index *index)
+uint16_t group_new(struct ruleset *set, struct check_index *index)
 {
 	if (index->group_count == GROUPS_MAX)
 		return 0;
@@ -40,9 +40,10 @@ void headers_add(struct ruleset *set, struct header_list *l, uint32_t header)
 	l->at[l->count++] = header;
 }
 
-static void group_add(struct ruleset *set, struct check_group *g, const struct check *c,
+void group_add(struct ruleset *set, struct check_group *g, const struct check *c,
 	bool waits)
 {
+	g->outcomes |= c->outcomes;
 	if (c->buffer >= 0) {
 		g->buffers |= 1u << c->buffer;
 		return;
@@ -115,9 +116,12 @@ static bool waits_for_scan(const struct check *c, enum phase phase)
 		(c->side == HALF_ANY && !c->is_completed);
 }
 
-static void add_by_event(struct ruleset *set, struct check_index *index, struct check *c)
+static void add_by_event(struct ruleset *set, struct check_index *index, enum phase phase,
+	struct check *c)
 {
 	unsigned event = c->rule->event.event;
+	if (phase == PHASE_RESPONSE && c->is_completed)
+		index->either_events |= (uint64_t)1 << event;
 	if (!(index->events >> event & 1))
 		index->event_group[event] = group_new(set, index);
 	index->events |= (uint64_t)1 << event;
@@ -163,15 +167,15 @@ void index_add(struct ruleset *set, struct check_index *index, enum phase phase,
 	c->buffer = waits || phase == PHASE_FINISHED || !is_crowded(index, c) ? -1
 		: buffer_add(set, index, c);
 	const struct condition *doing = doing_of(c);
-	bool is_by_event = phase == PHASE_REQUEST || (phase == PHASE_RESPONSE && !c->is_completed);
+	bool is_by_event = phase == PHASE_REQUEST || phase == PHASE_RESPONSE;
 	if (c->rule->event.kind == EVENT_APP && is_by_event) {
-		add_by_event(set, index, c);
+		add_by_event(set, index, phase, c);
 	} else if (phase == PHASE_FINISHED && is_by_doing(index, c, doing)) {
 		select_on(set, index, TAPE_OPERATION, doing, c, waits);
 	} else if (c->by) {
 		index->sees_change |= !c->dissector || !field_is_steady(c->dissector, c->by->field);
 		add_by_condition(set, index, phase, c, waits);
-	} else {
+	} else if (waits || c->buffer >= 0 || !gates_add(set, index, phase, c)) {
 		group_add(set, &index->groups[0], c, waits);
 		headers_add(set, &index->always, c->header);
 	}

@@ -83,6 +83,8 @@ static bool check_fits(struct look *l, const struct check *c, unsigned ways,
 {
 	if (c->is_shared && seen_before(l->d, c))
 		return false;
+	if (c->operation_count > 0 && !(c->outcomes >> l->operation->outcome & 1))
+		return false;
 	return conditions_hold(&l->tapes, c, known) && (!c->has_rest || rest_fits(l, c, ways)) &&
 		!matched_now(l, c);
 }
@@ -167,6 +169,8 @@ static __attribute__((noinline)) void try_direct(struct look *l, const struct ch
 static inline void try_group(struct look *l, uint16_t group)
 {
 	const struct check_group *g = &l->index->groups[group];
+	if (l->operation && !(g->outcomes >> l->operation->outcome & 1))
+		return;
 	l->buffers |= g->buffers;
 	if (g->direct.count > 0)
 		try_direct(l, g);
@@ -223,6 +227,25 @@ static inline void try_selectors(struct look *l)
 	}
 }
 
+/* Of a field that does not repeat itself the first item counts. */
+static inline bool gate_opens(const struct gate *g, struct run run)
+{
+	while (run.at < run.end && run.at->field != g->field)
+		run.at++;
+	return run.at < run.end && run.at->u - g->low <= g->span;
+}
+
+static inline void try_gates(struct look *l)
+{
+	for (unsigned i = 0; i < l->index->gate_count; i++) {
+		const struct gate *g = &l->index->gates[i];
+		if (!l->tapes.at[g->tape])
+			continue;
+		if (gate_opens(g, items_of(&l->tapes, g->tape, g->field)))
+			try_group(l, g->group);
+	}
+}
+
 /* Verb and outcome are known without a tape. */
 static inline void try_doing(struct look *l)
 {
@@ -234,9 +257,15 @@ static inline void try_doing(struct look *l)
 		try_group(l, by_outcome);
 }
 
-static void try_events(struct look *l, const struct message *m)
+static inline uint64_t events_that_lead(const struct check_index *index,
+	const struct transaction *t, const struct message *newest)
 {
-	uint64_t events = m->events & l->index->events;
+	uint64_t before = t->response && t->request ? t->request->events : 0;
+	return (newest->events & index->events) | (before & index->either_events);
+}
+
+static void try_events(struct look *l, uint64_t events)
+{
 	for (; events; events &= events - 1)
 		try_group(l, l->index->event_group[__builtin_ctzll(events)]);
 }
@@ -261,8 +290,10 @@ static inline void look_at_half(struct look *l)
 	look_begin(l);
 	try_group(l, 0);
 	try_selectors(l);
-	if (l->newest->events & l->index->events)
-		try_events(l, l->newest);
+	try_gates(l);
+	uint64_t events = events_that_lead(l->index, l->t, l->newest);
+	if (events)
+		try_events(l, events);
 	if (l->buffers)
 		look_into_buffers(l);
 	if (l->wants_scan)
@@ -278,6 +309,7 @@ static inline void look_at_operations(struct look *l)
 		look_begin(l);
 		try_group(l, 0);
 		try_selectors(l);
+		try_gates(l);
 		try_doing(l);
 	}
 }
@@ -302,15 +334,33 @@ static inline enum phase phase_of(const struct transaction *t)
 	return t->response ? PHASE_RESPONSE : PHASE_REQUEST;
 }
 
-static inline bool selector_leads(const struct selector *s, const struct message *m)
+static inline bool selector_leads(const struct check_index *index, const struct selector *s,
+	const struct message *m, unsigned outcomes)
 {
 	unsigned where = m->where[s->field % WHERE];
 	if (m->count >= UINT8_MAX || (where && s->repeats))
 		return true;
 	if (!where || m->items[where - 1].field != s->field)
-		return where;
+		return where != 0;
 	uint64_t value = m->items[where - 1].u;
-	return s->is_bits ? value & s->bits : group_for(s, value);
+	if (s->is_bits)
+		return value & s->bits;
+	uint16_t group = group_for(s, value);
+	return group && index->groups[group].outcomes & outcomes;
+}
+
+static inline bool gate_leads(const struct gate *g, const struct message *m)
+{
+	unsigned where = m->where[g->field % WHERE];
+	if (m->count >= UINT8_MAX)
+		return true;
+	return where &&
+		gate_opens(g, (struct run){ m->items + where - 1, m->items + m->count });
+}
+
+static inline const struct message *half_on(const struct transaction *t, enum tape tape)
+{
+	return tape == TAPE_REQUEST ? t->request : t->response;
 }
 
 /* Rules that every message reaches, on a flow that their headers fit. */
@@ -326,16 +376,22 @@ static inline bool any_always(struct detector *d, const struct check_index *inde
 	return any;
 }
 
-/* Whether any rule may be reached: most messages are done with here. */
+/* Whether any rule may be reached: most messages are done with here. `outcomes` are those of the
+ * operations that rules will be tried with, bit each. */
 static inline bool index_leads(struct detector *d, const struct check_index *index,
-	const struct transaction *t, const struct message *newest)
+	const struct transaction *t, const struct message *newest, unsigned outcomes)
 {
-	if ((newest->events & index->events) || any_always(d, index, t))
+	if (events_that_lead(index, t, newest) || any_always(d, index, t))
 		return true;
 	for (unsigned i = 0; i < index->selector_count; i++) {
 		const struct selector *s = &index->selectors[i];
-		const struct message *m = s->tape == TAPE_REQUEST ? t->request : t->response;
-		if (m && selector_leads(s, m))
+		const struct message *m = half_on(t, s->tape);
+		if (m && selector_leads(index, s, m, outcomes))
+			return true;
+	}
+	for (unsigned i = 0; i < index->gate_count; i++) {
+		const struct message *m = half_on(t, index->gates[i].tape);
+		if (m && gate_leads(&index->gates[i], m))
 			return true;
 	}
 	return false;
@@ -346,14 +402,13 @@ static bool operations_lead(struct detector *d, const struct check_index *index,
 	const struct transaction *t, const struct message *newest)
 {
 	const struct operation *op = t->operations, *end = op + t->operation_count;
-	if (op == end || index_leads(d, index, t, newest))
-		return op < end;
-	if (index->verb.size + index->outcome.size == 0)
-		return false;
-	while (op < end && !group_for(&index->verb, op->verb) &&
-		!group_for(&index->outcome, op->outcome))
-		op++;
-	return op < end;
+	unsigned outcomes = 0;
+	for (; op < end; op++) {
+		outcomes |= 1u << op->outcome;
+		if (group_for(&index->verb, op->verb) || group_for(&index->outcome, op->outcome))
+			return true;
+	}
+	return outcomes && index_leads(d, index, t, newest, outcomes);
 }
 
 static __attribute__((noinline)) unsigned look_at(struct detector *d, struct transaction *t,
@@ -385,7 +440,7 @@ unsigned detect_transaction(struct detector *d, struct transaction *t, bool fini
 	const struct check_index *half = &indexes[phase_of(t)];
 	t->sees_change |= half->sees_change || indexes[PHASE_FINISHED].sees_change;
 	const struct check_index *operations = &indexes[finished ? PHASE_FINISHED : PHASE_ASKED];
-	if (!index_leads(d, half, t, newest))
+	if (!index_leads(d, half, t, newest, UINT8_MAX))
 		half = NULL;
 	if (!operations_lead(d, operations, t, newest))
 		operations = NULL;
@@ -396,6 +451,6 @@ bool detect_looks_at_reads(struct detector *d, const struct transaction *t)
 {
 	const struct check_index *indexes = indexes_of(d->set, t->dissector);
 	const struct check_index *index = indexes ? &indexes[PHASE_FINISHED] : NULL;
-	return index && (index_leads(d, index, t, newest_of(t)) ||
+	return index && (index_leads(d, index, t, newest_of(t), 1u << t->outcome) ||
 		group_for(&index->verb, VERB_READ) || group_for(&index->outcome, t->outcome));
 }

@@ -76,6 +76,21 @@ static bool put_selector(struct plan *p, const struct check_index *index,
 	return any;
 }
 
+static bool put_gate(struct plan *p, const struct check_index *index, const struct gate *g,
+	const char *where)
+{
+	const struct field *f = &p->check->dissector->fields[g->field];
+
+	if (!has(&index->groups[g->group].direct, p->check))
+		return false;
+	text_printf(p->out, "    reached through %s %s: from %llu", where, field_keyword(f),
+		(unsigned long long)g->low);
+	if (g->span < INT64_MAX)
+		text_printf(p->out, " to %llu", (unsigned long long)(g->low + g->span));
+	text_str(p->out, "\n");
+	return true;
+}
+
 static void put_pattern_wait(struct plan *p, const struct check_index *index)
 {
 	const struct check *c = p->check;
@@ -134,6 +149,8 @@ static void put_index(struct plan *p, const struct check_index *index, const cha
 		tapes[TAPE_OPERATION]);
 	through |= put_selector(p, index, &index->outcome, &ot_dissector.fields[OT_OUTCOME],
 		tapes[TAPE_OPERATION]);
+	for (unsigned i = 0; p->check->dissector && i < index->gate_count; i++)
+		through |= put_gate(p, index, &index->gates[i], tapes[index->gates[i].tape]);
 	if (p->check->rule->event.kind == EVENT_APP)
 		text_str(p->out, "    reached through the message's event\n");
 	else if (!through)

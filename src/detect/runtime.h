@@ -84,6 +84,7 @@ struct check {
 	bool is_repeated;  /* may match more than once in one evaluation */
 	bool is_bare;      /* where it is reached and its header fits, it matches */
 	bool has_rest;     /* more is to be looked at than the conditions on the halves */
+	uint8_t outcomes;  /* that an operation may have; bit an outcome */
 	bool has_groups;   /* conditions may have to hold in one element of a repeated group */
 	uint64_t together; /* those conditions; bit an index */
 	bool is_in_lazy;   /* a condition is */
@@ -114,6 +115,7 @@ struct header_list {
 /* Rules that are reached together. */
 struct check_group {
 	bool is_by_condition;      /* reached because check->by holds */
+	uint8_t outcomes;          /* with which some of them may match an operation */
 	struct check_list direct;  /* to be looked at at once */
 	struct check_list waiting; /* for their pattern */
 	struct header_list scanned; /* of those that wait */
@@ -145,6 +147,15 @@ struct selector {
 	uint32_t size;
 };
 
+/* Rules that ask for numbers too large, or too many, for a selector: they are reached when
+ * the field has a value that lies where theirs lie. */
+struct gate {
+	enum tape tape;
+	uint16_t field;
+	uint16_t group;
+	uint64_t low, span; /* from low to low + span */
+};
+
 struct scanner {
 	hs_database_t *db;
 	struct check_list *by_pattern;
@@ -166,7 +177,10 @@ struct check_index {
 	struct selector *selectors; /* on the halves */
 	unsigned selector_count;
 	struct selector verb, outcome; /* on the operation */
+	struct gate *gates;         /* on the halves */
+	unsigned gate_count;
 	uint64_t events;
+	uint64_t either_events; /* of them: the request's lead to rules that its answer completes */
 	uint16_t event_group[EVENT_MAX];
 	struct check_list waiting;  /* all that wait for a pattern in the whole message */
 	struct scanner *scanner;

@@ -69,9 +69,24 @@ struct session_health session_health(const struct flow *f)
 	return h;
 }
 
+/* What the dissector knows of the flow, of which most stands first, and the request that has
+ * waited longest. */
+static void prefetch_state(const struct session *ses)
+{
+	enum { STATE_LINES = 5 };
+	const char *at = ses->state;
+	for (size_t i = 0; i < STATE_LINES * LINE && i < ses->dissector->state_size; i += LINE)
+		__builtin_prefetch(at + i, 1);
+	if (ses->first)
+		__builtin_prefetch(ses->first);
+}
+
 void session_prefetch_rest(const struct flow *f)
 {
-	const struct repeats *r = f->session ? session_of(f)->repeats : NULL;
+	const struct session *ses = session_of(f);
+	const struct repeats *r = ses ? ses->repeats : NULL;
+	if (ses && ses->state)
+		prefetch_state(ses);
 	if (!r)
 		return;
 	__builtin_prefetch(&r->origin);

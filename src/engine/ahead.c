@@ -56,6 +56,7 @@ static void look_at_parts(struct ahead *a, unsigned at)
 	if (f && f->hash == a->packets[a->entries[at]].flow_hash) {
 		flow_prefetch_parts(f);
 		session_prefetch(f);
+		__builtin_prefetch(f->rules);
 	} else {
 		*place_of(a, at) = NULL;
 	}

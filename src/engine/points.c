@@ -169,8 +169,21 @@ static void learn_part(struct part *part, const struct point *range, uint32_t do
 	page->known |= mask;
 }
 
+/* A named point is mostly one number: of all parts of a range the only one. */
+static void learn_named(struct points *p, const struct point *range, struct bytes values)
+{
+	struct page *page = make_page(p, range, key_of(range, 0), 0);
+	memcpy(page->values, values.at, sizeof(uint64_t));
+	page->known |= 1;
+}
+
 void points_learn(struct points *p, const struct point *range, struct bytes values)
 {
+	if (range->is_named && range->count == 1 && values.len == sizeof(uint64_t) &&
+		!range->forgets && width_of(range->type) == sizeof(uint64_t)) {
+		learn_named(p, range, values);
+		return;
+	}
 	if (!is_kept(range) || range->count > UINT16_MAX + 1u ||
 		(!range->forgets && values.len < size_of(range)))
 		return;

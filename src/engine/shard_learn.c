@@ -50,27 +50,24 @@ static uint64_t unit_hash(struct shard *s, struct bytes unit)
 	return s->unit.hash;
 }
 
-/* Points that have texts for addresses are objects of their own. */
 static uint64_t hash_object(struct shard *s, const struct operation *op)
 {
 	uint64_t object = op->object ? object_hash(s, op->object) : 0;
-	if (op->unit_text.len)
-		object = hash_mix(object, unit_hash(s, op->unit_text));
-	return op->point_text.len ? hash_fast(op->point_text.at, op->point_text.len,
-		object ^ s->secret) : object;
+	return op->unit_text.len ? hash_mix(object, unit_hash(s, op->unit_text)) : object;
 }
 
-/* Operations that follow one another are mostly about the same kind of points. */
+/* Operations that follow one another are mostly about the same kind of points. Those that have
+ * texts for addresses are places of their own. */
 uint64_t shard_place_of(struct shard *s, const struct transaction *t, const struct operation *op)
 {
 	const struct flow_end *server = &t->flow->end[!t->client];
-	struct place key = { server->address, hash_object(s, op), op->unit, server->port,
-		(uint16_t)op->value.type };
+	struct place key = { server->address, hash_object(s, op), op->unit, server->port };
 	if (memcmp(&key, &s->place, sizeof(key)) != 0) {
 		s->place = key;
 		s->place_hash = hash_fast(&key, sizeof(key), s->secret);
 	}
-	return s->place_hash;
+	uint64_t place = hash_mix(s->place_hash, op->value.type);
+	return op->point_text.len ? hash_fast(op->point_text.at, op->point_text.len, place) : place;
 }
 
 /* Most values are one number. */

@@ -23,12 +23,11 @@ struct told {
 	uint64_t what, time_ns;
 };
 
-/* Whose points of which kind. */
+/* Whose points of which kind; of which type they are is hashed apart. */
 struct place {
 	struct address server;
 	uint64_t object;    /* hash of its name */
-	uint32_t unit;
-	uint16_t port, type;
+	uint32_t unit, port;
 };
 static_assert(sizeof(struct place) == 32, "no padding: it is compared and hashed");
 
