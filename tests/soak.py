@@ -47,9 +47,10 @@ FLOWS, MESSAGES, HANDSHAKE = 1000, 100000, 3
 STOPPED_S, DOWN_S, AWAY_S, IDLE_S = 5, 1.5, 2, 3
 SHORTEST = 8  # bytes of a Modbus message
 UNDER_WAY = 8  # counted by an interface that goes down in this moment, and given to no socket
-GROWTH_KIB = 16384  # until every kind of memory has been as full as it gets
+GROWTH_KIB = 8192  # until every kind of memory has been as full as it gets
 SOON_FULL = {  # so that what grows to a bound has grown to it soon
-    "engine.timeouts.tcp": "8s", "engine.assets": 512, "engine.incidents": 128,
+    "engine.timeouts.tcp": "8s", "engine.flows": 2048, "engine.stream-memory": "32mb",
+    "engine.session-memory": "8mb", "engine.assets": 512, "engine.incidents": 128,
     "engine.points": 512, "engine.thresholds": 1024, "outputs.health-interval": "1s"}
 
 

@@ -1,11 +1,12 @@
 /* The sender of tools/bench --live and tests/soak.py: a capture, over and over, at a given rate.
  *
- *   bench-send FILE IFACE RATE PACKETS [PASS]      RATE 0: as fast as it goes
+ *   bench-send FILE IFACE RATE PACKETS [PASS [PASSES]]      RATE 0: as fast as it goes
  *
  * Each pass has addresses of its own, so that its connections are new: both addresses begin with
  * two octets more by 2 * PASS than in FILE, which must hold Ethernet, IPv4 and TCP without
- * options of IP, as bench-capture writes it. Checksums stay right. Ends after so many PACKETS, or
- * at SIGTERM, and prints how many were sent, how many the interface refused (it was down), the
+ * options of IP, as bench-capture writes it. Checksums stay right. After PASSES the first comes
+ * again, which is a plant's case: always the same connections. Ends after so many PACKETS, or at
+ * SIGTERM, and prints how many were sent, how many the interface refused (it was down), the
  * seconds it took, and the pass to begin the next run with. */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -24,13 +25,13 @@
 #include <time.h>
 
 enum { AT_ONCE = 64, IP_SUM = 24, SOURCE = 26, TARGET = 30, TCP_SUM = 50, HEADERS = 54 };
-enum { PASSES = 14000 }; /* from 10/8, and loopback addresses are not reached */
+enum { PASSES_MAX = 14000 }; /* from 10/8, and loopback addresses are not reached */
 enum { ROOM = 64 << 20 }; /* a slow receiver loses packets; it does not slow us down */
 
 struct frames {
 	struct iovec *at;
 	size_t count, next;
-	unsigned pass;
+	unsigned pass, passes;
 };
 
 static volatile sig_atomic_t is_over;
@@ -111,9 +112,17 @@ static void move(struct frames *f, int passes)
 	}
 }
 
+static void begin(struct frames *f, const char *pass, const char *passes)
+{
+	int count = atoi(passes);
+	f->passes = count > 0 && count < PASSES_MAX ? (unsigned)count : PASSES_MAX;
+	f->pass = (unsigned)atoi(pass) % f->passes;
+	move(f, (int)f->pass);
+}
+
 static void end_pass(struct frames *f)
 {
-	int step = f->pass + 1 < PASSES ? 1 : 1 - PASSES;
+	int step = f->pass + 1 < f->passes ? 1 : 1 - (int)f->passes;
 	move(f, step);
 	f->pass += (unsigned)step;
 	f->next = 0;
@@ -172,14 +181,13 @@ static size_t due(double rate, double start_s, uint64_t done, uint64_t left)
 int main(int argc, char **argv)
 {
 	struct frames f = { 0 };
-	if (argc != 5 && argc != 6)
-		fail("usage", "bench-send FILE IFACE RATE PACKETS [PASS]");
+	if (argc < 5 || argc > 7)
+		fail("usage", "bench-send FILE IFACE RATE PACKETS [PASS [PASSES]]");
 	double rate = atof(argv[3]);
 	uint64_t wanted = strtoull(argv[4], NULL, 10), sent = 0, refused = 0;
 	signal(SIGTERM, end);
 	load(&f, argv[1]);
-	f.pass = argc > 5 ? (unsigned)atoi(argv[5]) % PASSES : 0;
-	move(&f, (int)f.pass);
+	begin(&f, argc > 5 ? argv[5] : "0", argc > 6 ? argv[6] : "");
 	int fd = open_wire(argv[2]);
 	double start_s = now_s();
 	while (!is_over && sent + refused < wanted) {

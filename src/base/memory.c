@@ -114,16 +114,38 @@ static unsigned pool_class(size_t size)
 	return size <= 64 ? 0 : 64 - 6 - (unsigned)__builtin_clzl(size - 1);
 }
 
+static size_t class_room(unsigned class)
+{
+	return (size_t)64 << class;
+}
+
+static void *take_spare(struct pool *p, unsigned class)
+{
+	void *at = p->free[class];
+	memcpy(&p->free[class], at, sizeof(void *));
+	p->spare -= class_room(class);
+	return at;
+}
+
+/* The largest blocks first: few calls, and holes that anything fits into. */
+static void give_back(struct pool *p, size_t room)
+{
+	for (unsigned class = POOL_CLASSES; class-- > 0;)
+		while (p->free[class] && p->used + p->spare + room > p->limit)
+			free(take_spare(p, class));
+}
+
 void *pool_take(struct pool *p, size_t size)
 {
 	unsigned class = pool_class(size);
-	size_t room = (size_t)64 << class;
-	void *at = p->free[class];
+	size_t room = class_room(class);
+	void *at = NULL;
+	if (p->free[class])
+		at = take_spare(p, class);
+	else if (p->limit && p->spare && p->used + p->spare + room > p->limit)
+		give_back(p, room);
 	p->used += room;
-	if (!at)
-		return checked(aligned_alloc(64, room));
-	memcpy(&p->free[class], at, sizeof(void *));
-	return at;
+	return at ? at : checked(aligned_alloc(64, room));
 }
 
 void pool_give(struct pool *p, void *at, size_t size)
@@ -131,17 +153,15 @@ void pool_give(struct pool *p, void *at, size_t size)
 	if (!at)
 		return;
 	unsigned class = pool_class(size);
-	p->used -= (size_t)64 << class;
+	p->used -= class_room(class);
+	p->spare += class_room(class);
 	memcpy(at, &p->free[class], sizeof(void *));
 	p->free[class] = at;
 }
 
 void pool_fini(struct pool *p)
 {
-	for (unsigned i = 0; i < sizeof(p->free) / sizeof(*p->free); i++)
-		while (p->free[i]) {
-			void *at = p->free[i];
-			memcpy(&p->free[i], at, sizeof(void *));
-			free(at);
-		}
+	for (unsigned class = 0; class < POOL_CLASSES; class++)
+		while (p->free[class])
+			free(take_spare(p, class));
 }

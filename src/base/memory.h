@@ -28,10 +28,15 @@ void arena_reset(struct arena *a);
 void arena_fini(struct arena *a);
 
 /* A pool: blocks of a few sizes (powers of two from 64) kept in free lists, so that a
- * steady state allocates nothing. `used` counts the bytes given out, for bounds. One thread. */
+ * steady state allocates nothing. `used` counts the bytes given out, for bounds. What is given
+ * back is kept as `spare` bytes for the next of its size; when another size is wanted and both
+ * together would exceed `limit`, spare blocks go back to the system first. So a bound on what
+ * is used bounds the memory as well, however its sizes change. One thread. */
+enum { POOL_CLASSES = 32 };
 struct pool {
-	void *free[32];
-	size_t used;
+	void *free[POOL_CLASSES];
+	size_t used, spare;
+	size_t limit; /* set by the owner; 0: all that is given back is kept */
 };
 
 void *pool_take(struct pool *p, size_t size); /* not zeroed; starts a cache line */

@@ -17,6 +17,7 @@ struct sessions *sessions_new(const struct session_config *config,
 	struct sessions *s = mem_new(sizeof(*s));
 	assert(dissector_index(NULL) <= PROTOCOLS_MAX); /* all of them are counted */
 	s->config = *config;
+	s->pool.limit = config->memory;
 	s->sink = *sink;
 	s->context = context;
 	message_init(&s->tape);

@@ -13,7 +13,7 @@ const struct decode_event_info stream_events[STREAM_EVENT_COUNT] = {
 struct streams *streams_new(size_t memory, const struct stream_sink *sink, void *context)
 {
 	struct streams *s = mem_new(sizeof(*s));
-	s->memory = memory;
+	s->memory = s->pool.limit = memory;
 	s->sink = *sink;
 	s->context = context;
 	return s;

@@ -37,7 +37,7 @@ struct defrag *defrag_new(size_t memory)
 	g->key = hash_key_random();
 	g->buckets = mem_array(buckets, sizeof(struct datagram *));
 	g->bucket_mask = buckets - 1;
-	g->memory = memory;
+	g->memory = g->pool.limit = memory;
 	TAILQ_INIT(&g->waiting);
 	TAILQ_INIT(&g->complete);
 	return g;
