@@ -222,7 +222,7 @@ def left_over(outgoing):
         if address.is_private and not any(address in n for n in DOCUMENTATION):
             found.append(word)
     found += re.findall(r"P-\d{4}", outgoing)
-    found += [w for w in ("wang.wei", "AAcAAAAGAQYAFAc6") if w in outgoing]
+    found += [w for w in ("wang.wei", "li.na", "zhao.min", "AAcAAAAGAQYAFAc6") if w in outgoing]
     return found
 
 

@@ -103,7 +103,9 @@ static bool is_done_to_target(const struct incident_alert *a)
 
 static void read_operation(struct incident_alert *a, const json_t *ot)
 {
-	const json_t *o = is_done_to_target(a) ? json_object_get(ot, "operation") : NULL;
+	bool is_done = is_done_to_target(a);
+	const json_t *o = is_done ? json_object_get(ot, "operation") : NULL;
+	a->user = is_done ? text_at(ot, "user") : "";
 	a->operation = json_is_object(o) ? o : NULL;
 	a->verb = text_at(o, "verb");
 	a->object = text_at(o, "object");

@@ -18,7 +18,7 @@ static const struct {
 	[REDACT_INTERNAL_ADDRESS] = { "internal_address", " ", "addr" },
 	[REDACT_MAC_KIND] = { "mac", " ", "mac" },
 	[REDACT_PERSON] = { "person", " by person_id owner backup prepared_by approved_by "
-		"submitted_by escalated_to user user_name contact phone email ", "person" },
+		"submitted_by escalated_to user users user_name contact phone email ", "person" },
 	[REDACT_PAYLOAD] = { "payload", " payload payload_printable packet content_bytes data "
 		"body bytes_hex ", "payload" },
 	[REDACT_HOSTNAME] = { "hostname", " host hostname host_name sensor_id ", "host" },

@@ -29,12 +29,29 @@ static json_t *pick_each(const json_t *list, const char *const *keys)
 	return out;
 }
 
+/* Who was logged in, all of them: a list, also of one or none. */
+static json_t *users_of(const json_t *actor)
+{
+	json_t *users = json_object_get(actor, "users"), *list = json_array();
+	json_t *user = json_object_get(actor, "user");
+
+	if (json_is_array(users))
+		json_array_extend(list, users);
+	else if (json_is_string(user))
+		json_array_append(list, user);
+	return list;
+}
+
 static json_t *actors(const struct report_draft *d)
 {
-	static const char *const keys[] = { "ref", "ip", "mac", "zone", "known_asset", "user",
-		NULL };
+	static const char *const keys[] = { "ref", "ip", "mac", "zone", "known_asset", NULL };
+	const json_t *from = document_at(d->incident, "/actors");
+	json_t *list = pick_each(from, keys), *row;
+	size_t i;
 
-	return pick_each(document_at(d->incident, "/actors"), keys);
+	json_array_foreach (list, i, row)
+		json_object_set_new(row, "users", users_of(json_array_get(from, i)));
+	return list;
 }
 
 static json_t *affected(const struct report_draft *d)

@@ -76,7 +76,7 @@ static const struct column actor_columns[] = {
 	{ "MAC", "MAC", "/mac", NULL },
 	{ "区域", "Zone", "/zone", NULL },
 	{ "已登记资产", "Registered", "/known_asset", NULL },
-	{ "用户", "User", "/user", NULL },
+	{ "用户", "User", "/users", NULL },
 };
 
 static const struct column affected_columns[] = {
@@ -96,6 +96,7 @@ static const struct column affected_columns[] = {
 static const struct column change_columns[] = {
 	{ "时间", "Time", "/at", NULL },
 	{ "来源", "From", "/from", NULL },
+	{ "用户", "User", "/user", NULL },
 	{ "对象", "To", "/to", NULL },
 	{ "协议", "Protocol", "/protocol", NULL },
 	{ "操作", "Operation", "/verb", "verb" },

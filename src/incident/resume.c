@@ -57,6 +57,16 @@ static bool read_mac(const char *text, uint8_t mac[6])
 		&mac[3], &mac[4], &mac[5]) == 6;
 }
 
+static void read_users(struct incident *n, struct told_end *e, const json_t *row)
+{
+	const json_t *user;
+	size_t u;
+	json_array_foreach(json_object_get(row, "users"), u, user)
+		if (json_is_string(user))
+			incident_add_user(n, e, json_string_value(user));
+	incident_add_user(n, e, text_at(row, "user"));
+}
+
 static void read_end(struct incidents *i, struct incident *n, struct list *ends,
 	const json_t *row)
 {
@@ -75,6 +85,7 @@ static void read_end(struct incidents *i, struct incident *n, struct list *ends,
 	e->alerts = count_at(row, "alerts");
 	e->accepted = count_at(row, "accepted");
 	time_at(row, "last_activity", &e->last_ns);
+	read_users(n, e, row);
 	view_resume(e, count_at(row, "loss_of_view_s"));
 	json_array_foreach(json_object_get(row, "outcome"), w, word)
 		if (json_is_string(word))

@@ -10,6 +10,7 @@ enum {
 	RULES_MAX = 64, ENDS_MAX = 64, TECHNIQUES_MAX = 64, CHANGES_MAX = 32,
 	EVIDENCE_MAX = 32,
 	PROGRAMS_MAX = 16, LINKS_MAX = 64, HUBS_MAX = 8, WORDS_MAX = 64,
+	USERS_MAX = 8, USER_TEXT = 128,
 	UIDS = 500, ID_TEXT = 104, UNLISTED = 0xff,
 };
 
@@ -37,6 +38,7 @@ struct told_end {
 	uint64_t alerts, accepted, first_ns, last_ns;
 	uint64_t effects; /* targets: bits of incidents->effects */
 	struct incident_loss loss; /* targets: what was hidden of their flows */
+	struct list users; /* actors: char *, who was logged in; the latest is the last */
 	/* Targets: without answers, before the last silence and in it; seconds told. */
 	uint64_t silent_ns, silence_ns, silence_since_ns, told_silent_s;
 };
@@ -144,6 +146,7 @@ struct told_rule *incident_rule(struct incident *n, uint32_t gid, uint32_t sid,
 	uint32_t severity, const char *signature);
 struct told_end *incident_end_of(struct incident *n, struct list *ends,
 	const struct incident_end *end, uint64_t first_ns);
+void incident_add_user(struct incident *n, struct told_end *actor, const char *user);
 void incident_add_technique(struct incident *n, const char *id, uint64_t tactics);
 void incident_add_severity(struct incident *n, uint32_t severity);
 void incident_add_program(struct incident *n, const char *program);
