@@ -783,6 +783,42 @@ static void test_capture(void)
 	clean(&s, last);
 }
 
+static void hide_from(struct scene *s, const char *sensor, double from_s, uint64_t gaps)
+{
+	struct incident_capture c = interval(from_s, from_s + 60, gaps);
+	c.sensor = sensor;
+	incidents_capture(s->incidents, &c);
+}
+
+/* Two incidents with losses of their own sensors become one; no room for more than so many. */
+static void test_capture_sensors(void)
+{
+	struct scene s = begin();
+	struct incidents_config c = config_of(&s, NULL);
+	char name[16];
+	c.has_sensors = true;
+	begin_with(&s, &c);
+	alert(&s, &(struct row){ 10, 1, 1, "10.0.0.8", "10.0.1.1" });
+	hide_from(&s, "a", 0, 2);
+	alert(&s, &(struct row){ 70, 1, 1, "10.0.0.9", "10.0.1.2" });
+	hide_from(&s, "a", 60, 1);
+	hide_from(&s, "b", 60, 5);
+	hide_from(&s, "c", 60, 0);
+	alert(&s, &(struct row){ 130, 1, 1, "10.0.0.8", "10.0.1.2" });
+	for (unsigned i = 0; i < 40; i++) {
+		snprintf(name, sizeof(name), "sensor%u", i);
+		hide_from(&s, name, 120, 1);
+	}
+	json_t *last = finish(&s);
+	const json_t *doc = json_array_get(last, 0);
+	CHECK(json_array_size(last) == 1 && number(doc, "capture.gaps") == 3 + 5 + 30, "%u gaps",
+		(unsigned)number(doc, "capture.gaps"));
+	CHECK(json_array_size(at(doc, "capture.sensors")) == 32, "bounded");
+	CHECK(strcmp(text(json_array_get(at(doc, "capture.sensors"), 0), "sensor"), "a") == 0 &&
+		number(json_array_get(at(doc, "capture.sensors"), 0), "gaps") == 3, "the first");
+	clean(&s, last);
+}
+
 /* How a host's flows are seen is told once, before there was an incident. */
 static void test_capture_hosts(void)
 {
@@ -853,6 +889,7 @@ int main(void)
 	test_users();
 	test_many_users();
 	test_capture();
+	test_capture_sensors();
 	test_capture_hosts();
 	test_capture_resumed();
 	registers_free(r);

@@ -147,6 +147,7 @@ static bool read_root(struct incident_alert *a)
 		!incident_uid_read(a->uid, uid) || a->uid[INCIDENT_UID_TEXT - 1] ||
 		!time_read_rfc3339(text_at(a->json, "timestamp"), &a->time_ns))
 		return false;
+	a->sensor = text_at(json_object_get(ot, "sensor"), "id");
 	read_ends(a, alert);
 	read_operation(a, ot);
 	read_attack(a, ot);

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "base/memory.h"
+#include "incident/capture.h"
 #include "incident/change.h"
 #include "incident/state.h"
 
@@ -281,6 +282,7 @@ struct place incident_gather(struct incidents *i, struct incident *n,
 	incident_uid_read(a->uid, t.uid);
 	incident_add_severity(n, a->severity);
 	incident_add_user(n, actor, a->user);
+	capture_note_sensor(i, n, a->sensor);
 	add_techniques(i, n, a);
 	incident_add_program(n, a->program);
 	add_effect(i, n, target, a);
@@ -299,7 +301,7 @@ void incident_clear(struct incident *n)
 	changes_clear(n);
 	clear_users(&n->actors);
 	struct list *const lists[] = { &n->rules, &n->actors, &n->targets, &n->techniques,
-		&n->programs, &n->windows, &n->merged_from, &n->related, &n->hubs,
+		&n->programs, &n->captures, &n->windows, &n->merged_from, &n->related, &n->hubs,
 		&n->uids.first, &n->uids.last };
 	for (unsigned i = 0; i < sizeof(lists) / sizeof(*lists); i++)
 		free(lists[i]->at);

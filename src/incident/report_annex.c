@@ -1,7 +1,9 @@
 /* Behind a profile's items: who and what was involved, the incident's grade and clocks, the
  * evidence, and what the sensor could not see. */
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/memory.h"
 #include "incident/document.h"
 #include "incident/report_draft.h"
 
@@ -131,6 +133,23 @@ static const char *loss_in_words(const struct report_draft *d)
 		"be more that this report cannot tell.");
 }
 
+/* Whose alerts are here, and who did not tell how it saw. */
+static void put_silent_sensors(const struct report_draft *d, json_t *limits)
+{
+	const json_t *row;
+	size_t i;
+
+	json_array_foreach (document_at(d->incident, "/capture/sensors"), i, row) {
+		const char *sensor = document_string(row, "/sensor");
+		if (!sensor || json_is_boolean(json_object_get(row, "complete")))
+			continue;
+		char *text = mem_printf(report_say(d, "探针 %s 未报告其采集情况，丢失多少不明。",
+			"Sensor %s did not tell how it saw: what it lost is not known."), sensor);
+		json_array_append_new(limits, json_string(text));
+		free(text);
+	}
+}
+
 static void put_limits(const struct report_draft *d, json_t *limits)
 {
 	json_array_append_new(limits, json_string(report_say(d,
@@ -142,6 +161,7 @@ static void put_limits(const struct report_draft *d, json_t *limits)
 		"Commands inside encrypted sessions cannot be seen; that a command was accepted "
 		"does not mean that the process followed.")));
 	json_array_append_new(limits, json_string(loss_in_words(d)));
+	put_silent_sensors(d, limits);
 }
 
 static json_t *capture(const struct report_draft *d)
@@ -149,7 +169,7 @@ static json_t *capture(const struct report_draft *d)
 	static const char *const keys[] = { "from", "until", "complete", "packets", "drops",
 		"missed", "unseen", "cut_captures", "shed", "blind_s", "off_s", "gaps",
 		"blind_bytes", "undecoded_bytes", "one_sided_flows", "midstream_flows",
-		"encrypted_flows", "assets", NULL };
+		"encrypted_flows", "sensors", "assets", NULL };
 	json_t *out = pick(document_at(d->incident, "/capture"), keys);
 	const json_t *count = document_at(d->incident, "/alerts/count");
 	json_t *limits = json_array();

@@ -153,6 +153,21 @@ static const struct column hidden_columns[] = {
 	{ "加密", "Encrypted", "/encrypted_flows", NULL },
 };
 
+static const struct column sensor_columns[] = {
+	{ "探针", "Sensor", "/sensor", NULL },
+	{ "统计自", "From", "/from", NULL },
+	{ "统计至", "Until", "/until", NULL },
+	{ "完整", "Complete", "/complete", NULL },
+	{ "采集的报文", "Packets seen", "/packets", NULL },
+	{ "采集丢包", "Lost in capture", "/drops", NULL },
+	{ "接口丢包", "Lost by the interface", "/missed", NULL },
+	{ "链路中断（秒）", "Without a link (s)", "/blind_s", NULL },
+	{ "探针停止（秒）", "Off (s)", "/off_s", NULL },
+	{ "会话缺口", "Gaps", "/gaps", NULL },
+	{ "未能还原的字节", "Bytes not followed", "/blind_bytes", NULL },
+	{ "仅见单向", "One side seen", "/one_sided_flows", NULL },
+};
+
 /* "3 较大" */
 static void put_proposed(const struct report_page *p)
 {
@@ -226,6 +241,9 @@ static void put_capture(const struct report_page *p)
 				text ? text : page_say(p, "未记录", "not recorded"));
 		free(text);
 	}
+	if (json_array_size(document_at(capture, "/sensors")) > 0)
+		put_table(p, page_say(p, "各探针", "Sensor by sensor"),
+			"/annex/capture/sensors", sensor_columns, COUNT(sensor_columns));
 	if (json_array_size(document_at(capture, "/assets")) > 0)
 		put_table(p, page_say(p, "受影响资产的会话", "Of affected devices"),
 			"/annex/capture/assets", hidden_columns, COUNT(hidden_columns));

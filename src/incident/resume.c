@@ -207,7 +207,7 @@ bool incidents_resume(struct incidents *i, const json_t *doc)
 	read_progress(i, n, json_object_get(doc, "progress"));
 	changes_resume(n, json_object_get(doc, "changes"));
 	evidence_add(n, json_object_get(doc, "evidence"));
-	capture_resume(n, json_object_get(doc, "capture"));
+	capture_resume(i, n, doc);
 	read_correlation(i, n, json_object_get(doc, "correlation"));
 	read_ids(&n->windows, json_object_get(json_object_get(doc, "maintenance"), "windows"));
 	n->grade = json_deep_copy(json_object_get(doc, "grade"));

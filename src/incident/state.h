@@ -10,7 +10,8 @@ enum {
 	RULES_MAX = 64, ENDS_MAX = 64, TECHNIQUES_MAX = 64, CHANGES_MAX = 32,
 	EVIDENCE_MAX = 32,
 	PROGRAMS_MAX = 16, LINKS_MAX = 64, HUBS_MAX = 8, WORDS_MAX = 64,
-	USERS_MAX = 8, USER_TEXT = 128,
+	USERS_MAX = 8, USER_TEXT = 128, SENSORS_MAX = 32,
+	SENSOR_TEXT = 64,
 	UIDS = 500, ID_TEXT = 104, UNLISTED = 0xff,
 };
 
@@ -58,11 +59,12 @@ struct uids {
 	unsigned next;           /* in the ring */
 };
 
-/* What was hidden while the incident ran; until_ns 0: nothing was told yet. */
+/* What was hidden from a sensor while the incident ran; until_ns 0: nothing was told yet. */
 struct told_capture {
-	uint64_t from_ns, until_ns, told_weight;
+	char sensor[SENSOR_TEXT]; /* "": there is but one */
+	uint64_t from_ns, until_ns;
 	bool is_counted; /* an interval was */
-	bool is_told;    /* a revision told of it */
+	bool has_alerts; /* it gave some; not kept of the only one */
 	struct incident_loss loss;
 };
 
@@ -88,7 +90,9 @@ struct incident {
 	struct list merged_from, related; /* struct id */
 	struct list hubs;           /* struct address: hosts whose key does not join */
 	struct uids uids;
-	struct told_capture capture;
+	struct list captures;       /* struct told_capture, one a sensor */
+	uint64_t captures_weight;   /* their losses, as the last revision told */
+	unsigned captures_told;     /* how many had anything to tell */
 	json_t *grade;              /* of the last revision: a proposal never falls */
 };
 
