@@ -144,6 +144,27 @@ def test_mistakes():
                     else [done.returncode])
 
 
+# ---- what did not happen ----
+
+def test_unreal():
+    """Every profile and form says so, in both languages."""
+    good = json.loads(INCIDENT.read_text(encoding="utf-8"))
+    words = {"zh": "回放或演练数据", "en": "Replay or exercise"}
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "unreal.json"
+        for origin in ("replay", "exercise", None, "Live"):
+            path.write_text(json.dumps({**good, "origin": origin}), encoding="utf-8")
+            for profile in PROFILES:
+                for lang, word in words.items():
+                    args = ("incident", path, "--profile", profile, "--lang", lang, "--format")
+                    said = [form for form in ("md", "html") if word not in text(*args, form)]
+                    if json.loads(text(*args, "json"))["exercise"] is not True:
+                        said.append("json")
+                    report.case("unreal: %s %s %s" % (origin, profile, lang), said)
+    sheet = incident("--profile", PROFILES[0], "--lang", "en", "--format", "md")
+    report.case("unreal: a real one says nothing of it", [sheet] if words["en"] in sheet else [])
+
+
 # ---- hostile text ----
 
 class Page(html.parser.HTMLParser):
@@ -484,6 +505,7 @@ test_marks()
 test_local_time()
 test_followed()
 test_mistakes()
+test_unreal()
 test_hostile()
 test_redaction()
 test_audit()
