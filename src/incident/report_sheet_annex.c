@@ -26,8 +26,13 @@ static char *list_of_words(const struct report_page *p, const json_t *list, cons
 	return t.at;
 }
 
+static const char score_why[] = "score_why";
+
 static char *cell(const struct report_page *p, const json_t *row, const struct column *c)
 {
+	if (c->group == score_why)
+		return page_told(p, score_why, document_string(row, "/factor"),
+			document_at(row, "/facts"), document_string(row, "/why"));
 	const json_t *value = document_at(row, c->pointer);
 
 	if (c->group && json_is_array(value))
@@ -140,7 +145,7 @@ static const struct column check_columns[] = {
 static const struct column score_columns[] = {
 	{ "因素", "Factor", "/factor", "score_factor" },
 	{ "分", "Points", "/points", NULL },
-	{ "理由", "Why", "/why", NULL },
+	{ "理由", "Why", "/why", score_why },
 };
 
 static const struct column hidden_columns[] = {
@@ -181,14 +186,45 @@ static void put_proposed(const struct report_page *p)
 	free(level);
 }
 
+/* "impact_class=control_accepted", in words. */
+static char *basis_text(const struct report_page *p, const char *basis)
+{
+	const char *sign = strchr(basis, '=');
+
+	if (!sign)
+		return mem_string(page_label(p, "basis", basis));
+	char *key = mem_printf("%.*s", (int)(sign - basis), basis);
+	char *text = mem_printf(page_say(p, "%s：%s", "%s: %s"), page_label(p, "basis", key),
+		page_label(p, "basis", sign + 1));
+	free(key);
+	return text;
+}
+
+static void put_basis(const struct report_page *p)
+{
+	const json_t *one;
+	struct text t = { 0 };
+	size_t i;
+
+	json_array_foreach (document_at(p->report, "/annex/grade/proposed/basis"), i, one) {
+		char *text = basis_text(p, json_is_string(one) ? json_string_value(one) : "?");
+		text_str(&t, t.len ? page_say(p, "；", "; ") : "");
+		text_str(&t, text);
+		free(text);
+	}
+	text_char(&t, '\0');
+	if (t.len > 1)
+		sheet_fact(p->sheet, page_say(p, "依据", "Basis"), t.at);
+	text_fini(&t);
+}
+
 static void put_grade(const struct report_page *p)
 {
 	sheet_heading(p->sheet, page_say(p, "级别建议", "Grade"));
 	put_proposed(p);
 	page_fact(p, page_say(p, "方法", "Method"),
 		document_at(p->report, "/annex/grade/proposed/method"), false);
-	page_fact(p, page_say(p, "依据", "Basis"),
-		document_at(p->report, "/annex/grade/proposed/basis"), false);
+	put_basis(p);
 	page_fact(p, page_say(p, "确认级别", "Confirmed level"),
 		document_at(p->report, "/annex/grade/confirmed/level"), true);
 	page_fact(p, page_say(p, "确认理由", "Why"),
