@@ -19,6 +19,10 @@
  * are COLLECT_LATE_S behind the site's go to incidents of that sensor's own until it has
  * caught up.
  *
+ * Health events tell what a sensor could not see; they count in the incidents of its site, by
+ * sensor (incident/capture.h). Which flows are seen from one side only is told once in a flow's
+ * life: a collector that begins later does not know it.
+ *
  * Alerts of a replay or an exercise are counted, told of and left out. One thread. */
 #ifndef IRONSPAN_COLLECT_H
 #define IRONSPAN_COLLECT_H
@@ -61,7 +65,7 @@ struct collect {
 	const volatile sig_atomic_t *stop;
 	bool once; /* ends when nothing is left */
 
-	uint64_t alerts, repeated, unreal, operations, others, unusable; /* counted */
+	uint64_t alerts, repeated, unreal, operations, healths, others, unusable; /* counted */
 
 	/* collect_batch.c's and collect_turn.c's */
 	struct collect_stream *streams;
@@ -90,6 +94,9 @@ void collect_idle(struct collect *c);
 struct collect_stream *collect_stream(
 	struct collect *c, const char *site, const char *sensor, uint64_t time_ns);
 void collect_streams_drop(struct collect *c);
+/* An interval of a sensor: in the site's incidents, and those of its own time. */
+void collect_streams_capture(
+	struct collect *c, const char *site, const struct incident_capture *capture);
 bool collect_streams_load(struct collect *c); /* from the store */
 void collect_streams_advance(struct collect *c);
 void collect_streams_save(struct collect *c);

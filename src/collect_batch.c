@@ -10,6 +10,7 @@
 #include "engine/store_line.h"
 #include "incident/alert.h"
 #include "incident/envelope.h"
+#include "incident/health_line.h"
 #include "incident/time.h"
 
 #define NS UINT64_C(1000000000)
@@ -53,13 +54,17 @@ static bool read_event(struct seen *e, struct bytes line)
 
 /* ---- one line ---- */
 
+static const char *site_of(const struct collect *c, const struct seen *e)
+{
+	if (e->site)
+		return e->site;
+	return c->site ? c->site : "";
+}
+
 static void add_alert(struct collect *c, const struct seen *e, struct bytes line)
 {
-	struct collect_stream *s = collect_stream(c,
-		e->site	  ? e->site
-		: c->site ? c->site
-			  : "",
-		e->sensor ? e->sensor : "", e->time_ns);
+	struct collect_stream *s = collect_stream(
+		c, site_of(c, e), e->sensor ? e->sensor : "", e->time_ns);
 	const struct incidents_totals *t = incidents_totals(s->incidents);
 	uint64_t unusable = t->unusable;
 
@@ -86,6 +91,15 @@ static void take_alert(struct collect *c, const struct seen *e, struct bytes lin
 		add_alert(c, e, line);
 }
 
+static void take_health(struct collect *c, const struct seen *e)
+{
+	struct health_line h;
+
+	c->healths++;
+	if (health_line_read(&h, e->json))
+		collect_streams_capture(c, site_of(c, e), &h.capture);
+}
+
 static void take_line(struct collect *c, struct bytes line)
 {
 	struct seen e;
@@ -96,6 +110,8 @@ static void take_line(struct collect *c, struct bytes line)
 		c->unreal++;
 	} else if (is_word(e.type, "alert")) {
 		take_alert(c, &e, line);
+	} else if (is_word(e.type, "health")) {
+		take_health(c, &e);
 	} else if (e.has_operation) {
 		c->ok = c->ok && store_line_operations(c->store, line);
 		c->operations++;
@@ -186,6 +202,7 @@ bool collect_batch(
 	c->repeated = before.repeated;
 	c->unreal = before.unreal;
 	c->operations = before.operations;
+	c->healths = before.healths;
 	c->others = before.others;
 	c->unusable = before.unusable;
 	return false;

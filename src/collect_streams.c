@@ -182,6 +182,16 @@ struct collect_stream *collect_stream(
 	return s;
 }
 
+void collect_streams_capture(
+	struct collect *c, const char *site, const struct incident_capture *capture)
+{
+	struct collect_stream *s = find(c, site, ""), *late = find(c, site, capture->sensor);
+
+	incidents_capture((s ? s : use(c, site, ""))->incidents, capture);
+	if (late)
+		incidents_capture(late->incidents, capture);
+}
+
 /* It is read from a file, or from a stream in which much waits: the clock says nothing of
  * it. */
 static bool is_behind(const struct collect_stream *s, uint64_t now_ns)

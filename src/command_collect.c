@@ -73,10 +73,11 @@ static void tell(const struct collect *c)
 {
 	report_news("alerts: %llu stored, %llu were there before, %llu of a replay or an "
 		    "exercise "
-		    "left out; operations: %llu; other events: %llu; unusable: %llu",
+		    "left out; operations: %llu; health: %llu; other events: %llu; "
+		    "unusable: %llu",
 		(unsigned long long)c->alerts, (unsigned long long)c->repeated,
 		(unsigned long long)c->unreal, (unsigned long long)c->operations,
-		(unsigned long long)c->others, (unsigned long long)c->unusable);
+		(unsigned long long)c->healths, (unsigned long long)c->others, (unsigned long long)c->unusable);
 }
 
 static bool run(struct collect *c, const struct asked *a)
@@ -100,7 +101,8 @@ static struct incidents_config incidents_of(
 		.life_s = config->incident_life_s,
 		.registers = registers,
 		.attack_file = config->attack,
-		.is_live = true };
+		.is_live = true,
+		.has_sensors = true };
 }
 
 static int collect(const struct asked *a, const struct config *config,

@@ -31,6 +31,7 @@ static void show_alert(void *context, const struct store_alert *a)
 	text_printf(&t, "%s %u", time_text(o->time_ns).text, a->sid);
 	incident_page_add(&t, "", a->msg);
 	incident_page_add(&t, "from", o->src);
+	incident_page_add(&t, "user", o->user);
 	incident_page_add(&t, "to", o->dst);
 	incident_page_add(&t, "", o->verb);
 	incident_page_add(&t, "", o->object);

@@ -13,7 +13,7 @@
 #include "incident/notice.h"
 #include "incident/tier_checkpoint.h"
 #include "incident/tier_folder.h"
-#include "incident/tier_nats.h"
+#include "incident/tier_run.h"
 #include "incident/time.h"
 #include "options.h"
 
@@ -22,7 +22,7 @@ static const char help[] =
 	"who it is and whom it talks with stands in DIR/tier.json (see the manual).\n"
 	"\n"
 	"  ironspan tier run DIR              sends and receives through the message server\n"
-	"                                     until Ctrl-C\n"
+	"                                     and the folders of tier.json, until Ctrl-C\n"
 	"  ironspan tier send DIR FILE --to NODE [--type TYPE]\n"
 	"                                     keeps a document to be sent: an approved report, or\n"
 	"                                     --type incident, indicator, stats\n"
@@ -155,7 +155,8 @@ static int checkpoint(struct tier *t, const struct tier_words *w)
 
 static int export_to(struct tier *t, const struct tier_words *w)
 {
-	struct tier_export e = { w->operands[0], w->to.count ? w->to.at[0] : NULL, w->one_way };
+	struct tier_export e = { .folder = w->operands[0],
+		.to = w->to.count ? w->to.at[0] : NULL, .one_way = w->one_way };
 	int count = tier_export(t, &e, time_now_ns());
 
 	if (count < 0)
@@ -169,7 +170,7 @@ static void tell_import(void *context, const char *path, const struct tier_incom
 	static const char *const words[] = {
 		[TIER_ACCEPTED] = "accepted", [TIER_DUPLICATE] = "was here before",
 		[TIER_REJECTED] = "rejected", [TIER_SETTLED] = "receipt",
-		[TIER_NOT_OURS] = "left", [TIER_REFUSED] = "refused", [TIER_FAILED] = "failed",
+		[TIER_LATE] = "late", [TIER_NOT_OURS] = "left", [TIER_REFUSED] = "refused", [TIER_FAILED] = "failed",
 	};
 	bool *refused = context;
 
@@ -181,7 +182,9 @@ static int import_from(struct tier *t, const struct tier_words *w)
 {
 	bool refused = false;
 
-	if (!tier_import(t, w->operands[0], w->remove, time_now_ns(), tell_import, &refused))
+	struct tier_import i = { .folder = w->operands[0], .remove = w->remove,
+		.told = tell_import, .context = &refused };
+	if (!tier_import(t, &i, time_now_ns()))
 		return EXIT_CANNOT_RUN;
 	return refused ? EXIT_MISTAKE : EXIT_FINE;
 }

@@ -192,6 +192,74 @@ def test_sites(root):
               [(s[0], *s[2:]) for s in reference], (done, found))
 
 
+def health(lines, sensor, begin_s, end_s, **counts):
+    """A sensor's interval, in seconds behind the first alert."""
+    def at(seconds):
+        return shifted(lines[:1], seconds)[0]["timestamp"]
+    interim = counts.pop("interim", None)
+    origin = counts.pop("origin", "live")
+    body = {"state": "degraded", "reasons": [], "sequence": 0, "interval_s": end_s - begin_s,
+            "packets": 1000, "from": at(begin_s), **counts, "total": {"packets": 0}}
+    if interim:
+        body["interim"] = True
+    return {"timestamp": at(end_s), "event_type": "health",
+            "ot": {"schema": "ironspan.health/1", "health": body, "sensor": {"id": sensor},
+                   "origin": origin}}
+
+
+def capture_of(store):
+    docs = [d for d in documents(store) if d["state"] != "merged"]
+    return docs[0]["capture"], {r["sensor"]: r for r in docs[0]["capture"]["sensors"]}, docs
+
+
+def test_health(root):
+    """What each sensor could not see stands in the incidents of its site."""
+    box = Box(root, "health")
+    lines, _ = alerts_of("modbus-plant.pcap", sensor={"id": "a"})
+    lines = [line for line in lines if line["dest_ip"] == lines[0]["dest_ip"]]
+    server = {"ip": lines[0]["dest_ip"], "gaps": 3, "one_sided": 1}
+    one = [lines[0], {**lines[1], "ot": {**lines[1]["ot"], "sensor": {"id": "silent"}}},
+           health(lines, "a", -30, 30, gaps=3, blind_bytes=300, assets=[server]),
+           health(lines, "b", -20, 40, dropped=7, away_s=20, shed=2),
+           health(lines, "fine", -20, 40), health(lines, "b", -20, 10, dropped=5, interim=1),
+           health(lines, "early", -90, -30, dropped=9),
+           health(lines, "unreal", -20, 40, dropped=9, origin="replay")]
+    strange = [{**one[2], "ot": {**one[2]["ot"], "health": h}} for h in
+               (7, [], {"from": 7}, {"from": "x"}, {"from": one[2]["timestamp"], "gaps": -1,
+                                                     "assets": [7, {"ip": "x"}]})]
+    box.put("one.json", one + strange)
+    done = box.collect()
+    capture, sensors, docs = capture_of(box.store)
+    check("health: counted", "health: 10" in done.stderr and "unusable: 0" in done.stderr, done)
+    check("health: whose", sorted(sensors) == ["a", "b", "silent"] and
+          docs[0]["alerts"]["sensors"] == ["a", "silent"], docs[0])
+    check("health: of each", (sensors["a"]["gaps"], sensors["a"]["blind_bytes"],
+                              sensors["b"]["drops"], sensors["b"]["blind_s"],
+                              sensors["b"]["shed"]) == (3, 300, 7, 20, 2), sensors)
+    check("health: one did not tell", sensors["silent"]["complete"] is None and
+          capture["complete"] is False, capture)
+    check("health: the sum", (capture["drops"], capture["gaps"], capture["packets"]) ==
+          (7, 3, 2000), capture)
+    check("health: of the device", capture["assets"] and capture["assets"][0]["gaps"] == 3 and
+          capture["assets"][0]["one_sided_flows"] == 1, capture)
+    box.put("two.json", one[2:4] + [health(lines, "a", 30, 90), health(lines, "b", 70, 130),
+                                    health(lines, "silent", 30, 90)])
+    box.collect()
+    capture, sensors, docs = capture_of(box.store)
+    check("health: another goes on, and nothing counts twice",
+          (sensors["a"]["packets"], sensors["a"]["gaps"], sensors["b"]["drops"]) == (2000, 3, 7),
+          sensors)
+    check("health: a sensor that was off", sensors["b"]["off_s"] == 30 and
+          sensors["a"]["off_s"] == 0, sensors)
+    check("health: it tells at last", sensors["silent"]["complete"] is True, sensors)
+    for redaction in ((), ("--redact", "to-authority", "--key", box.inbox / "key")):
+        done = run("report", "incident", docs[0]["id"], "--store", box.store, "--format", "md",
+                   "--lang", "en", *redaction)
+        has = "Sensor by sensor" in done.stdout and "| b |" in done.stdout
+        check(f"health: in the report {redaction}", done.returncode == 0 and
+              has != bool(redaction), done.stdout)
+
+
 def shifted(lines, seconds):
     """The same alerts at another time; they are others then."""
     result = []
@@ -268,7 +336,7 @@ def test_words(root):
 
 def test_folders():
     with tempfile.TemporaryDirectory(prefix="ironspan-collect-") as root:
-        for test in (test_one_story, test_what_is_left_out, test_sites, test_late,
+        for test in (test_one_story, test_what_is_left_out, test_sites, test_health, test_late,
                      test_folder_killed, test_words):
             test(root)
 
@@ -363,7 +431,8 @@ class Sensor(Program):
         self.config.write_text(f"""
 sensor: {{ id: {name}, site: plant-01 }}
 outputs:
-  events: [alert]
+  events: [alert, health]
+  health-interval: 2s
   sinks:
     - {{ type: file, path: "{self.folder}/eve.json" }}{sink}
 """)
@@ -374,7 +443,8 @@ outputs:
     def uids(self):
         path = self.folder / "eve.json"
         lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
-        return [json.loads(line)["ot"]["uid"].replace("-", "") for line in lines]
+        events = [json.loads(line) for line in lines]
+        return [e["ot"]["uid"].replace("-", "") for e in events if e["event_type"] == "alert"]
 
 
 class Collector(Program):
@@ -472,6 +542,10 @@ def test_end(plant):
     check_counts("at the end", plant.store)
     check("the incidents of one sensor", stories(plant.store) == stories(plant.reference.store),
           (stories(plant.store), stories(plant.reference.store)))
+    captures = [d["capture"] for d in documents(plant.store) if d["state"] != "merged"]
+    check("each tells what its sensors saw", all(
+        c and any(row["packets"] > 0 for row in c["sensors"] if row["complete"] is not None)
+        for c in captures), captures)
     done = run("audit", "verify", "--log", plant.store / "audit.ndjson")
     check("the trail is whole", done.returncode == 0, done)
 

@@ -208,9 +208,11 @@ def test_unreal(root, origin):
                                                       '"exercise": true': '"exercise": false'})
     done = plant.approve(uid)
     kept = json.loads(plant.do("export", plant.incident, "--report", uid).stdout)
-    check(f"{origin}: whatever was written into it", kept["exercise"] is False and
-          done.returncode == 1 and "never travels" in done.stderr and not plant.node.waiting(),
-          done)
+    check(f"{origin}: as real it is not even approved", kept["exercise"] is False and
+          done.returncode == 1 and "does not say so" in done.stderr and
+          not plant.row(uid)["approved"] and not plant.node.waiting(), done)
+    done = plant.do("forward", plant.incident, uid, user="bin")
+    check(f"{origin}: nor forwarded", done.returncode == 1 and not plant.node.waiting(), done)
 
 
 def test_killed(root):

@@ -183,6 +183,7 @@ def draft(store, name, kind, uid, folder, filled=True):
     path = os.path.join(folder, uid + ".json")
     with open(path, "w", encoding="utf-8") as out:
         json.dump({"schema": "ironspan.report/1", "uid": uid, "kind": kind,
+                   "exercise": doc["origin"] != "live",
                    "profile": "GROUP/internal", "recipient": {"name": "group"},
                    "incident": {"id": doc["id"], "revision": doc["revision"],
                                 "sha256": canonical_hash(doc)},

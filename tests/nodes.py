@@ -46,6 +46,17 @@ class Node:
             self.log.close()
         self.process = None
 
+    def told(self):
+        return (self.folder / "run.log").read_text()[-1500:]
+
+    def stop(self):
+        """In order: its exit code."""
+        self.process.terminate()
+        code = self.process.wait(30)
+        self.log.close()
+        self.process = None
+        return code
+
     # ---- folders ----
 
     def files(self, part):

@@ -20,7 +20,8 @@ PLANT = os.path.join(ROOT, "pcaps", "modbus-plant.pcap")
 PROGRAMS = ("dpkg-buildpackage", "dh", "lintian", "meson")
 BUILD_S, ROOT_S, INSTALL_S = 1800, 900, 900
 FILES = ("usr/bin/ironspan", "etc/ironspan/ironspan.yaml", "etc/logrotate.d/ironspan",
-         "lib/systemd/system/ironspan.service", "usr/lib/sysusers.d/ironspan.conf",
+         "lib/systemd/system/ironspan.service", "lib/systemd/system/ironspan-collect.service",
+         "lib/systemd/system/ironspan-tier.service", "usr/lib/sysusers.d/ironspan.conf",
          "usr/lib/tmpfiles.d/ironspan.conf", "usr/share/ironspan/signatures/modbus.rules",
          "usr/share/man/man1/ironspan.1.gz",
          "usr/share/bash-completion/completions/ironspan")
@@ -99,8 +100,9 @@ def used(report, bare):
                for name in ("cache", "lib", "log", "spool")}
     report.case("folders of its own", [name for name, st in folders.items()
                                        if st.st_uid == 0 or st.st_mode & 0o777 != 0o750])
-    enabled = bare.path("/etc/systemd/system/multi-user.target.wants/ironspan.service")
-    report.case("it is not enabled", [enabled] if os.path.lexists(enabled) else [])
+    for name in ("ironspan", "ironspan-collect", "ironspan-tier"):
+        enabled = bare.path("/etc/systemd/system/multi-user.target.wants/%s.service" % name)
+        report.case("%s is not enabled" % name, [enabled] if os.path.lexists(enabled) else [])
 
 
 def left(bare):

@@ -120,6 +120,32 @@ def test_others():
                 ["source", "source", "target"] else [systems])
 
 
+UNREAL = ("replay", "exercise", "Live", "", None, 7, ["live"])
+
+
+def test_unreal():
+    """No language has a word by which what did not happen leaves as if it had."""
+    marks = {"stix": lambda o: all(x.get("labels") == ["exercise"] for x in o["objects"]
+                                   if x["type"] not in ("identity", "marking-definition")),
+             "ocsf": lambda o: o["verdict_id"] == 6,
+             "idmef": lambda o: o["Description"].startswith("EXERCISE: "),
+             "iodef": lambda o: o["Incident"][0]["Description"][0].startswith("EXERCISE: ")}
+    good = json.loads(INCIDENT.read_text(encoding="utf-8"))
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "unreal.json"
+        for origin in UNREAL:
+            path.write_text(json.dumps({**good, "origin": origin}), encoding="utf-8")
+            for form, is_marked in marks.items():
+                done = run("export", path, "--as", form)
+                report.case("%r does not leave as %s" % (origin, form), [] if done.returncode == 1
+                            and not done.stdout else [done.returncode, done.stdout[:200]])
+                report.case("%r is marked in %s" % (origin, form), [] if
+                            is_marked(export(form, "--exercise", path=path)) else ["not marked"])
+        for form, is_marked in marks.items():
+            report.case("a real one is not, in %s" % form,
+                        ["marked"] if is_marked(export(form)) else [])
+
+
 def test_exercise():
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "replay.json"
@@ -229,6 +255,7 @@ test_schemas()
 test_fresh()
 test_stix()
 test_others()
+test_unreal()
 test_exercise()
 test_import()
 test_round_trip()

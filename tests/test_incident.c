@@ -17,7 +17,7 @@
 struct row {
 	double at_s;
 	unsigned sid, severity;
-	const char *src, *dst, *verb, *outcome, *value;
+	const char *src, *dst, *verb, *outcome, *value, *user;
 };
 
 struct scene {
@@ -70,8 +70,11 @@ static uint64_t time_of(const struct row *r)
 static unsigned line_of(char *line, size_t size, const struct row *r, unsigned number)
 {
 	char at[TIME_TEXT];
+	char user[256] = "";
 	time_rfc3339(time_of(r), at);
 	at[26] = '\0';
+	if (r->user)
+		snprintf(user, sizeof(user), "\"user\":\"%s\",", r->user);
 	return (unsigned)snprintf(line, size, "{\"timestamp\":\"%s+0000\",\"flow_id\":%u,"
 		"\"event_type\":\"alert\",\"src_ip\":\"%s\",\"dest_ip\":\"%s\",\"proto\":\"TCP\","
 		"\"ether\":{\"src_mac\":\"02:00:00:00:00:01\",\"dest_mac\":\"02:00:00:00:00:02\"},"
@@ -79,11 +82,12 @@ static unsigned line_of(char *line, size_t size, const struct row *r, unsigned n
 		"\"signature_id\":%u,\"signature\":\"rule %u\",\"category\":\"\",\"severity\":%u},"
 		"\"ot\":{\"schema\":\"ironspan.alert/1\",\"uid\":\"%08x-0000-5000-8000-"
 		"000000000000\",\"operation\":{\"verb\":\"%s\",\"unit\":1,\"object\":\"coil\","
-		"\"point\":{\"addr\":\"7\"},\"value\":\"%s\",\"outcome\":\"%s\"},\"attack\":{"
+		"\"point\":{\"addr\":\"7\"},\"value\":\"%s\",\"outcome\":\"%s\"},%s\"attack\":{"
 		"\"version\":\"18.1\",\"techniques\":[{\"id\":\"T0806\",\"name\":\"Brute Force I/O\","
 		"\"tactic\":\"Impair Process Control\"}]}}}\n", at, number + 1, r->src, r->dst,
 		r->sid, r->sid, r->severity, number, r->verb ? r->verb : "write",
-		r->value ? r->value : "1", r->outcome ? r->outcome : "rejected");
+		r->value ? r->value : "1", r->outcome ? r->outcome : "rejected",
+		user);
 }
 
 static struct incident_mark mark_of(const struct row *r, unsigned number)
@@ -685,6 +689,57 @@ static void test_bad_lines(void)
 	clean(&s, finish(&s));
 }
 
+/* ---- who was logged in ---- */
+
+/* The latest is the user; all are told, once each, and after a restart and a merge as well. */
+static void test_users(void)
+{
+	static const struct row rows[] = {
+		{ 0, 1, 2, "10.0.0.8", "10.0.1.1", .user = "li.na" },
+		{ 1, 1, 2, "10.0.0.8", "10.0.1.1", .user = "zhao.min" },
+		{ 2, 1, 2, "10.0.0.8", "10.0.1.1", .user = "li.na" },
+		{ 3, 1, 2, "10.0.0.8", "10.0.1.1" },
+		{ 4, 2, 1, "10.0.0.9", "10.0.1.2", .user = "zhao.min" }, { 0 } };
+	struct scene first = begin(), then = begin();
+	start(&first, NULL);
+	alerts(&first, rows);
+	json_t *before = finish(&first);
+	start(&then, NULL);
+	resume(&then, &first);
+	alert(&then, &(struct row){ 9, 1, 1, "10.0.0.8", "10.0.1.2", .user = "wang.wei" });
+	json_t *last = finish(&then);
+	const json_t *one = json_array_get(at(json_array_get(before, 0), "actors"), 0);
+	CHECK(strcmp(text(one, "user"), "li.na") == 0 && json_array_size(at(one, "users")) == 2 &&
+		has(at(one, "users"), "zhao.min"), "two: %s", text(one, "user"));
+	const json_t *other = json_array_get(at(json_array_get(before, 1), "actors"), 0);
+	CHECK(strcmp(text(other, "user"), "zhao.min") == 0 && !at(other, "users"), "one");
+	const json_t *merged = json_array_get(at(json_array_get(last, 0), "actors"), 0);
+	CHECK(json_array_size(last) == 1 && strcmp(text(merged, "user"), "wang.wei") == 0 &&
+		json_array_size(at(merged, "users")) == 3, "three: %s", text(merged, "user"));
+	const json_t *changes = at(json_array_get(before, 0), "changes");
+	CHECK(json_array_size(changes) == 3, "a change each, and one by nobody: %zu",
+		json_array_size(changes));
+	clean(&first, before);
+	clean(&then, last);
+}
+
+static void test_many_users(void)
+{
+	struct scene s = begin();
+	char name[16];
+	start(&s, NULL);
+	for (unsigned i = 0; i < 20; i++) {
+		snprintf(name, sizeof(name), "user%u", i);
+		alert(&s, &(struct row){ i, 1, 2, "10.0.0.8", "10.0.1.1", .user = name });
+	}
+	json_t *last = finish(&s);
+	const json_t *actor = json_array_get(at(json_array_get(last, 0), "actors"), 0);
+	CHECK(json_array_size(at(actor, "users")) == 8 &&
+		strcmp(text(actor, "user"), "user19") == 0, "the last of many: %s",
+		text(actor, "user"));
+	clean(&s, last);
+}
+
 /* ---- what was hidden ---- */
 
 static struct incident_capture interval(double from_s, double until_s, uint64_t gaps)
@@ -725,6 +780,42 @@ static void test_capture(void)
 	CHECK(number(told, "capture.gaps") == 2 && number(told, "capture.packets") == 300 &&
 		strcmp(text(told, "capture.from"), "2026-11-22T09:34:20.000000Z") == 0 &&
 		strcmp(text(told, "capture.until"), "2026-11-22T09:37:20.000000Z") == 0, "the sum");
+	clean(&s, last);
+}
+
+static void hide_from(struct scene *s, const char *sensor, double from_s, uint64_t gaps)
+{
+	struct incident_capture c = interval(from_s, from_s + 60, gaps);
+	c.sensor = sensor;
+	incidents_capture(s->incidents, &c);
+}
+
+/* Two incidents with losses of their own sensors become one; no room for more than so many. */
+static void test_capture_sensors(void)
+{
+	struct scene s = begin();
+	struct incidents_config c = config_of(&s, NULL);
+	char name[16];
+	c.has_sensors = true;
+	begin_with(&s, &c);
+	alert(&s, &(struct row){ 10, 1, 1, "10.0.0.8", "10.0.1.1" });
+	hide_from(&s, "a", 0, 2);
+	alert(&s, &(struct row){ 70, 1, 1, "10.0.0.9", "10.0.1.2" });
+	hide_from(&s, "a", 60, 1);
+	hide_from(&s, "b", 60, 5);
+	hide_from(&s, "c", 60, 0);
+	alert(&s, &(struct row){ 130, 1, 1, "10.0.0.8", "10.0.1.2" });
+	for (unsigned i = 0; i < 40; i++) {
+		snprintf(name, sizeof(name), "sensor%u", i);
+		hide_from(&s, name, 120, 1);
+	}
+	json_t *last = finish(&s);
+	const json_t *doc = json_array_get(last, 0);
+	CHECK(json_array_size(last) == 1 && number(doc, "capture.gaps") == 3 + 5 + 30, "%u gaps",
+		(unsigned)number(doc, "capture.gaps"));
+	CHECK(json_array_size(at(doc, "capture.sensors")) == 32, "bounded");
+	CHECK(strcmp(text(json_array_get(at(doc, "capture.sensors"), 0), "sensor"), "a") == 0 &&
+		number(json_array_get(at(doc, "capture.sensors"), 0), "gaps") == 3, "the first");
 	clean(&s, last);
 }
 
@@ -795,7 +886,10 @@ int main(void)
 	test_resume(r);
 	test_resume_refused();
 	test_bad_lines();
+	test_users();
+	test_many_users();
 	test_capture();
+	test_capture_sensors();
 	test_capture_hosts();
 	test_capture_resumed();
 	registers_free(r);

@@ -282,7 +282,7 @@ static void test_find(void)
 
 static const char *const secrets[] = { "10.10.5.77", "10.10.1.21", "10.10.7.4",
 	"3c:ec:ef:10:77:01", "3c-ec-ef-10-77-01", "00:80:f4:0a:15:21", "fd00:12:34::77", "P-0137",
-	"P-0042", "P-0051", "wang.wei", "AAcAAAAGAQYAFAc6" };
+	"P-0042", "P-0051", "wang.wei", "li.na", "zhao.min", "AAcAAAAGAQYAFAc6" };
 
 static void check_openings(const json_t *report, const json_t *openings, const char *name)
 {

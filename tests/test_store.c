@@ -507,8 +507,8 @@ static json_t *bound_report(struct store *s, const char *uid)
 	char hash[SHA256_TEXT];
 	json_t *doc = store_get(s, "INC-1");
 	CHECK(canonical_sha256(doc, hash), "hash");
-	json_t *report = json_pack("{s:s, s:s, s:{s:O, s:s}}", "uid", uid, "text",
-		"draft", "incident", "revision", json_object_get(doc, "revision"),
+	json_t *report = json_pack("{s:s, s:s, s:b, s:{s:O, s:s}}", "uid", uid, "text",
+		"draft", "exercise", 1, "incident", "revision", json_object_get(doc, "revision"),
 		"sha256", hash);
 	json_decref(doc);
 	return report;
@@ -541,6 +541,11 @@ static void test_reports(void)
 	json_object_set_new(report, "text", json_string("approved"));
 	json_t *which = json_pack("{s:s}", "report", "r1");
 	c.action = "approve";
+	json_object_set_new(report, "exercise", json_false());
+	c.args = which;
+	CHECK(!store_change(chen, &c) && strstr(store_error(chen), "does not say so"), "%s",
+		store_error(chen));
+	json_object_set_new(report, "exercise", json_true());
 	c.args = which;
 	CHECK(!store_change(s, &c), "by who drafted it");
 	json_t *kept = store_report(s, "r1");

@@ -406,6 +406,96 @@ def test_configs(plant):
     path.write_text(json.dumps(good))
 
 
+# ---- folders that are watched ----
+
+def settled(plant, province, numbers):
+    return (sorted(b["content"]["n"] for b in province.bodies("in")) == numbers and
+            plant.waiting() == [])
+
+
+def test_watched(root):
+    """`tier run` without a server: two folders between two nodes, which are killed and mended."""
+    chance = random.Random(3)
+    plant, province, _ = make_tiers(root)
+    up, down = root / "up", root / "down"
+    plant.write(folders=[{"out": str(up), "to": province.name}, {"in": str(down)}])
+    province.write(folders=[{"in": str(up)}, {"out": str(down), "to": plant.name}])
+    try:
+        plant.start()
+        send(plant, province, nodes.report(1))
+        away = servers.wait_for(lambda: "no such folder" in plant.told(), 20)
+        check("watched: a folder that is away is not made", away and not up.exists(), plant.told())
+        up.mkdir()
+        down.mkdir()
+        (up / "half.json").write_text('{"schema": "ironspan.env')
+        (up / "notes.txt").write_text("not ours")
+        province.start()
+        check("watched: settled", servers.wait_for(lambda: settled(plant, province, [1]), 40),
+              (plant.told(), province.told()))
+        check("watched: what is none is refused, and what is no document left",
+              servers.wait_for(lambda: not (up / "half.json").exists(), 20) and
+              (up / "notes.txt").exists() and "refused" in province.told(), province.told())
+        sent = [1]
+        for number in range(2, 14):
+            send(plant, province, nodes.report(number))
+            sent.append(number)
+            node = (plant, province)[number % 2]
+            time.sleep(chance.random())
+            node.kill()
+            node.start()
+        check("watched: killed, nothing lost or twice",
+              servers.wait_for(lambda: settled(plant, province, sent), 60),
+              (plant.waiting(), plant.told(), province.told()))
+        check("watched: nothing is left lying", servers.wait_for(
+            lambda: not list(up.glob("*.json")) and not list(down.glob("*.json")), 40),
+            (list(up.iterdir()), list(down.iterdir())))
+        check("watched: trails", plant.verify()[0] and province.verify()[0])
+        done = province.stop()
+        check("watched: ends in order", done == 0, done)
+    finally:
+        plant.kill()
+        province.kill()
+
+
+def test_watched_one_way(root):
+    plant, province, state = make_tiers(root)
+    up = root / "up"
+    up.mkdir()
+    plant.write(folders=[{"out": str(up), "one_way": True}])
+    for number in (1, 2, 3):
+        send(plant, province, nodes.report(number))
+    try:
+        plant.start()
+        check("one way: gone when written",
+              servers.wait_for(lambda: plant.waiting() == [] and len(plant.files("out/sent")) == 3,
+                               20), plant.told())
+    finally:
+        plant.kill()
+    check("one way: written once", len(list(up.glob("*.json"))) == 3, list(up.iterdir()))
+    nodes.link(plant, state)
+    state.write(folders=[{"in": str(up)}])
+    try:
+        state.start()
+        time.sleep(4)
+        check("one way: what is for another stays", len(list(up.glob("*.json"))) == 3,
+              state.told())
+    finally:
+        state.kill()
+
+
+def test_watched_mistakes(root):
+    plant, _, _ = make_tiers(root)
+    for what, folders in [("no array", {}), ("no row", [7]), ("neither", [{}]),
+                          ("both", [{"in": "a", "out": "b"}]), ("a path", [{"in": 7}]),
+                          ("to of in", [{"in": "a", "to": "prov-33"}]),
+                          ("no peer", [{"out": "a", "to": "nobody"}]), ("none", []),
+                          ("one way", [{"out": "a", "one_way": "yes"}])]:
+        plant.write(folders=folders)
+        done = plant.run("run")
+        check(f"watched: {what}", done.returncode == 2 and "folders" in done.stderr and
+              done.stderr.count("\n") == 1, done)
+
+
 def test_folders(root):
     plant, province, state = make_tiers(Path(root) / "folders")
     test_gate(plant, province)
@@ -609,6 +699,9 @@ def test_servers(root):
 def main():
     with tempfile.TemporaryDirectory(prefix="ironspan-tiers-") as root:
         test_folders(root)
+        test_watched(Path(root) / "watched")
+        test_watched_one_way(Path(root) / "one-way")
+        test_watched_mistakes(Path(root) / "mistakes")
         test_servers(root)
     print(f"{passed} passed, {failed} failed" + (f", {skipped} skipped" if skipped else ""))
     return 1 if failed else 0

@@ -15,6 +15,7 @@ from report import Report
 SYSTEMD = os.path.join(ironspan.ROOT, "tools", "systemd")
 FILTER = os.path.join(ironspan.ROOT, "src", "service", "syscall_filter.c")
 EXPOSURE = 19  # of 100: what a sensor needs; more is a door left open
+DAEMON_EXPOSURE = 12
 MAY_FAIL = {"fchown"}  # of SQLite, when it is root
 
 
@@ -49,6 +50,24 @@ def test_unit(report, folder):
                "--threshold=%d" % EXPOSURE, path)
     report.case("exposure", [done.stdout[-200:]] if done.returncode else [])
     test_filters(report, text)
+
+
+def test_daemon(report, folder, name):
+    """Those that see no packets need no right at all, and start words that the program knows."""
+    with open(os.path.join(SYSTEMD, name + ".service.in"), encoding="utf-8") as file:
+        text = file.read()
+    path = os.path.join(folder, name + ".service")
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(text.replace("@bindir@", folder))
+    done = run("systemd-analyze", "verify", "--man=no", path)
+    report.case("%s: verify" % name, [done.stderr] if done.returncode or done.stderr else [])
+    done = run("systemd-analyze", "security", "--offline=true", "--no-pager",
+               "--threshold=%d" % DAEMON_EXPOSURE, path)
+    report.case("%s: exposure" % name, [done.stdout[-200:]] if done.returncode else [])
+    words = re.search(r"^ExecStart=@bindir@/ironspan (.*)$", text, re.MULTILINE)[1].split()
+    done = run(ironspan.program(), words[0], "--help")
+    unknown = [w for w in words[1:] if w.startswith("--") and w not in done.stdout]
+    report.case("%s: its words" % name, unknown + ([done.stderr] if done.returncode else []))
 
 
 def groups():
@@ -120,6 +139,8 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         if shutil.which("systemd-analyze"):
             test_unit(report, folder)
+            for name in ("ironspan-collect", "ironspan-tier"):
+                test_daemon(report, folder, name)
         else:
             report.skip("the unit", "systemd is not installed")
         test_sysusers(report, folder)

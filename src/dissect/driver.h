@@ -1,7 +1,8 @@
 /* What the files of the driver share. Bytes come in by session.c; claim.c finds the protocol,
  * repeat.c knows polls again, frames.c cuts the bytes into messages (after a loss of sync from
  * the header that resync.c finds), assemble.c puts together those that come in pieces, and
- * pending.c pairs requests with responses. Nobody else includes this. */
+ * pending.c pairs requests with responses; user.c remembers who logged in. Nobody else includes
+ * this. */
 #ifndef IRONSPAN_DRIVER_H
 #define IRONSPAN_DRIVER_H
 
@@ -259,6 +260,9 @@ void repeat_free(struct sessions *s, struct session *ses);
 void pending_message(struct sessions *s, struct flow *f, unsigned end,
 	const struct origin *origin);
 void pending_end(struct sessions *s, struct flow *f);
+/* user.c: who is logged in, as an accepted login of this transaction says. */
+void user_learn(struct sessions *s, const struct transaction *t);
+void user_forget(struct sessions *s, struct flow *f);
 /* What the transaction means: its operations. */
 void transaction_understand(struct sessions *s, struct transaction *t);
 void due_enter(struct sessions *s, struct due *d, struct flow *f, bool is_light);

@@ -73,8 +73,10 @@ static void finish(struct sessions *s, struct transaction *t, enum outcome outco
 	t->outcome = t->client_guessed && outcome == OUTCOME_ACCEPTED ? OUTCOME_NOT_SEEN : outcome;
 	t->code = outcome == OUTCOME_REJECTED ? t->response->code : NULL;
 	t->is_unread = s->config.skims && only_reads(t);
-	if (!t->is_unread)
+	if (!t->is_unread) {
 		transaction_understand(s, t);
+		user_learn(s, t);
+	}
 	struct protocol_counters *counts = session_count(s, t->flow);
 	s->counters.transactions++;
 	counts->transactions++;

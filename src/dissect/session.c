@@ -290,6 +290,7 @@ void session_end(struct sessions *s, struct flow *f)
 		direction_clear(s, &ses->dir[end]);
 		assemble_free(s, &ses->dir[end]);
 	}
+	user_forget(s, f);
 	repeat_free(s, ses);
 	if (ses->dissector)
 		pool_give(&s->pool, ses->state, ses->dissector->state_size);

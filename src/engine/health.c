@@ -2,6 +2,7 @@
 
 #include "base/memory.h"
 #include "engine/health_state.h"
+#include "incident/time.h"
 
 const char *const health_states[HEALTH_STATES] = {
 	[HEALTH_GOOD] = "good", [HEALTH_DEGRADED] = "degraded", [HEALTH_BLIND] = "blind",
@@ -264,8 +265,25 @@ static void put_sums(const struct health *h, const struct report *at,
 	text_char(out, '}');
 }
 
+/* For whoever adds up the intervals of many sensors (incident/health_line.h). */
+static void put_interval(const struct health *h, const struct report *at, bool is_interim,
+	struct text *out)
+{
+	const struct source_counters *now = &at->source, *then = &h->last.source;
+	if (h->source->is_live) {
+		char from[TIME_TEXT];
+		time_rfc3339(health_begin_ns(h, at), from);
+		text_lit(out, ",\"from\":");
+		text_json_str(out, from);
+		put_some(out, "away_s", now->away_ns / SECOND_NS - then->away_ns / SECOND_NS);
+		put_some(out, "shed", health_shed(h, at) - h->last_shed);
+	}
+	if (is_interim)
+		text_lit(out, ",\"interim\":true");
+}
+
 static void tell_health(struct health *h, const struct report *at,
-	const struct engine_totals *stage)
+	const struct engine_totals *stage, bool is_interim)
 {
 	struct text reasons = { 0 }, *out = &h->body;
 	text_clear(out);
@@ -278,6 +296,7 @@ static void tell_health(struct health *h, const struct report *at,
 	put_count(out, "sequence", h->sequence++);
 	put_count(out, "interval_s", h->last.time_ns && at->time_ns > h->last.time_ns
 		? (at->time_ns - h->last.time_ns) / SECOND_NS : 0);
+	put_interval(h, at, is_interim, out);
 	put_count(out, "packets", at->source.packets - h->last.source.packets);
 	put_some(out, "dropped", at->source.dropped - h->last.source.dropped);
 	put_some(out, "missed", at->source.missed - h->last.source.missed);
@@ -313,7 +332,7 @@ void health_report(struct health *h, const struct report *at, const struct engin
 		h->emit(h->context, "stats", at, &h->body);
 	}
 	if (h->config->events & EVENTS_HEALTH)
-		tell_health(h, at, stage);
+		tell_health(h, at, stage, false);
 	begin_interval(h, at, stage);
 }
 
@@ -323,5 +342,5 @@ void health_look(struct health *h, const struct report *at, const struct engine_
 	bool is_new = health_state(h, at, stage, &reasons) != h->state;
 	text_fini(&reasons);
 	if (is_new && h->config->events & EVENTS_HEALTH)
-		tell_health(h, at, stage);
+		tell_health(h, at, stage, true);
 }

@@ -8,8 +8,7 @@ static struct incident_loss loss_of(const struct hidden *n)
 		.midstream = n->midstream, .encrypted = n->encrypted };
 }
 
-/* The first interval begins with the first packet. */
-static uint64_t begin_ns(const struct health *h, const struct report *at)
+uint64_t health_begin_ns(const struct health *h, const struct report *at)
 {
 	if (h->last.time_ns)
 		return h->last.time_ns;
@@ -35,6 +34,6 @@ struct incident_capture health_capture(struct health *h, const struct report *at
 	for (unsigned i = 0; i < h->asset_count; i++)
 		h->hosts[i] = (struct incident_host_loss){ h->assets[i].address,
 			loss_of(&h->assets[i].hidden) };
-	return (struct incident_capture){ .from_ns = begin_ns(h, at), .until_ns = at->time_ns,
+	return (struct incident_capture){ .from_ns = health_begin_ns(h, at), .until_ns = at->time_ns,
 		.loss = loss_of_all(h, at), .hosts = h->hosts, .host_count = h->asset_count };
 }

@@ -38,5 +38,7 @@ struct health {
 
 /* Flows, streams and transactions that were forgotten for want of room, so far. */
 uint64_t health_shed(const struct health *h, const struct report *at);
+/* Of the interval; the first one begins with the first packet. */
+uint64_t health_begin_ns(const struct health *h, const struct report *at);
 
 #endif

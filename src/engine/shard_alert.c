@@ -103,6 +103,8 @@ static uint64_t deed_of(struct shard *s, const struct transaction *t)
 		return 0;
 	uint64_t what = hash_mix((uint64_t)op->verb << 8 | op->outcome, op->unit);
 	what = hash_mix(what, hash_fast(op->unit_text.at, op->unit_text.len, 0));
+	if (t->flow->user)
+		what = hash_mix(what, hash_fast(t->flow->user->name, t->flow->user->len, 0));
 	bool is_question = op->verb == VERB_READ || op->verb == VERB_DISCOVER ||
 		op->verb == VERB_DIAGNOSE;
 	return (is_question ? what

@@ -15,6 +15,8 @@ static struct flow *copy_flow(struct arena *a, const struct flow *f)
 	struct flow *copy = arena_copy(a, f, sizeof(*f));
 	copy->stream[0] = copy->stream[1] = NULL;
 	copy->session = copy->rules = copy->text = NULL;
+	if (f->user)
+		copy->user = arena_copy(a, f->user, sizeof(*f->user));
 	return copy;
 }
 

@@ -75,13 +75,13 @@ static void read_ends(struct spelled *s, const json_t *event)
 	s->operation.src = text_at(event, "src_ip");
 	s->operation.dst = text_at(event, "dest_ip");
 	s->operation.protocol = text_at(event, "app_proto");
+	s->operation.user = text_at(json_object_get(event, "ot"), "user");
 }
 
 static void read_operation(struct spelled *s, const json_t *operation)
 {
 	struct store_operation *o = &s->operation;
 	o->verb = text_at(operation, "verb");
-	o->user = text_at(operation, "user");
 	o->object = text_at(operation, "object");
 	o->outcome = text_at(operation, "outcome");
 	o->code = text_at(operation, "code");

@@ -47,6 +47,13 @@ struct flow_recent {
 	uint32_t mark[RECENT_PACKETS], time_us[RECENT_PACKETS];
 };
 
+/* Who is logged in, as the login said it: bytes of the wire, not ended. */
+enum { FLOW_USER_MAX = 127 };
+struct flow_user {
+	uint8_t len;
+	uint8_t name[FLOW_USER_MAX];
+};
+
 /* What every packet touches comes first: the lookup reads one cache line, what follows two,
  * and one more if it is from end 1. */
 struct flow {
@@ -87,6 +94,7 @@ struct flow {
 	struct flow_told *told;   /* engine's: of what was hidden; NULL: nothing */
 	uint32_t copies;          /* engine's: packets that a mirror sent twice */
 	bool has_alerted;         /* engine's: a rule matched */
+	struct flow_user *user;   /* dissect's; NULL: nobody by a name */
 };
 static_assert(offsetof(struct flow, last_ns) == 64, "the lookup's line");
 static_assert(offsetof(struct flow, packets) == 128, "two lines for all, then a half each");

@@ -21,6 +21,8 @@ static void absorb_ends(struct incident *n, struct list *ends, const struct list
 		e->alerts += o->alerts;
 		e->accepted += o->accepted;
 		e->effects |= o->effects;
+		list_each(&o->users, char *, user)
+			incident_add_user(n, e, *user);
 		capture_absorb_end(e, o);
 		view_absorb(e, o);
 		e->first_ns = o->first_ns < e->first_ns ? o->first_ns : e->first_ns;

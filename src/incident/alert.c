@@ -103,7 +103,9 @@ static bool is_done_to_target(const struct incident_alert *a)
 
 static void read_operation(struct incident_alert *a, const json_t *ot)
 {
-	const json_t *o = is_done_to_target(a) ? json_object_get(ot, "operation") : NULL;
+	bool is_done = is_done_to_target(a);
+	const json_t *o = is_done ? json_object_get(ot, "operation") : NULL;
+	a->user = is_done ? text_at(ot, "user") : "";
 	a->operation = json_is_object(o) ? o : NULL;
 	a->verb = text_at(o, "verb");
 	a->object = text_at(o, "object");
@@ -145,6 +147,7 @@ static bool read_root(struct incident_alert *a)
 		!incident_uid_read(a->uid, uid) || a->uid[INCIDENT_UID_TEXT - 1] ||
 		!time_read_rfc3339(text_at(a->json, "timestamp"), &a->time_ns))
 		return false;
+	a->sensor = text_at(json_object_get(ot, "sensor"), "id");
 	read_ends(a, alert);
 	read_operation(a, ot);
 	read_attack(a, ot);

@@ -33,6 +33,8 @@ struct incident_alert {
 	struct incident_end source, target; /* who acts on whom, as far as the rule knows */
 	const char *protocol;             /* app_proto */
 	const char *verb, *object, *outcome; /* of ot.operation, if it was done to the target */
+	const char *sensor;               /* its id */
+	const char *user;                 /* logged in where the source acts */
 	const json_t *operation;          /* NULL: none */
 	const json_t *techniques;         /* array of {id, name, tactic}; NULL: none */
 	const char *attack_version;

@@ -1,16 +1,12 @@
-#include "incident/capture.h"
-#include "incident/describe.h"
-#include "incident/time.h"
+/* What sensors tell of what they could not see, added up by incident. */
+#include <stddef.h>
+#include <string.h>
+
+#include "incident/capture_sums.h"
 
 #define SECOND_NS UINT64_C(1000000000)
 
-/* Everything that is counted, as documents call it. `is_loss`: it makes the capture incomplete;
- * `of_host`: it is also known of single hosts. */
-static const struct {
-	const char *key;
-	size_t at;
-	bool is_loss, of_host;
-} sums[] = {
+const struct capture_sum capture_sums[CAPTURE_SUMS] = {
 #define SUM(key, member, is_loss, of_host) \
 	{ key, offsetof(struct incident_loss, member), is_loss, of_host }
 	SUM("packets", packets, false, false),
@@ -29,55 +25,115 @@ static const struct {
 	SUM("encrypted_flows", encrypted, false, true),
 #undef SUM
 };
-enum { SUMS = sizeof(sums) / sizeof(*sums) };
 
-static uint64_t get(const struct incident_loss *l, unsigned sum)
+uint64_t capture_get(const struct incident_loss *l, unsigned sum)
 {
-	return *(const uint64_t *)((const char *)l + sums[sum].at);
+	return *(const uint64_t *)((const char *)l + capture_sums[sum].at);
 }
 
-static void add(struct incident_loss *l, unsigned sum, uint64_t value)
+void capture_raise(struct incident_loss *l, unsigned sum, uint64_t value)
 {
-	*(uint64_t *)((char *)l + sums[sum].at) += value;
+	*(uint64_t *)((char *)l + capture_sums[sum].at) += value;
 }
 
 static void add_all(struct incident_loss *to, const struct incident_loss *from)
 {
-	for (unsigned s = 0; s < SUMS; s++)
-		add(to, s, get(from, s));
+	for (unsigned s = 0; s < CAPTURE_SUMS; s++)
+		capture_raise(to, s, capture_get(from, s));
 }
 
-/* Bytes, packets, flows and seconds together: for "is there any" and "is it much more". */
-static uint64_t weight(const struct incident_loss *l)
+uint64_t capture_weight(const struct incident_loss *l)
 {
 	uint64_t sum = 0;
-	for (unsigned s = 0; s < SUMS; s++)
-		sum += sums[s].is_loss ? get(l, s) : 0;
+	for (unsigned s = 0; s < CAPTURE_SUMS; s++)
+		sum += capture_sums[s].is_loss ? capture_get(l, s) : 0;
 	return sum;
+}
+
+static struct told_capture *find(const struct incident *n, const char *sensor)
+{
+	list_each(&n->captures, struct told_capture, t)
+		if (strcmp(t->sensor, sensor) == 0)
+			return t;
+	return NULL;
+}
+
+struct told_capture *capture_of(struct incident *n, const char *sensor)
+{
+	struct told_capture *t = strlen(sensor) < SENSOR_TEXT ? find(n, sensor) : NULL;
+	if (t || strlen(sensor) >= SENSOR_TEXT)
+		return t;
+	t = list_add(&n->captures, sizeof(*t), SENSORS_MAX);
+	if (t)
+		strcpy(t->sensor, sensor);
+	return t;
+}
+
+struct incident_loss capture_sum(const struct incident *n)
+{
+	struct incident_loss sum = { 0 };
+	list_each(&n->captures, struct told_capture, t)
+		add_all(&sum, &t->loss);
+	return sum;
+}
+
+unsigned capture_counted(const struct incident *n)
+{
+	unsigned count = 0;
+	list_each(&n->captures, struct told_capture, t)
+		count += t->is_counted;
+	return count;
 }
 
 /* ---- what comes in ---- */
 
-/* Of an incident that went on after a restart: in between there was no sensor. */
-static uint64_t off_s(const struct incident *n, const struct incident_capture *c)
+void capture_note_sensor(const struct incidents *i, struct incident *n, const char *sensor)
 {
-	bool was_off = n->capture.until_ns && c->from_ns > n->capture.until_ns;
-	return was_off ? (c->from_ns - n->capture.until_ns) / SECOND_NS : 0;
+	struct told_capture *t = i->config.has_sensors && *sensor ? capture_of(n, sensor) : NULL;
+	if (t)
+		t->has_alerts = true;
 }
 
-void capture_add(struct incident *n, const struct incident_capture *c)
+/* Of an incident that went on after a restart: in between there was no sensor. */
+static uint64_t off_s(const struct told_capture *t, const struct incident_capture *c)
 {
-	n->capture.loss.off_s += off_s(n, c);
-	add_all(&n->capture.loss, &c->loss);
-	if (!n->capture.until_ns)
-		n->capture.from_ns = c->from_ns;
-	n->capture.until_ns = c->until_ns;
-	n->capture.is_counted = true;
+	bool was_off = t->until_ns && c->from_ns > t->until_ns;
+	return was_off ? (c->from_ns - t->until_ns) / SECOND_NS : 0;
+}
+
+/* Where it counts; NULL: it does not. */
+static struct told_capture *place_of(struct incident *n, const struct incident_capture *c)
+{
+	if (!c->sensor)
+		return capture_of(n, "");
+	struct told_capture *t = find(n, c->sensor);
+	if (c->until_ns < n->first_ns || (t && t->is_counted && c->until_ns <= t->until_ns))
+		return NULL;
+	return t || !capture_weight(&c->loss) ? t : capture_of(n, c->sensor);
+}
+
+static void add_hosts(struct incident *n, const struct incident_capture *c)
+{
 	list_each(&n->targets, struct told_end, e)
 		for (unsigned h = 0; h < c->host_count; h++)
 			if (e->end.has_ip && memcmp(&e->end.ip, &c->hosts[h].host,
 					sizeof(e->end.ip)) == 0)
 				add_all(&e->loss, &c->hosts[h].loss);
+}
+
+bool capture_add(struct incident *n, const struct incident_capture *c)
+{
+	struct told_capture *t = place_of(n, c);
+	if (!t)
+		return false;
+	t->loss.off_s += off_s(t, c);
+	add_all(&t->loss, &c->loss);
+	if (!t->until_ns)
+		t->from_ns = c->from_ns;
+	t->until_ns = c->until_ns;
+	t->is_counted = true;
+	add_hosts(n, c);
+	return true;
 }
 
 /* That a flow is seen from one side is told once, and holds for whatever comes later. */
@@ -98,118 +154,39 @@ void capture_note_hosts(struct incidents *i, const struct incident_capture *c)
 
 unsigned capture_news(const struct incident *n)
 {
-	uint64_t lost = weight(&n->capture.loss);
-	if (!n->capture.is_counted)
+	struct incident_loss all = capture_sum(n);
+	unsigned count = capture_counted(n);
+	if (!count)
 		return NEWS_NONE;
-	bool is_much_more = lost > 2 * n->capture.told_weight;
-	return !n->capture.is_told || is_much_more ? NEWS_LATER : NEWS_COUNT;
+	bool is_much_more = capture_weight(&all) > 2 * n->captures_weight;
+	return count > n->captures_told || is_much_more ? NEWS_LATER : NEWS_COUNT;
 }
 
 void capture_told(struct incident *n)
 {
-	n->capture.is_told = n->capture.is_counted;
-	n->capture.told_weight = weight(&n->capture.loss);
+	struct incident_loss all = capture_sum(n);
+	n->captures_told = capture_counted(n);
+	n->captures_weight = capture_weight(&all);
 }
 
 /* Both ran at the same time for the most part, and saw the same losses. */
 void capture_absorb(struct incident *n, const struct incident *other)
 {
-	const struct told_capture *o = &other->capture;
-	if (o->is_counted && (!n->capture.until_ns || o->from_ns < n->capture.from_ns))
-		n->capture = *o;
-	n->capture.is_told = false;
+	list_each(&other->captures, struct told_capture, o) {
+		struct told_capture *t = capture_of(n, o->sensor);
+		if (!t)
+			continue;
+		bool has_alerts = t->has_alerts || o->has_alerts;
+		if (o->is_counted && (!t->until_ns || o->from_ns < t->from_ns))
+			*t = *o;
+		t->has_alerts = has_alerts;
+	}
+	n->captures_told = 0;
 }
 
 void capture_absorb_end(struct told_end *e, const struct told_end *other)
 {
-	for (unsigned s = 0; s < SUMS; s++)
-		if (get(&other->loss, s) > get(&e->loss, s))
-			add(&e->loss, s, get(&other->loss, s) - get(&e->loss, s));
-}
-
-/* ---- documents ---- */
-
-/* What was hidden of a host while the incident ran, and how its flows are seen at all. */
-static struct incident_loss loss_of(const struct incidents *i, const struct told_end *e)
-{
-	struct incident_loss loss = e->loss;
-	const struct incident_loss *known = e->end.has_ip ? lru_peek(i->views, &e->end.ip) : NULL;
-	if (known) {
-		loss.one_sided = known->one_sided;
-		loss.midstream = known->midstream;
-		loss.encrypted = known->encrypted;
-	}
-	return loss;
-}
-
-static json_t *hosts_json(const struct incidents *i, const struct incident *n)
-{
-	json_t *array = json_array();
-	list_each(&n->targets, struct told_end, e) {
-		struct incident_loss loss = loss_of(i, e);
-		json_t *row = json_pack("{ss}", "asset", incident_end_text(&e->end).text);
-		for (unsigned s = 0; s < SUMS; s++)
-			if (sums[s].of_host && get(&loss, s))
-				json_object_set_new(row, sums[s].key,
-					json_integer((json_int_t)get(&loss, s)));
-		if (json_object_size(row) > 1)
-			json_array_append(array, row);
-		json_decref(row);
-	}
-	return array;
-}
-
-json_t *capture_json(const struct incidents *i, const struct incident *n)
-{
-	if (!n->capture.is_counted)
-		return json_null();
-	json_t *doc = json_pack("{so so sb}", "from", describe_time(n->capture.from_ns),
-		"until", describe_time(n->capture.until_ns),
-		"complete", weight(&n->capture.loss) == 0);
-	for (unsigned s = 0; s < SUMS; s++)
-		json_object_set_new(doc, sums[s].key,
-			json_integer((json_int_t)get(&n->capture.loss, s)));
-	json_object_set_new(doc, "assets", hosts_json(i, n));
-	return doc;
-}
-
-/* ---- after a restart ---- */
-
-static void read_sums(struct incident_loss *l, const json_t *object)
-{
-	for (unsigned s = 0; s < SUMS; s++) {
-		json_int_t v = json_integer_value(json_object_get(object, sums[s].key));
-		add(l, s, v > 0 ? (uint64_t)v : 0);
-	}
-}
-
-static bool time_at(const json_t *object, const char *key, uint64_t *ns)
-{
-	const char *s = json_string_value(json_object_get(object, key));
-	return s && time_read_rfc3339(s, ns);
-}
-
-static void read_host(struct incident *n, const json_t *row)
-{
-	const char *name = json_string_value(json_object_get(row, "asset"));
-	list_each(&n->targets, struct told_end, e)
-		if (name && strcmp(incident_end_text(&e->end).text, name) == 0)
-			read_sums(&e->loss, row);
-}
-
-/* Where nothing was told before the end, the last alert is what was surely seen. */
-void capture_resume(struct incident *n, const json_t *capture)
-{
-	const json_t *row;
-	size_t r;
-	if (!time_at(capture, "from", &n->capture.from_ns) ||
-		!time_at(capture, "until", &n->capture.until_ns)) {
-		n->capture.from_ns = n->capture.until_ns = n->last_ns;
-		return;
-	}
-	n->capture.is_counted = true;
-	read_sums(&n->capture.loss, capture);
-	json_array_foreach(json_object_get(capture, "assets"), r, row)
-		read_host(n, row);
-	capture_told(n);
+	for (unsigned s = 0; s < CAPTURE_SUMS; s++)
+		if (capture_get(&other->loss, s) > capture_get(&e->loss, s))
+			capture_raise(&e->loss, s, capture_get(&other->loss, s) - capture_get(&e->loss, s));
 }

@@ -51,8 +51,9 @@ static json_t *change_json(const struct incident_alert *a)
 	const json_t *o = a->operation;
 	char at[TIME_TEXT];
 	time_rfc3339(a->time_ns, at);
-	return json_pack("{ss ss ss ss so so so so so so}", "at", at, "alert", a->uid,
-		"asset", incident_end_text(&a->target).text, "verb", a->verb,
+	return json_pack("{ss ss ss so* ss so so so so so so}", "at", at, "alert", a->uid,
+		"asset", incident_end_text(&a->target).text,
+		"user", *a->user ? cut_text(a->user) : NULL, "verb", a->verb,
 		"object", value_text(json_object_get(o, "object")),
 		"unit", value_text(json_object_get(o, "unit")), "point", point_text(o),
 		"value_prev", value_text(json_object_get(o, "value_prev")),
@@ -62,11 +63,13 @@ static json_t *change_json(const struct incident_alert *a)
 
 static bool is_same_change(const json_t *a, const json_t *b)
 {
-	static const char *const keys[] = { "asset", "verb", "object", "unit", "point",
+	static const char *const keys[] = { "asset", "user", "verb", "object", "unit", "point",
 		"outcome" };
-	for (unsigned i = 0; i < sizeof(keys) / sizeof(*keys); i++)
-		if (!json_equal(json_object_get(a, keys[i]), json_object_get(b, keys[i])))
+	for (unsigned i = 0; i < sizeof(keys) / sizeof(*keys); i++) {
+		const json_t *x = json_object_get(a, keys[i]), *y = json_object_get(b, keys[i]);
+		if (x != y && !json_equal(x, y))
 			return false;
+	}
 	return true;
 }
 

@@ -131,7 +131,7 @@ static json_t *make_row(struct control_log *l, const json_t *event, const json_t
 	time_rfc3339(at_ns, at);
 	json_object_set_new(row, "at", json_string(at));
 	json_object_set_new(who, "user", document_or_null(user ? user->name :
-		document_string(operation, "/user")));
+		document_string(event, "/ot/user")));
 	json_object_set_new(row, "who", who);
 	set_text(to, "unit", value_text(document_at(operation, "/unit")));
 	json_object_set_new(row, "to", to);

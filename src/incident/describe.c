@@ -35,11 +35,11 @@ static json_t *alerts_json(const struct incident *n)
 	json_t *uids = json_array();
 	put_uids(uids, &n->uids.first, 0);
 	put_uids(uids, &n->uids.last, n->uids.next);
-	return json_pack("{sI sI sI sI sI sI so so}", "count", (json_int_t)n->alerts,
+	return json_pack("{sI sI sI sI sI sI so so so*}", "count", (json_int_t)n->alerts,
 		"severity", (json_int_t)n->severity, "accepted", (json_int_t)n->accepted,
 		"raw_events", (json_int_t)(n->alerts + n->suppressed),
 		"suppressed", (json_int_t)n->suppressed, "expected", (json_int_t)n->expected,
-		"rules", rules_json(n), "uids", uids);
+		"rules", rules_json(n), "uids", uids, "sensors", sensors_json(n));
 }
 
 /* ---- correlation ---- */

@@ -66,11 +66,26 @@ static json_t *known_json(const struct incidents *i, const struct incident_end *
 		: json_null();
 }
 
+/* The latest; where there were several, all of them too. */
+static void put_users(json_t *actor, const struct told_end *e)
+{
+	unsigned count = e->users.count;
+	if (count)
+		json_object_set_new(actor, "user",
+			json_string(*list_item(&e->users, char *, count - 1)));
+	json_t *users = count > 1 ? json_array() : NULL;
+	if (!users)
+		return;
+	list_each(&e->users, char *, user)
+		json_array_append_new(users, json_string(*user));
+	json_object_set_new(actor, "users", users);
+}
+
 static json_t *actor_json(const struct incidents *i, const struct told_end *e,
 	unsigned number)
 {
 	const struct register_asset *a = e->end.asset;
-	return json_pack("{so so so so so so so sI sI so so}",
+	json_t *actor = json_pack("{so so so so so so so sI sI so so}",
 		"ref", json_sprintf("host-%u", number), "ip", ip_json(&e->end),
 		"mac", mac_json(&e->end), "known_asset", known_json(i, &e->end),
 		"asset", describe_text(a ? a->id : NULL),
@@ -78,6 +93,8 @@ static json_t *actor_json(const struct incidents *i, const struct told_end *e,
 		"alerts", (json_int_t)e->alerts, "accepted", (json_int_t)e->accepted,
 		"first_activity", describe_time(e->first_ns),
 		"last_activity", describe_time(e->last_ns));
+	put_users(actor, e);
+	return actor;
 }
 
 static json_t *effects_json(const struct incidents *i, uint64_t bits)

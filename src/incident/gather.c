@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "base/memory.h"
+#include "incident/capture.h"
 #include "incident/change.h"
 #include "incident/state.h"
 
@@ -112,6 +113,42 @@ struct told_end *incident_end_of(struct incident *n, struct list *ends,
 	e->first_ns = e->last_ns = first_ns;
 	want(n, NEWS_LATER);
 	return e;
+}
+
+/* The latest is the last; beyond the bound the first ones stay, and it takes the last place. */
+void incident_add_user(struct incident *n, struct told_end *actor, const char *user)
+{
+	char *name = NULL, **at;
+	unsigned i = 0;
+
+	if (!actor || !*user || strlen(user) >= USER_TEXT)
+		return;
+	struct list *users = &actor->users;
+	while (i < users->count && strcmp(*list_item(users, char *, i), user) != 0)
+		i++;
+	if (i < users->count) {
+		name = *list_item(users, char *, i);
+		for (at = users->at; i + 1 < users->count; i++)
+			at[i] = at[i + 1];
+		at[i] = name;
+		return;
+	}
+	at = list_add(users, sizeof(*at), USERS_MAX);
+	if (!at) {
+		at = list_item(users, char *, users->count - 1);
+		free(*at);
+	}
+	*at = mem_string(user);
+	want(n, NEWS_LATER);
+}
+
+static void clear_users(struct list *ends)
+{
+	list_each(ends, struct told_end, e) {
+		list_each(&e->users, char *, user)
+			free(*user);
+		free(e->users.at);
+	}
 }
 
 /* ---- techniques, severity ---- */
@@ -244,6 +281,8 @@ struct place incident_gather(struct incidents *i, struct incident *n,
 		a->time_ns, incident_window(i, a->target.asset, a->time_ns), { 0 } };
 	incident_uid_read(a->uid, t.uid);
 	incident_add_severity(n, a->severity);
+	incident_add_user(n, actor, a->user);
+	capture_note_sensor(i, n, a->sensor);
 	add_techniques(i, n, a);
 	incident_add_program(n, a->program);
 	add_effect(i, n, target, a);
@@ -260,8 +299,9 @@ void incident_clear(struct incident *n)
 	list_each(&n->programs, char *, program)
 		free(*program);
 	changes_clear(n);
+	clear_users(&n->actors);
 	struct list *const lists[] = { &n->rules, &n->actors, &n->targets, &n->techniques,
-		&n->programs, &n->windows, &n->merged_from, &n->related, &n->hubs,
+		&n->programs, &n->captures, &n->windows, &n->merged_from, &n->related, &n->hubs,
 		&n->uids.first, &n->uids.last };
 	for (unsigned i = 0; i < sizeof(lists) / sizeof(*lists); i++)
 		free(lists[i]->at);

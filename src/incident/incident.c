@@ -287,7 +287,8 @@ void incidents_capture(struct incidents *i, const struct incident_capture *c)
 	capture_note_hosts(i, c);
 	list_each(&serials, uint64_t, serial) {
 		struct incident *n = lru_peek(i->open, serial);
-		capture_add(n, c);
+		if (!capture_add(n, c))
+			continue;
 		n->touched = i->saves;
 		unsigned news = capture_news(n);
 		n->news = news > n->news ? news : n->news;

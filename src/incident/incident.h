@@ -37,6 +37,7 @@ struct incidents_config {
 	const char *site;                 /* NULL: not told */
 	const char *attack_file;           /* for the order of tactics; NULL: none */
 	bool is_live;                      /* origin live; else replay */
+	bool has_sensors;                  /* many: documents tell which saw what, and did not */
 	/* Every revision; the document is borrowed for the call. */
 	void (*emit)(void *context, const json_t *doc);
 	void *context;
@@ -89,12 +90,15 @@ struct incident_host_loss {
 	struct incident_loss loss;
 };
 struct incident_capture {
+	const char *sensor; /* whose; NULL: there is but one */
 	uint64_t from_ns, until_ns;
 	struct incident_loss loss;
 	const struct incident_host_loss *hosts; /* servers of flows that hid something */
 	unsigned host_count;
 };
-/* An interval of the sensor is over: it counts in every incident that is open. */
+/* An interval of the sensor is over: it counts in every incident that is open. Of many sensors
+ * it counts where one gave alerts, or lost something while the incident ran; one that comes
+ * again counts once, and each sensor's come in order. */
 void incidents_capture(struct incidents *i, const struct incident_capture *c);
 
 /* A device answered nobody from `since_ns` to `until_ns`, and may still not: told again with the

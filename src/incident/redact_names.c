@@ -18,10 +18,10 @@ static const struct {
 	[REDACT_INTERNAL_ADDRESS] = { "internal_address", " ", "addr" },
 	[REDACT_MAC_KIND] = { "mac", " ", "mac" },
 	[REDACT_PERSON] = { "person", " by person_id owner backup prepared_by approved_by "
-		"submitted_by escalated_to user user_name contact phone email ", "person" },
+		"submitted_by escalated_to user users user_name contact phone email ", "person" },
 	[REDACT_PAYLOAD] = { "payload", " payload payload_printable packet content_bytes data "
 		"body bytes_hex ", "payload" },
-	[REDACT_HOSTNAME] = { "hostname", " host hostname host_name sensor_id ", "host" },
+	[REDACT_HOSTNAME] = { "hostname", " host hostname host_name sensor_id sensor ", "host" },
 	[REDACT_ASSET_ID] = { "asset_id", " asset asset_id ", "device" },
 	[REDACT_PROCESS_VALUE] = { "process_value", " value value_before value_prev limit ",
 		"value" },

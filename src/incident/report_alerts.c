@@ -52,6 +52,7 @@ static json_t *make_row(const struct report_draft *d, const json_t *event, uint6
 		document_or_null(report_host(d, from, document_string(event, "/ot/asset_src/id"))));
 	json_object_set_new(row, "to",
 		document_or_null(report_host(d, to, document_string(event, "/ot/asset_dst/id"))));
+	copy(row, "user", event, "/ot/user");
 	copy(row, "protocol", event, "/app_proto");
 	copy(row, "operation", event, "/ot/operation");
 	copy(row, "operations", event, "/ot/operations");
@@ -98,6 +99,7 @@ static json_t *from_changes(const struct report_draft *d)
 		json_object_set_new(operation, "point", point);
 		copy(row, "at", change, "/at");
 		copy(row, "uid", change, "/alert");
+		copy(row, "user", change, "/user");
 		json_object_set_new(row, "to", document_or_null(report_host(d,
 			document_string(change, "/asset"), NULL)));
 		json_object_set_new(row, "operation", operation);

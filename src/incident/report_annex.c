@@ -1,7 +1,9 @@
 /* Behind a profile's items: who and what was involved, the incident's grade and clocks, the
  * evidence, and what the sensor could not see. */
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/memory.h"
 #include "incident/document.h"
 #include "incident/report_draft.h"
 
@@ -29,12 +31,29 @@ static json_t *pick_each(const json_t *list, const char *const *keys)
 	return out;
 }
 
+/* Who was logged in, all of them: a list, also of one or none. */
+static json_t *users_of(const json_t *actor)
+{
+	json_t *users = json_object_get(actor, "users"), *list = json_array();
+	json_t *user = json_object_get(actor, "user");
+
+	if (json_is_array(users))
+		json_array_extend(list, users);
+	else if (json_is_string(user))
+		json_array_append(list, user);
+	return list;
+}
+
 static json_t *actors(const struct report_draft *d)
 {
-	static const char *const keys[] = { "ref", "ip", "mac", "zone", "known_asset", "user",
-		NULL };
+	static const char *const keys[] = { "ref", "ip", "mac", "zone", "known_asset", NULL };
+	const json_t *from = document_at(d->incident, "/actors");
+	json_t *list = pick_each(from, keys), *row;
+	size_t i;
 
-	return pick_each(document_at(d->incident, "/actors"), keys);
+	json_array_foreach (list, i, row)
+		json_object_set_new(row, "users", users_of(json_array_get(from, i)));
+	return list;
 }
 
 static json_t *affected(const struct report_draft *d)
@@ -114,6 +133,23 @@ static const char *loss_in_words(const struct report_draft *d)
 		"be more that this report cannot tell.");
 }
 
+/* Whose alerts are here, and who did not tell how it saw. */
+static void put_silent_sensors(const struct report_draft *d, json_t *limits)
+{
+	const json_t *row;
+	size_t i;
+
+	json_array_foreach (document_at(d->incident, "/capture/sensors"), i, row) {
+		const char *sensor = document_string(row, "/sensor");
+		if (!sensor || json_is_boolean(json_object_get(row, "complete")))
+			continue;
+		char *text = mem_printf(report_say(d, "探针 %s 未报告其采集情况，丢失多少不明。",
+			"Sensor %s did not tell how it saw: what it lost is not known."), sensor);
+		json_array_append_new(limits, json_string(text));
+		free(text);
+	}
+}
+
 static void put_limits(const struct report_draft *d, json_t *limits)
 {
 	json_array_append_new(limits, json_string(report_say(d,
@@ -125,6 +161,7 @@ static void put_limits(const struct report_draft *d, json_t *limits)
 		"Commands inside encrypted sessions cannot be seen; that a command was accepted "
 		"does not mean that the process followed.")));
 	json_array_append_new(limits, json_string(loss_in_words(d)));
+	put_silent_sensors(d, limits);
 }
 
 static json_t *capture(const struct report_draft *d)
@@ -132,7 +169,7 @@ static json_t *capture(const struct report_draft *d)
 	static const char *const keys[] = { "from", "until", "complete", "packets", "drops",
 		"missed", "unseen", "cut_captures", "shed", "blind_s", "off_s", "gaps",
 		"blind_bytes", "undecoded_bytes", "one_sided_flows", "midstream_flows",
-		"encrypted_flows", "assets", NULL };
+		"encrypted_flows", "sensors", "assets", NULL };
 	json_t *out = pick(document_at(d->incident, "/capture"), keys);
 	const json_t *count = document_at(d->incident, "/alerts/count");
 	json_t *limits = json_array();

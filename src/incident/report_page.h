@@ -23,4 +23,9 @@ void page_fact(const struct report_page *p, const char *label, const json_t *val
 
 void page_annex(const struct report_page *p);
 
+/* A sentence of the labels, with its {facts}; `otherwise` where there is none, or no facts. To be
+ * freed, may be NULL. */
+char *page_told(const struct report_page *p, const char *group, const char *code,
+	const json_t *facts, const char *otherwise);
+
 #endif

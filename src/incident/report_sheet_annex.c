@@ -26,8 +26,13 @@ static char *list_of_words(const struct report_page *p, const json_t *list, cons
 	return t.at;
 }
 
+static const char score_why[] = "score_why";
+
 static char *cell(const struct report_page *p, const json_t *row, const struct column *c)
 {
+	if (c->group == score_why)
+		return page_told(p, score_why, document_string(row, "/factor"),
+			document_at(row, "/facts"), document_string(row, "/why"));
 	const json_t *value = document_at(row, c->pointer);
 
 	if (c->group && json_is_array(value))
@@ -76,7 +81,7 @@ static const struct column actor_columns[] = {
 	{ "MAC", "MAC", "/mac", NULL },
 	{ "区域", "Zone", "/zone", NULL },
 	{ "已登记资产", "Registered", "/known_asset", NULL },
-	{ "用户", "User", "/user", NULL },
+	{ "用户", "User", "/users", NULL },
 };
 
 static const struct column affected_columns[] = {
@@ -96,6 +101,7 @@ static const struct column affected_columns[] = {
 static const struct column change_columns[] = {
 	{ "时间", "Time", "/at", NULL },
 	{ "来源", "From", "/from", NULL },
+	{ "用户", "User", "/user", NULL },
 	{ "对象", "To", "/to", NULL },
 	{ "协议", "Protocol", "/protocol", NULL },
 	{ "操作", "Operation", "/verb", "verb" },
@@ -139,7 +145,7 @@ static const struct column check_columns[] = {
 static const struct column score_columns[] = {
 	{ "因素", "Factor", "/factor", "score_factor" },
 	{ "分", "Points", "/points", NULL },
-	{ "理由", "Why", "/why", NULL },
+	{ "理由", "Why", "/why", score_why },
 };
 
 static const struct column hidden_columns[] = {
@@ -150,6 +156,21 @@ static const struct column hidden_columns[] = {
 	{ "仅见单向", "One side seen", "/one_sided_flows", NULL },
 	{ "中途接入", "Joined midway", "/midstream_flows", NULL },
 	{ "加密", "Encrypted", "/encrypted_flows", NULL },
+};
+
+static const struct column sensor_columns[] = {
+	{ "探针", "Sensor", "/sensor", NULL },
+	{ "统计自", "From", "/from", NULL },
+	{ "统计至", "Until", "/until", NULL },
+	{ "完整", "Complete", "/complete", NULL },
+	{ "采集的报文", "Packets seen", "/packets", NULL },
+	{ "采集丢包", "Lost in capture", "/drops", NULL },
+	{ "接口丢包", "Lost by the interface", "/missed", NULL },
+	{ "链路中断（秒）", "Without a link (s)", "/blind_s", NULL },
+	{ "探针停止（秒）", "Off (s)", "/off_s", NULL },
+	{ "会话缺口", "Gaps", "/gaps", NULL },
+	{ "未能还原的字节", "Bytes not followed", "/blind_bytes", NULL },
+	{ "仅见单向", "One side seen", "/one_sided_flows", NULL },
 };
 
 /* "3 较大" */
@@ -165,14 +186,45 @@ static void put_proposed(const struct report_page *p)
 	free(level);
 }
 
+/* "impact_class=control_accepted", in words. */
+static char *basis_text(const struct report_page *p, const char *basis)
+{
+	const char *sign = strchr(basis, '=');
+
+	if (!sign)
+		return mem_string(page_label(p, "basis", basis));
+	char *key = mem_printf("%.*s", (int)(sign - basis), basis);
+	char *text = mem_printf(page_say(p, "%s：%s", "%s: %s"), page_label(p, "basis", key),
+		page_label(p, "basis", sign + 1));
+	free(key);
+	return text;
+}
+
+static void put_basis(const struct report_page *p)
+{
+	const json_t *one;
+	struct text t = { 0 };
+	size_t i;
+
+	json_array_foreach (document_at(p->report, "/annex/grade/proposed/basis"), i, one) {
+		char *text = basis_text(p, json_is_string(one) ? json_string_value(one) : "?");
+		text_str(&t, t.len ? page_say(p, "；", "; ") : "");
+		text_str(&t, text);
+		free(text);
+	}
+	text_char(&t, '\0');
+	if (t.len > 1)
+		sheet_fact(p->sheet, page_say(p, "依据", "Basis"), t.at);
+	text_fini(&t);
+}
+
 static void put_grade(const struct report_page *p)
 {
 	sheet_heading(p->sheet, page_say(p, "级别建议", "Grade"));
 	put_proposed(p);
 	page_fact(p, page_say(p, "方法", "Method"),
 		document_at(p->report, "/annex/grade/proposed/method"), false);
-	page_fact(p, page_say(p, "依据", "Basis"),
-		document_at(p->report, "/annex/grade/proposed/basis"), false);
+	put_basis(p);
 	page_fact(p, page_say(p, "确认级别", "Confirmed level"),
 		document_at(p->report, "/annex/grade/confirmed/level"), true);
 	page_fact(p, page_say(p, "确认理由", "Why"),
@@ -225,6 +277,9 @@ static void put_capture(const struct report_page *p)
 				text ? text : page_say(p, "未记录", "not recorded"));
 		free(text);
 	}
+	if (json_array_size(document_at(capture, "/sensors")) > 0)
+		put_table(p, page_say(p, "各探针", "Sensor by sensor"),
+			"/annex/capture/sensors", sensor_columns, COUNT(sensor_columns));
 	if (json_array_size(document_at(capture, "/assets")) > 0)
 		put_table(p, page_say(p, "受影响资产的会话", "Of affected devices"),
 			"/annex/capture/assets", hidden_columns, COUNT(hidden_columns));

@@ -28,6 +28,7 @@ static json_t *make_change(const json_t *alert, const json_t *operation)
 
 	copy(row, "at", alert);
 	copy(row, "from", alert);
+	copy(row, "user", alert);
 	copy(row, "to", alert);
 	copy(row, "protocol", alert);
 	copy(row, "verb", operation);

@@ -57,6 +57,16 @@ static bool read_mac(const char *text, uint8_t mac[6])
 		&mac[3], &mac[4], &mac[5]) == 6;
 }
 
+static void read_users(struct incident *n, struct told_end *e, const json_t *row)
+{
+	const json_t *user;
+	size_t u;
+	json_array_foreach(json_object_get(row, "users"), u, user)
+		if (json_is_string(user))
+			incident_add_user(n, e, json_string_value(user));
+	incident_add_user(n, e, text_at(row, "user"));
+}
+
 static void read_end(struct incidents *i, struct incident *n, struct list *ends,
 	const json_t *row)
 {
@@ -75,6 +85,7 @@ static void read_end(struct incidents *i, struct incident *n, struct list *ends,
 	e->alerts = count_at(row, "alerts");
 	e->accepted = count_at(row, "accepted");
 	time_at(row, "last_activity", &e->last_ns);
+	read_users(n, e, row);
 	view_resume(e, count_at(row, "loss_of_view_s"));
 	json_array_foreach(json_object_get(row, "outcome"), w, word)
 		if (json_is_string(word))
@@ -196,7 +207,7 @@ bool incidents_resume(struct incidents *i, const json_t *doc)
 	read_progress(i, n, json_object_get(doc, "progress"));
 	changes_resume(n, json_object_get(doc, "changes"));
 	evidence_add(n, json_object_get(doc, "evidence"));
-	capture_resume(n, json_object_get(doc, "capture"));
+	capture_resume(i, n, doc);
 	read_correlation(i, n, json_object_get(doc, "correlation"));
 	read_ids(&n->windows, json_object_get(json_object_get(doc, "maintenance"), "windows"));
 	n->grade = json_deep_copy(json_object_get(doc, "grade"));

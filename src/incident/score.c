@@ -14,15 +14,16 @@ struct score {
 	json_int_t sum;
 };
 
-static void __attribute__((format(printf, 4, 5))) add(struct score *s, const char *factor,
-	json_int_t points, const char *why, ...)
+/* `facts` is what `why` tells in English, for other languages; taken over. */
+static void __attribute__((format(printf, 5, 6))) add(struct score *s, const char *factor,
+	json_int_t points, json_t *facts, const char *why, ...)
 {
 	va_list args;
 
 	va_start(args, why);
 	json_array_append_new(s->contributions,
-		json_pack("{s:s, s:I, s:o}", "factor", factor,
-		"points", points, "why", json_vsprintf(why, args)));
+		json_pack("{s:s, s:I, s:o, s:o}", "factor", factor, "points", points,
+		"why", json_vsprintf(why, args), "facts", facts));
 	va_end(args);
 	s->sum += points;
 }
@@ -43,7 +44,8 @@ static void add_severity(struct score *s)
 		return;
 	size_t at = severity > 4 ? 3 : (size_t)severity - 1;
 	add(s, "alert_severity", json_integer_value(json_array_get(
-		json_object_get(s->table, "severity"), at)), "max severity %lld (%s)",
+		json_object_get(s->table, "severity"), at)),
+		json_pack("{s:I, s:s}", "severity", severity, "word", names[at]), "max severity %lld (%s)",
 		(long long)severity, names[at]);
 }
 
@@ -65,7 +67,8 @@ static void add_criticality(struct score *s)
 		}
 	}
 	if (most >= 0)
-		add(s, "asset_criticality", most, "%s: %s", name ? name :
+		add(s, "asset_criticality", most, json_pack("{s:s?, s:s?}", "asset", name,
+			"criticality", word), "%s: %s", name ? name :
 			"unregistered device",
 			word ? word : "criticality not registered");
 }
@@ -87,7 +90,8 @@ static void add_impact(struct score *s)
 			}
 		}
 	if (most >= 0)
-		add(s, "outcome", most, "%s (%s)", effect, evaluate_impact(s->e, effect));
+		add(s, "outcome", most, json_pack("{s:s, s:s}", "effect", effect, "impact",
+			evaluate_impact(s->e, effect)), "%s (%s)", effect, evaluate_impact(s->e, effect));
 }
 
 /* "Impair Process Control" and "impair-process-control" are the same. */
@@ -119,7 +123,7 @@ static void add_stage(struct score *s)
 		}
 	}
 	if (reached)
-		add(s, "stage", most, "%s reached", reached);
+		add(s, "stage", most, json_pack("{s:s}", "stage", reached), "%s reached", reached);
 }
 
 static size_t count_zones(const json_t *affected)
@@ -148,7 +152,8 @@ static void add_breadth(struct score *s)
 		if (assets >= (size_t)json_integer_value(json_object_get(step, "assets")))
 			points = json_integer_value(json_object_get(step, "points"));
 	if (points > 0)
-		add(s, "breadth", points, "%zu asset%s, %zu zone%s", assets,
+		add(s, "breadth", points, json_pack("{s:I, s:I}", "assets", (json_int_t)assets,
+			"zones", (json_int_t)zones), "%zu asset%s, %zu zone%s", assets,
 			assets == 1 ? "" : "s", zones, zones == 1 ? "" : "s");
 }
 
@@ -165,7 +170,7 @@ static void add_loss_of_view(struct score *s)
 	}
 	if (longest > 0)
 		add(s, "loss_of_view", json_integer_value(json_object_get(s->table,
-			"loss_of_view")), "%lld min %lld s without replies",
+			"loss_of_view")), json_pack("{s:I}", "seconds", longest), "%lld min %lld s without replies",
 			(long long)(longest / 60), (long long)(longest % 60));
 }
 
@@ -195,7 +200,8 @@ static void add_expected(struct score *s)
 
 	if (window)
 		add(s, "expected", json_integer_value(json_object_get(s->table,
-			"expected")),
+			"expected")), json_pack("{s:s?, s:s?}", "window",
+			evaluate_text(window, "id"), "reason", evaluate_text(window, "reason")),
 			"inside maintenance window %s: %s", evaluate_text(window, "id"),
 			evaluate_text(window, "reason"));
 }

@@ -10,6 +10,8 @@ enum {
 	RULES_MAX = 64, ENDS_MAX = 64, TECHNIQUES_MAX = 64, CHANGES_MAX = 32,
 	EVIDENCE_MAX = 32,
 	PROGRAMS_MAX = 16, LINKS_MAX = 64, HUBS_MAX = 8, WORDS_MAX = 64,
+	USERS_MAX = 8, USER_TEXT = 128, SENSORS_MAX = 32,
+	SENSOR_TEXT = 64,
 	UIDS = 500, ID_TEXT = 104, UNLISTED = 0xff,
 };
 
@@ -37,6 +39,7 @@ struct told_end {
 	uint64_t alerts, accepted, first_ns, last_ns;
 	uint64_t effects; /* targets: bits of incidents->effects */
 	struct incident_loss loss; /* targets: what was hidden of their flows */
+	struct list users; /* actors: char *, who was logged in; the latest is the last */
 	/* Targets: without answers, before the last silence and in it; seconds told. */
 	uint64_t silent_ns, silence_ns, silence_since_ns, told_silent_s;
 };
@@ -56,11 +59,12 @@ struct uids {
 	unsigned next;           /* in the ring */
 };
 
-/* What was hidden while the incident ran; until_ns 0: nothing was told yet. */
+/* What was hidden from a sensor while the incident ran; until_ns 0: nothing was told yet. */
 struct told_capture {
-	uint64_t from_ns, until_ns, told_weight;
+	char sensor[SENSOR_TEXT]; /* "": there is but one */
+	uint64_t from_ns, until_ns;
 	bool is_counted; /* an interval was */
-	bool is_told;    /* a revision told of it */
+	bool has_alerts; /* it gave some; not kept of the only one */
 	struct incident_loss loss;
 };
 
@@ -86,7 +90,9 @@ struct incident {
 	struct list merged_from, related; /* struct id */
 	struct list hubs;           /* struct address: hosts whose key does not join */
 	struct uids uids;
-	struct told_capture capture;
+	struct list captures;       /* struct told_capture, one a sensor */
+	uint64_t captures_weight;   /* their losses, as the last revision told */
+	unsigned captures_told;     /* how many had anything to tell */
 	json_t *grade;              /* of the last revision: a proposal never falls */
 };
 
@@ -144,6 +150,7 @@ struct told_rule *incident_rule(struct incident *n, uint32_t gid, uint32_t sid,
 	uint32_t severity, const char *signature);
 struct told_end *incident_end_of(struct incident *n, struct list *ends,
 	const struct incident_end *end, uint64_t first_ns);
+void incident_add_user(struct incident *n, struct told_end *actor, const char *user);
 void incident_add_technique(struct incident *n, const char *id, uint64_t tactics);
 void incident_add_severity(struct incident *n, uint32_t severity);
 void incident_add_program(struct incident *n, const char *program);

@@ -67,6 +67,18 @@ static bool save_json(struct store *s, const struct store_change *c, const char 
 	return ok;
 }
 
+/* Whatever was written into a draft: what a replay or an exercise found is approved as that only. */
+static bool is_honest(struct store *s, const struct store_change *c, const json_t *incident)
+{
+	const char *origin = json_string_value(json_object_get(incident, "origin"));
+	bool is_real = origin && strcmp(origin, "live") == 0;
+
+	return strcmp(c->action, "approve") != 0 || is_real ||
+		json_is_true(json_object_get(c->report, "exercise")) ||
+		store_fail(s, "%s is from a replay or an exercise, and the report does not say so",
+			c->id);
+}
+
 static bool save_report(struct store *s, const struct store_change *c,
 	const json_t *before, json_t *details)
 {
@@ -79,7 +91,7 @@ static bool save_report(struct store *s, const struct store_change *c,
 		return store_fail(
 			s, "the report has no uid, or holds what documents may not");
 	json_object_set_new(details, "report_sha256", json_string(hash));
-	return check_bond(s, c, &revision) && save_json(s, c, uid, before, revision) &&
+	return is_honest(s, c, before) && check_bond(s, c, &revision) && save_json(s, c, uid, before, revision) &&
 		save_approval(s, c, uid);
 }
 

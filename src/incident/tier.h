@@ -16,7 +16,8 @@
  *	  "key": "node.key", "trust": "trust", "exercise": false,
  *	  "peers": [ { "node": "prov-33", "tier": "province" } ], "upper": "prov-33",
  *	  "trails": [ "audit.ndjson" ], "checkpoint_s": 3600,
- *	  "nats": { … } }                                        see tier_nats.h
+ *	  "nats": { … },                                         see tier_nats.h
+ *	  "folders": [ … ] }                                     see tier_watch.h
  *
  * Envelopes come and go through a message server (tier_nats.h) or through a folder that a person
  * or a one-way gateway carries (tier_folder.h). Either may deliver twice, late, in another order,
@@ -84,7 +85,8 @@ enum tier_outcome {
 	TIER_DUPLICATE,  /* it was here before; answered again */
 	TIER_REJECTED,   /* a known sender, told why */
 	TIER_SETTLED,    /* a receipt for one of ours */
-	TIER_NOT_OURS,   /* to somebody else, or a receipt for what does not wait any more */
+	TIER_LATE,       /* a receipt for what does not wait any more */
+	TIER_NOT_OURS,   /* to somebody else */
 	TIER_REFUSED,    /* nothing that a node we know wrote; nobody is answered */
 	TIER_FAILED,     /* reported; try again later */
 };

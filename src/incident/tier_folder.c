@@ -2,6 +2,8 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/memory.h"
@@ -74,6 +76,8 @@ int tier_export(struct tier *t, const struct tier_export *e, uint64_t now_ns)
 	if (!items)
 		return -1;
 	for (unsigned i = 0; i < count && result >= 0; i++) {
+		if (e->wants && !e->wants(e->context, &items[i]))
+			continue;
 		result = write_item(e, &items[i]);
 		if (result > 0)
 			left(t, e, &items[i], now_ns);
@@ -105,26 +109,43 @@ static void receive_file(struct tier *t, const char *path, uint64_t now_ns,
 	text_fini(&content);
 }
 
-bool tier_import(struct tier *t, const char *folder, bool remove, uint64_t now_ns,
-	void (*told)(void *context, const char *path, const struct tier_incoming *in),
-	void *context)
+static bool is_settled(const char *path, const struct tier_import *i)
+{
+	struct stat st;
+
+	return i->settle_s == 0 || stat(path, &st) != 0 ||
+		st.st_mtime + (time_t)i->settle_s <= time(NULL);
+}
+
+static bool import_file(struct tier *t, struct tier_import *i, const char *path, uint64_t now_ns)
+{
+	struct tier_incoming in;
+
+	if (!is_settled(path, i)) {
+		i->unsettled++;
+		return true;
+	}
+	receive_file(t, path, now_ns, &in);
+	i->told(i->context, path, &in);
+	if (i->remove && in.outcome != TIER_FAILED && in.outcome != TIER_NOT_OURS)
+		unlink(path);
+	return in.outcome != TIER_FAILED;
+}
+
+bool tier_import(struct tier *t, struct tier_import *i, uint64_t now_ns)
 {
 	struct dirent **names;
-	int count = scandir(folder, &names, is_document, alphasort);
+	int count = scandir(i->folder, &names, is_document, alphasort);
 	bool ok = count >= 0;
 
+	i->unsettled = 0;
 	if (!ok)
-		report_error("%s: %s", folder, strerror(errno));
-	for (int i = 0; i < count; i++) {
-		char *path = mem_printf("%s/%s", folder, names[i]->d_name);
-		struct tier_incoming in;
-		receive_file(t, path, now_ns, &in);
-		told(context, path, &in);
-		if (remove && in.outcome != TIER_FAILED && in.outcome != TIER_NOT_OURS)
-			unlink(path);
-		ok = ok && in.outcome != TIER_FAILED;
+		report_error("%s: %s", i->folder, strerror(errno));
+	for (int n = 0; n < count; n++) {
+		char *path = mem_printf("%s/%s", i->folder, names[n]->d_name);
+		ok = import_file(t, i, path, now_ns) && ok;
 		free(path);
-		free(names[i]);
+		free(names[n]);
 	}
 	if (count >= 0)
 		free(names);

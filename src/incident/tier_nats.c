@@ -1,12 +1,10 @@
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "base/memory.h"
 #include "base/report.h"
 #include "incident/disk.h"
 #include "incident/document_take.h"
-#include "incident/tier_checkpoint.h"
 #include "incident/tier_nats.h"
 #include "incident/tier_state.h"
 #include "output/nats_link.h"
@@ -37,7 +35,6 @@ struct run {
 	struct published *published;
 	unsigned count;
 	bool is_ready, was_told; /* streams are there; that they are not was told */
-	uint64_t expired_ns;
 };
 
 /* ---- streams ---- */
@@ -326,35 +323,16 @@ static void receive_all(struct run *r, const volatile sig_atomic_t *stop)
 
 /* ---- the loop ---- */
 
-static void pause_ms(unsigned ms)
+static void loop(struct run *r, struct tier_run *run)
 {
-	struct timespec t = { .tv_sec = ms / 1000, .tv_nsec = (long)(ms % 1000) * 1000000 };
-
-	nanosleep(&t, NULL);
-}
-
-static void expire(struct run *r, uint64_t now_ns)
-{
-	if (now_ns - r->expired_ns < 10ull * (uint64_t)NS)
-		return;
-	unsigned count = tier_expire(r->t, now_ns);
-	if (count > 0)
-		report_warning("%u envelopes expired without a receipt; they are in %s/out/dead",
-			count, r->t->folder);
-	r->expired_ns = now_ns;
-}
-
-static void loop(struct run *r, const volatile sig_atomic_t *stop)
-{
-	while (!*stop) {
-		expire(r, time_now_ns());
+	while (!*run->stop) {
+		tier_run_look(run);
 		if (!is_ready(r)) {
-			pause_ms(WAIT_MS);
+			tier_run_pause();
 			continue;
 		}
-		tier_checkpoints(r->t, time_now_ns(), false);
 		send_all(r, time_now_ns());
-		receive_all(r, stop);
+		receive_all(r, run->stop);
 	}
 }
 
@@ -378,8 +356,7 @@ static bool open_link(struct run *r)
 	bool ok = c.url && nats_link_open(&r->link, &c);
 
 	if (!c.url)
-		report_error("%s/tier.json: no message server; it needs \"nats\": {\"url\": …}",
-			r->t->folder);
+		report_error("%s/tier.json: \"nats\" needs a \"url\"", r->t->folder);
 	else if (!ok)
 		report_error("%s", r->link.why);
 	free(password);
@@ -389,13 +366,13 @@ static bool open_link(struct run *r)
 	return ok;
 }
 
-bool tier_run(struct tier *t, const volatile sig_atomic_t *stop)
+bool tier_nats_run(struct tier_run *run)
 {
-	struct run r = { .t = t };
+	struct run r = { .t = run->t };
 
 	if (!open_link(&r))
 		return false;
-	loop(&r, stop);
+	loop(&r, run);
 	for (unsigned i = 0; i < LANES; i++)
 		natsSubscription_Destroy(r.lanes[i]);
 	nats_link_close(&r.link);

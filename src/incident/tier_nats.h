@@ -16,14 +16,12 @@
 #ifndef IRONSPAN_INCIDENT_TIER_NATS_H
 #define IRONSPAN_INCIDENT_TIER_NATS_H
 
-#include <signal.h>
+#include "incident/tier_run.h"
 
-#include "incident/tier.h"
-
-/* Sends what waits and receives what comes until `*stop`. false after a reported error: there is
- * no server in tier.json, or the program was built without libnats. A server that is away is no
- * error; it is told once, and waited for. */
-bool tier_run(struct tier *t, const volatile sig_atomic_t *stop);
+/* Sends what waits and receives what comes until it is to stop. false after a reported error: what
+ * tier.json says of the server cannot be, or the program was built without libnats. A server that
+ * is away is no error; it is told once, and waited for. */
+bool tier_nats_run(struct tier_run *run);
 
 const char *tier_nats_version(void); /* of libnats; NULL: built without it */
 

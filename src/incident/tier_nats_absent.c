@@ -4,12 +4,10 @@
 #include "base/report.h"
 #include "incident/tier_nats.h"
 
-bool tier_run(struct tier *t, const volatile sig_atomic_t *stop)
+bool tier_nats_run(struct tier_run *run)
 {
-	(void)t;
-	(void)stop;
-	report_error("this program was built without libnats; `tier export` and `tier import` "
-		     "work without it");
+	report_error("%s/tier.json: this program was built without libnats; \"folders\" work "
+		     "without it", run->t->folder);
 	return false;
 }
 

@@ -88,7 +88,7 @@ static void receive_receipt(struct incoming *i)
 		return;
 	}
 	if (!outbox_find(&i->w->out, r.uid, &item)) {
-		end_with(i->in, TIER_NOT_OURS, "a receipt for what does not wait any more");
+		end_with(i->in, TIER_LATE, "a receipt for what does not wait any more");
 		return;
 	}
 	why = check_item(&item, &r);

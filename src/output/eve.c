@@ -197,6 +197,7 @@ size_t eve_transaction(struct eve *e, const struct transaction *t, struct text *
 	eve_packets(t, out);
 	tape_mark(e->marks, (struct tape_mark){ .kind = MARK_PACKETS, .at = packets,
 		.len = out->len - packets });
+	eve_user(t->operation_count ? t->flow : NULL, out);
 	eve_doubts(t, out);
 	text_char(out, '}');
 	event_end(out);

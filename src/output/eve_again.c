@@ -152,7 +152,7 @@ bool eve_again(struct eve *e, const struct transaction *t, struct bytes values, 
 	struct poll poll = poll_of(t, values);
 	struct poll_text *p = e->polls ? place_of(e->polls, &poll) : NULL;
 	struct eve_event v;
-	if (!p || !is_of(p, &poll, t->dissector))
+	if (!p || t->flow->user || !is_of(p, &poll, t->dissector))
 		return false;
 	event_of_transaction(e, &v, t->dissector->name, t, false);
 	event_begin(e, &v, out);
@@ -242,10 +242,11 @@ static void note_mark(struct lesson *l, const struct poll *poll, const struct ta
 	}
 }
 
+/* Not where somebody is logged in: the next flow with this poll has another user, or none. */
 static bool may_learn(const struct transaction *t, const struct poll *p)
 {
 	return !t->dissector->is_flat && !t->dissector->repeat.values && !t->client_guessed &&
-		t->operation_count == 1 &&
+		!t->flow->user && t->operation_count == 1 &&
 		!t->request->is_lazy && !t->response->is_lazy &&
 		p->request.len + p->head.len <= POLL_MAX;
 }

@@ -186,6 +186,7 @@ static size_t put_ot(struct eve *e, const struct alert *a,
 		text_char(out, ',');
 		splice = eve_operations(e, a->t, l->tape, out, is_whole);
 	}
+	eve_user(a->event.flow, out);
 	append(out, &a->text->attack);
 	*is_whole &= put_why(e, a, l, out);
 	put_seen(a, out);

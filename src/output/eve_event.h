@@ -130,6 +130,9 @@ void event_begin_plain(struct eve *e, const char *type, uint64_t time_ns, uint64
 	struct text *out);
 void event_end(struct text *out); /* "}\n" */
 
+/* ,"user":"…": who is logged in on the flow, if anybody is by a name. */
+void eve_user(const struct flow *f, struct text *out);
+
 /* What the flow or the packet says of its ends; then the text of it. */
 void event_ends(struct eve_event *v);
 void event_text(struct eve *e, struct eve_event *v);

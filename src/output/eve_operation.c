@@ -294,6 +294,14 @@ void eve_packets(const struct transaction *t, struct text *out)
 	text_end(out, at);
 }
 
+void eve_user(const struct flow *f, struct text *out)
+{
+	if (!f || !f->user)
+		return;
+	text_lit(out, ",\"user\":");
+	text_json(out, (struct bytes){ f->user->name, f->user->len });
+}
+
 static bool is_cut(const struct message *m)
 {
 	return m && m->is_cut;
