@@ -137,7 +137,7 @@ const struct setting settings[] = {
 		"how long an alert waits for the answer that tells its outcome"),
 	SWITCH("engine.repeats", repeats, "yes",
 		"no: parse polls that repeat themselves every time, too; nothing else differs"),
-	NUMBER("engine.points", COUNT, points, 16, 1u << 24, "8192",
+	NUMBER("engine.points", COUNT, points, 16, 1u << 24, "32768",
 		"last values remembered, in pages of 64 neighbouring points"),
 	NUMBER("engine.thresholds", COUNT, thresholds, 16, 1u << 24, "65536",
 		"counters of thresholds and distinct, one a rule and address"),
