@@ -52,7 +52,7 @@ struct outlet {
 int64_t outlet_now_ms(void);
 
 /* outlet_direct.c: the lock is held. */
-enum { DIRECT_BUFFER = 256 << 10 };
+enum { DIRECT_BUFFER = 1 << 20 };
 bool direct_write(struct outlet *o, struct bytes lines);
 bool direct_flush(struct outlet *o);
 

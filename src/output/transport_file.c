@@ -98,36 +98,36 @@ static size_t room(const struct file_transport *f, size_t len, int wait_ms)
 	return len < PIPE_BUF ? len : PIPE_BUF;
 }
 
-/* Pieces of a file that are written at once. The page cache gives a piece its memory in one
- * block: larger ones are hard to find, and several times as slow. */
-enum { PIECE = 256 << 10 };
-
 /* Linux 6.14 (include/uapi/linux/fs.h): write through the page cache and leave nothing there. */
 #ifndef RWF_DONTCACHE
 #define RWF_DONTCACHE 0x00000080
 #endif
 
-static size_t piece(const struct file_transport *f, size_t len)
+/* May write less than `len`, as write(2). The page cache gives a piece of a file its memory in
+ * one block: larger ones are hard to find, and several times as slow. */
+static ssize_t write_cached(const struct file_transport *f, const uint8_t *at, size_t len)
 {
-	return f->is_file && len > PIECE ? PIECE : len;
+	enum { PIECE = 128 << 10 };
+
+	return write(f->fd, at, f->is_file && len > PIECE ? PIECE : len);
 }
 
-/* Gigabytes of events would push out of memory what other programs have there, and new memory
- * for each of them costs more than the copy; so whole pages of large pieces stay there only
- * until they are on the disk, where the kernel and the file system can do that. May write
- * less than `len`, as write(2). */
+/* The same. Gigabytes of events would push out of memory what other programs have there, and
+ * new memory for each of them costs more than the copy; so whole pages of large pieces stay
+ * there only until they are on the disk, where the kernel and the file system can do that. */
 static ssize_t write_some(struct file_transport *f, const uint8_t *at, size_t len)
 {
-	enum { PAGE = 4096 };
-	bool is_large = f->is_file && len >= PIECE / 2 && !f->keeps_cache;
-	size_t in_page = is_large ? (size_t)lseek(f->fd, 0, SEEK_CUR) % PAGE : 0;
+	enum { LARGE = 256 << 10, PAGE = 4096 };
 
-	if (!is_large || in_page)
-		return write(f->fd, at, in_page ? PAGE - in_page : len);
+	if (!f->is_file || len < LARGE || f->keeps_cache)
+		return write_cached(f, at, len);
+	size_t in_page = (size_t)lseek(f->fd, 0, SEEK_CUR) % PAGE;
+	if (in_page)
+		return write_cached(f, at, PAGE - in_page);
 	struct iovec pages = { (void *)(uintptr_t)at, len - len % PAGE };
 	ssize_t n = pwritev2(f->fd, &pages, 1, -1, RWF_DONTCACHE);
 	f->keeps_cache = n < 0 && errno != EINTR;
-	return f->keeps_cache ? write(f->fd, at, len) : n;
+	return f->keeps_cache ? write_cached(f, at, len) : n;
 }
 
 /* As much of `b` as can be written; *error is 0 if that is all. */
@@ -137,7 +137,7 @@ static size_t write_all(struct file_transport *f, struct bytes b, int wait_ms, i
 
 	*error = 0;
 	while (done < b.len) {
-		size_t len = room(f, piece(f, b.len - done), wait_ms);
+		size_t len = room(f, b.len - done, wait_ms);
 		ssize_t n = len ? write_some(f, b.at + done, len) : 0;
 		if (n > 0) {
 			done += (size_t)n;
