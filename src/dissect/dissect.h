@@ -276,7 +276,6 @@ static inline __attribute__((always_inline)) struct item *put_items(struct disse
 	m->count += count;
 	if (is_again || m->count > UINT8_MAX)
 		return m->items + first;
-#pragma GCC unroll 16
 	for (uint32_t i = 0; i < count; i++)
 		if (m->where[items[i].field % WHERE] == 0)
 			m->where[items[i].field % WHERE] = (uint8_t)(first + i + 1);

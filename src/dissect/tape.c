@@ -62,7 +62,6 @@ void message_copy(struct message *to, void *room, const struct message *from)
 		memcpy(to->kept, from->kept, from->kept_len);
 	if (from->count)
 		memcpy(items, from->items, from->count * sizeof(*items));
-#pragma GCC unroll 4
 	for (uint32_t i = 0; i < from->count; i++)
 		if (__builtin_expect(items[i].len != 0, 0))
 			items[i].at = moved(items[i].at, from, to);

@@ -90,7 +90,7 @@ static void relate(struct incidents *i, struct keys *k, const struct host *h, bo
 	bool is_other = h && !(joins && h->owner.joins);
 	struct incident *n = is_other ? incident_of(i, h->owner.serial) : NULL;
 	if (n && n != k->found && k->related_count < RELATED_MAX)
-		k->related[k->related_count++] = n;
+		k->related[k->related_count++] = n->serial;
 }
 
 static void program_key(const char *program, char key[PROGRAM_KEY])

@@ -11,7 +11,7 @@ struct keys {
 	struct address source, target; /* zero: unknown */
 	bool source_is_hub, source_joins, target_joins;
 	struct incident *found;        /* of several, what they merged into; NULL: none */
-	struct incident *related[RELATED_MAX]; /* of ends that do not join */
+	uint64_t related[RELATED_MAX]; /* serials; of ends that do not join */
 	unsigned related_count;
 	struct id parent;              /* one that was too old to take the alert */
 };

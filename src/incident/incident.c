@@ -181,13 +181,7 @@ static struct incident *open_incident(struct incidents *i, const struct incident
 	struct incident *n = correlate_storm(i, a, k);
 	if (n)
 		return n;
-	/* Making one may end another, and the keys' neighbours with it. */
-	uint64_t related[RELATED_MAX];
-	for (unsigned r = 0; r < k->related_count; r++)
-		related[r] = k->related[r]->serial;
 	n = incident_make(i);
-	for (unsigned r = 0; r < k->related_count; r++)
-		k->related[r] = incident_of(i, related[r]);
 	n->first_ns = n->last_ns = a->time_ns;
 	name_incident(i, n, a);
 	memcpy(n->parent, k->parent.text, sizeof(n->parent));
@@ -199,7 +193,7 @@ static struct incident *open_incident(struct incidents *i, const struct incident
 static void relate(const struct incidents *i, struct incident *n, const struct keys *k)
 {
 	for (unsigned r = 0; r < k->related_count; r++) {
-		struct incident *other = k->related[r];
+		struct incident *other = incident_of(i, k->related[r]);
 		if (!other || other == n)
 			continue;
 		incident_note_id(&n->related, other->id);
