@@ -401,9 +401,9 @@ static inline bool index_leads(struct detector *d, const struct check_index *ind
 static bool operations_lead(struct detector *d, const struct check_index *index,
 	const struct transaction *t, const struct message *newest)
 {
-	const struct operation *op = t->operations, *end = op + t->operation_count;
 	unsigned outcomes = 0;
-	for (; op < end; op++) {
+	for (unsigned i = 0; i < t->operation_count; i++) {
+		const struct operation *op = &t->operations[i];
 		outcomes |= 1u << op->outcome;
 		if (group_for(&index->verb, op->verb) || group_for(&index->outcome, op->outcome))
 			return true;

@@ -174,10 +174,11 @@ void shard_learn(struct shard *s, const struct transaction *t, const struct oper
 {
 	enum { TOGETHER = 16 };
 	struct news news[TOGETHER];
-	const struct operation *op = t->operations, *end = op + t->operation_count;
-	while (op < end) {
+	unsigned at = 0;
+	while (at < t->operation_count) {
 		unsigned count = 0;
-		for (; op < end && count < TOGETHER; op++) {
+		for (; at < t->operation_count && count < TOGETHER; at++) {
+			const struct operation *op = &t->operations[at];
 			if (!is_news(op))
 				continue;
 			uint64_t place = shard_place_of(s, t, op), range = range_of(op, place);
