@@ -92,8 +92,9 @@ void session_prefetch_rest(const struct flow *f)
 		return;
 	__builtin_prefetch(&r->origin);
 	__builtin_prefetch(&r->known);
-	for (unsigned i = 0; i < r->light.lines; i++)
-		__builtin_prefetch((const char *)r->light.known + i * (size_t)LINE);
+	const char *known = (const char *)r->light.known;
+	for (unsigned i = 0; known && i < r->light.lines; i++)
+		__builtin_prefetch(known + i * (size_t)LINE);
 }
 
 void session_say(struct sessions *s, struct flow *f, unsigned end, enum session_event event,

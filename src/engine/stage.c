@@ -255,8 +255,9 @@ static void take_asset(struct stage *s, const struct out *o, const struct record
 {
 	struct eve_asset a = o->sightings[r->detail].asset;
 	for (unsigned i = 0; i < IDENTITY_COUNT; i++)
-		a.identity[i].at = (const uint8_t *)o->values.at +
-			o->sightings[r->detail].identity_at[i];
+		if (a.identity[i].len)
+			a.identity[i].at = (const uint8_t *)o->values.at +
+				o->sightings[r->detail].identity_at[i];
 	assets_see(s->assets, &a);
 }
 
