@@ -142,6 +142,12 @@ static enum turn ints_turn(const struct rule *r)
 	return turn_of(asks, changes);
 }
 
+/* Of all turns, bits before numbers. */
+static unsigned place_of(const struct rule *r)
+{
+	return bits_turn(r) * TURNS + ints_turn(r);
+}
+
 static bool asks_nothing(enum turn turn)
 {
 	return turn == CHANGES || turn == NEITHER;
@@ -161,15 +167,15 @@ static bool is_told(const struct rule *r)
 	return !r->noalert || r->xbit_count || r->action == ACTION_PASS || rule_drops(r);
 }
 
-static void take_turn(struct detector *d, enum turn bits, enum turn ints, struct marks *m)
+static void take_turn(struct detector *d, unsigned turn, struct marks *m)
 {
 	for (unsigned i = 0; i < d->matched_count; i++) {
 		const struct check *c = d->matched[i];
 		bool did = false;
-		if (!c || bits_turn(c->rule) != bits || ints_turn(c->rule) != ints)
+		if (!c || place_of(c->rule) != turn)
 			continue;
 		bool holds = m ? marks_hold(c->rule, m, &did)
-			: asks_nothing(bits) && asks_nothing(ints);
+			: asks_nothing(turn / TURNS) && asks_nothing(turn % TURNS);
 		if (holds && is_told(c->rule))
 			continue;
 		if (did)
@@ -184,9 +190,11 @@ void marks_apply(struct detector *d, struct flow *f)
 	if (d->set->bit_words + d->set->list->flowints.count == 0)
 		return;
 	struct marks m = f ? marks_of(d, f) : (struct marks){ 0 };
-	for (enum turn bits = 0; bits < TURNS; bits++)
-		for (enum turn ints = 0; ints < TURNS; ints++)
-			take_turn(d, bits, ints, f ? &m : NULL);
+	unsigned turns = 0; /* that have somebody: mostly the last alone */
+	for (unsigned i = 0; i < d->matched_count; i++)
+		turns |= 1u << place_of(d->matched[i]->rule);
+	for (; turns; turns &= turns - 1)
+		take_turn(d, (unsigned)__builtin_ctz(turns), f ? &m : NULL);
 	unsigned kept = 0;
 	for (unsigned i = 0; i < d->matched_count; i++)
 		if (d->matched[i])

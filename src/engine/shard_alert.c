@@ -128,8 +128,9 @@ static void alert_counted(struct shard *s, const struct transaction *t, const st
 {
 	struct direction_of who = who_of(t, deed);
 	unsigned source = detect_source(s->tools->detector, rule, t);
-	uint64_t values[DISTINCT_VALUES] = { 0 };
+	uint64_t values[DISTINCT_VALUES];
 	unsigned count = 1;
+	values[0] = 0;
 	who.is_back = who.src != &t->flow->end[source].address;
 	if (rule->threshold.type == THRESHOLD_DISTINCT) {
 		count = rule->threshold.distinct_what == DISTINCT_FIELD
