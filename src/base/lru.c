@@ -183,7 +183,8 @@ void lru_prefetch_body(const struct lru *l, const void *key)
 	const struct entry *e = *bucket_of(l, hash_of(l, key));
 	if (!e)
 		return;
-	__builtin_prefetch(e);
+	for (size_t at = 0; at < head_size(l); at += 64)
+		__builtin_prefetch((const char *)e + at);
 	__builtin_prefetch((const char *)e + head_size(l), 1);
 }
 

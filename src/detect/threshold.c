@@ -211,3 +211,14 @@ bool threshold_pass(struct thresholds *t, const struct rule *r, const struct add
 	}
 	return true;
 }
+
+void threshold_prefetch(const struct thresholds *t, const struct rule *r,
+	const struct address *src, const struct address *dst, uint64_t flow_id, unsigned step)
+{
+	const struct threshold *h = r->filter.type == THRESHOLD_NONE ? &r->threshold : &r->filter;
+	struct key key = key_of(r, h, src, dst, flow_id);
+	if (step == 0)
+		lru_prefetch_bucket(t->windows, &key);
+	else
+		lru_prefetch_body(t->windows, &key);
+}

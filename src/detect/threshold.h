@@ -37,5 +37,8 @@ uint64_t thresholds_forgotten(const struct thresholds *t);
  * with both is asked for its detection_filter first; what does not pass it is not counted. */
 bool threshold_pass(struct thresholds *t, const struct rule *r, const struct address *src,
 	const struct address *dst, uint64_t flow_id, uint64_t time_ns, uint64_t value);
+/* Fetch into the cache what that will touch: call with step 0, later with 1. */
+void threshold_prefetch(const struct thresholds *t, const struct rule *r,
+	const struct address *src, const struct address *dst, uint64_t flow_id, unsigned step);
 
 #endif

@@ -230,11 +230,21 @@ static void take_alert(struct stage *s, const struct out *o, const struct record
 		incident_feed_alert(s->incidents, m, line);
 }
 
+/* The ends as the rule sees them. */
+static const struct address *source_of(const struct match *m)
+{
+	return m->is_back ? &m->dst : &m->src;
+}
+
+static const struct address *target_of(const struct match *m)
+{
+	return m->is_back ? &m->src : &m->dst;
+}
+
 static void take_match(struct stage *s, const struct out *o, const struct record *r)
 {
 	const struct match *m = &o->matches[r->detail];
-	const struct address *src = m->is_back ? &m->dst : &m->src;
-	const struct address *dst = m->is_back ? &m->src : &m->dst;
+	const struct address *src = source_of(m), *dst = target_of(m);
 	if (m->rule->xbit_count && !xbits_pass(s->xbits, m->rule, src, dst, m->time_ns))
 		return;
 	if (m->rule->noalert)
@@ -358,17 +368,27 @@ static bool is_over(const struct report *at, const struct out *next)
 	return !r || r->number > at->number || (r->number == at->number && r->order >> 16);
 }
 
+static void look_at(const struct stage *s, const struct out *o, const struct record *r,
+	unsigned step)
+{
+	if (r->kind == RECORD_POINT) {
+		for (uint32_t i = 0; i <= r->detail; i++)
+			points_prefetch(s->points, &o->points[r->point + (int32_t)i], step);
+	} else if (r->kind == RECORD_MATCH) {
+		const struct match *m = &o->matches[r->detail];
+		if (rule_has_threshold(m->rule))
+			threshold_prefetch(s->thresholds, m->rule, source_of(m), target_of(m),
+				m->flow_id, step);
+	}
+}
+
 /* What records to come will touch is fetched while others are taken. */
 static void look_ahead(const struct stage *s, const struct out *o)
 {
 	static const unsigned ahead[] = { 12, 6 };
-	for (unsigned step = 0; step < 2; step++) {
-		const struct record *r = &o->records[o->next + ahead[step]];
-		if (o->next + ahead[step] >= o->record_count || r->kind != RECORD_POINT)
-			continue;
-		for (uint32_t i = 0; i <= r->detail; i++)
-			points_prefetch(s->points, &o->points[r->point + (int32_t)i], step);
-	}
+	for (unsigned step = 0; step < 2; step++)
+		if (o->next + ahead[step] < o->record_count)
+			look_at(s, o, &o->records[o->next + ahead[step]], step);
 }
 
 bool stage_take(struct stage *s, struct out *const *outs, unsigned count,
