@@ -96,8 +96,9 @@ static int run(const struct options *o, const struct config *c, const struct tab
 	/* live, lines come from another thread and would be drawn over */
 	progress_begin(&progress, c->quiet || (is_live && isatty(STDOUT_FILENO)));
 	struct sink *sink = progress_sink(&progress, plain);
-	struct engine *e = engine_new(c, t->rules, &reloads, t->registers, t->store, source, sink,
-		evidence);
+	struct engine *e = engine_new(&(struct engine_parts){ .config = c, .rules = t->rules,
+		.source = source, .sink = sink, .reloads = &reloads, .registers = t->registers,
+		.store = t->store, .evidence = evidence });
 	struct service_of of = { c, e, plain };
 	struct service *service = NULL;
 	catch_signals(e, plain, is_live);

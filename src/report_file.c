@@ -113,8 +113,8 @@ static bool run_engine(const struct config *c, struct eve_reader *reader)
 	bool ok = false;
 
 	if (source) { /* the rules become the engine's */
-		struct engine *e = engine_new(c, rules, NULL, NULL, NULL, source,
-			&sink.base, NULL);
+		struct engine *e = engine_new(&(struct engine_parts){ .config = c,
+			.rules = rules, .source = source, .sink = &sink.base });
 		ok = engine_run(e, NULL, NULL);
 		engine_free(e);
 		source_close(source);

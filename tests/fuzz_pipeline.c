@@ -147,8 +147,9 @@ static void run(struct source *s, bool is_inline)
 
 	ops.settle = is_inline ? settle : NULL;
 	s->ops = &ops;
-	struct engine *e = engine_new(&config, ruleset_keep(rules), NULL, registers, NULL, s,
-		&sink, NULL);
+	struct engine *e = engine_new(&(struct engine_parts){ .config = &config,
+		.rules = ruleset_keep(rules), .source = s, .sink = &sink,
+		.registers = registers });
 	require(engine_run(e, NULL, NULL), "the run failed");
 	engine_free(e);
 	source_close(s);

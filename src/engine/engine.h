@@ -59,19 +59,25 @@ struct engine_incident {
 	unsigned severity, level;  /* level: the proposed grade, 1 is gravest; 0: none */
 };
 
-struct engine;
 struct evidence;
 struct registers;
-
 struct store_queue;
 
-/* The rules and the evidence become the engine's. `reloads` and `evidence` may be NULL, and so
- * may the registers, by which incidents are enriched and graded, and the store, where they,
- * their alerts and operations are kept. */
-struct engine *engine_new(const struct config *config, struct ruleset *rules,
-	const struct engine_rules *reloads, const struct registers *registers,
-	struct store_queue *store, struct source *source, struct sink *sink,
-	struct evidence *evidence);
+/* What an engine is made of. */
+struct engine_parts {
+	const struct config *config;
+	struct ruleset *rules;             /* becomes the engine's */
+	struct source *source;
+	struct sink *sink;
+	const struct engine_rules *reloads;  /* NULL: the rules stay */
+	const struct registers *registers; /* incidents are graded by them; NULL: there are none */
+	struct store_queue *store;         /* incidents, alerts and operations are kept; or NULL */
+	struct evidence *evidence;         /* becomes the engine's; NULL: none is kept */
+};
+
+struct engine;
+
+struct engine *engine_new(const struct engine_parts *parts);
 /* Until the source ends or engine_stop(). false: the source or the sink failed. */
 bool engine_run(struct engine *e, void (*progress)(void *context,
 	const struct source_counters *c), void *context);

@@ -91,27 +91,26 @@ static void on_health(void *context, const char *type, const struct report *at,
 	write_line(s, (struct bytes){ (uint8_t *)s->line.at, s->line.len }, LINE_EVENT);
 }
 
-struct stage *stage_new(const struct config *config, const struct ruleset *rules,
-	const struct registers *registers, struct store_queue *store,
-	const struct source *source, struct eve *eve, struct sink *sink,
-	struct evidence *evidence)
+struct stage *stage_new(const struct engine_parts *parts, struct eve *eve)
 {
 	struct stage *s = mem_new(sizeof(*s));
+	const struct config *config = parts->config;
 	s->config = config;
 	s->eve = eve;
-	s->sink = sink;
-	s->evidence = evidence;
+	s->sink = parts->sink;
+	s->evidence = parts->evidence;
 	s->ok = true;
-	s->detector = detector_new(rules);
+	s->detector = detector_new(parts->rules);
 	s->thresholds = thresholds_new(config->thresholds);
 	s->xbits = xbits_new(config->thresholds);
 	s->points = points_new(config->points);
 	s->assets = assets_new(config->assets, on_asset, s);
-	s->store = store;
-	if (config->events & EVENTS_INCIDENT || store)
-		s->incidents = incident_feed_new(config, registers, store, eve, on_incident, s);
-	s->tally = tally_new(rules);
-	s->health = health_new(config, source, on_health, s);
+	s->store = parts->store;
+	if (config->events & EVENTS_INCIDENT || s->store)
+		s->incidents = incident_feed_new(config, parts->registers, s->store, eve,
+			on_incident, s);
+	s->tally = tally_new(parts->rules);
+	s->health = health_new(config, parts->source, on_health, s);
 	return s;
 }
 

@@ -12,12 +12,9 @@
 #include "engine/view.h"
 
 struct stage;
-struct store_queue;
 
-struct stage *stage_new(const struct config *config, const struct ruleset *rules,
-	const struct registers *registers, struct store_queue *store,
-	const struct source *source, struct eve *eve, struct sink *sink,
-	struct evidence *evidence);
+/* The encoder is lent; the evidence becomes the stage's. */
+struct stage *stage_new(const struct engine_parts *parts, struct eve *eve);
 /* Packets whose records will be taken next, for evidence. */
 void stage_packets(struct stage *s, const struct batch *b);
 /* Take all records of these outs, which cover the same packets, in order; and where an interval
