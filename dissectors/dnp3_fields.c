@@ -355,6 +355,8 @@ const struct event dnp3_events[DNP3_EVENTS] = {
 	[TRANSPORT_ORPHAN] = { "transport_no_first", "a segment without the first one" },
 	[TRANSPORT_GAP] = { "transport_sequence",
 		"a segment that is not the next one of its fragment" },
+	[TRANSPORT_ENDLESS] = { "transport_endless",
+		"eight fragments in a row that were begun and never ended" },
 	[RESERVED_ADDRESS] = { "reserved_address",
 		"a link address that nobody may have" },
 	[LINK_FUNCTION_INVALID] = { "invalid_link_function",

@@ -8,6 +8,7 @@ enum {
 	SEQUENCE_BITS = 0x3f, /* of the transport header */
 	FCB_BIT = 0x20,
 	FCV_BIT = 0x10, /* of the link's control byte */
+	UNFINISHED = 8, /* fragments in a row */
 };
 
 /* ---- peers ---- */
@@ -180,6 +181,28 @@ static enum assembled ignored(struct dissect *d, struct piece *piece)
 	return done(d, &nobody);
 }
 
+/* A first segment takes the place of a fragment that has not ended: it may. Again and again
+ * nobody does so, unless the receiver shall wait for ends that never come. True once a peer;
+ * a retry of the link is no new segment. */
+static bool is_endless(struct dnp3_peer *p, const struct dnp3_link *l)
+{
+	bool is_new = l->transport & FIR_BIT && p->is_open && !is_repeated(p, l);
+
+	if (p->unfinished == UNFINISHED)
+		return false;
+	if (!p->is_open)
+		p->unfinished = 0;
+	p->unfinished += is_new;
+	return p->unfinished == UNFINISHED;
+}
+
+/* A part of a fragment that is to be seen now, because of its event. */
+static enum assembled shown(struct dissect *d)
+{
+	alone(d);
+	return ASSEMBLED_SHOWN;
+}
+
 static enum assembled segment(struct dissect *d, struct piece *piece)
 {
 	struct dnp3_state *st = d->state;
@@ -193,11 +216,14 @@ static enum assembled segment(struct dissect *d, struct piece *piece)
 	}
 	if (!is_first && !is_next(p, l))
 		return orphan(d, p);
+	bool has_news = is_endless(p, l);
+	if (has_news)
+		dnp3_wrong(d, TRANSPORT_ENDLESS);
 	note_segment(p, l);
 	piece->is_first = is_first;
 	piece->is_later = !is_first;
 	if (p->is_open && !d->message->is_cut)
-		return ASSEMBLED_MORE;
+		return has_news ? shown(d) : ASSEMBLED_MORE;
 	p->is_open = false;
 	p->had_fragment = true;
 	return done(d, p);

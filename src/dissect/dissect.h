@@ -388,13 +388,14 @@ struct frame {
 enum assembled {
 	ASSEMBLED_WHOLE, /* this frame is a whole message; parse sees all of it */
 	ASSEMBLED_MORE,  /* kept, wait for the next piece */
+	ASSEMBLED_SHOWN, /* the same, and parse sees this frame too: it has something to tell */
 	ASSEMBLED_DONE,  /* the pieces kept for `id`, with this one, are now a message: parse sees
 			  * their bodies, also when there is but one (then where it lies) */
 	ASSEMBLED_DROP,  /* not needed, or does not fit: forget the pieces of `id` */
 };
 
 /* One piece of a message that comes in several frames (COTP, DNP3 transport, OPC UA chunks).
- * `assemble` may put fields only when it says WHOLE or DONE.
+ * `assemble` may put fields only when it says WHOLE, SHOWN or DONE.
  * The driver keeps the pieces in order, a few ids a direction, bounded by max_message. */
 struct piece {
 	uint32_t id;        /* which message it belongs to, where several are open */
