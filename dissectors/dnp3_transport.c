@@ -1,4 +1,6 @@
 /* Puts transport segments together, and notes who sends them to whom. */
+#include <assert.h>
+
 #include "dnp3_fields.h"
 #include "dnp3_state.h"
 
@@ -43,15 +45,20 @@ struct dnp3_peer *dnp3_peer(struct dissect *d, uint32_t id)
 
 /* ---- fields ---- */
 
-/* The first items of every message: the tape has room for them. */
-static void put_link(struct dissect *d, const struct dnp3_link *l, unsigned type)
-{
-	static const struct item header[] = { { .field = TYPE }, { .field = LINK_DIR },
-		{ .field = LINK_PRM }, { .field = LINK_FCB }, { .field = LINK_FCV },
-		{ .field = LINK_CODE }, { .field = LINK_FUNCTION }, { .field = LINK_SRC },
-		{ .field = LINK_DST }, { .field = LINK_LENGTH } };
-	struct item *at = put_items(d, header, LINK_LENGTH + 1, false);
+/* The first items of every message: the tape has room for them. The first ten always, all of
+ * them where a whole fragment is in one frame and nothing is wrong with it. */
+static const struct item first_items[] = { { .field = TYPE }, { .field = LINK_DIR },
+	{ .field = LINK_PRM }, { .field = LINK_FCB }, { .field = LINK_FCV },
+	{ .field = LINK_CODE }, { .field = LINK_FUNCTION }, { .field = LINK_SRC },
+	{ .field = LINK_DST }, { .field = LINK_LENGTH }, { .field = LINK_HEADER_CRC, .u = true },
+	{ .field = LINK_DATA_CRC, .u = true }, { .field = LINK_BLOCKS },
+	{ .field = TRANSPORT_FIR }, { .field = TRANSPORT_FIN }, { .field = TRANSPORT_SEQUENCE },
+	{ .field = FRAMES, .u = 1 } };
+enum { FIRST_ITEMS = sizeof(first_items) / sizeof(*first_items) };
+static_assert((unsigned)FRAMES < WHERE, "no two share a place");
 
+static inline void set_link(struct item *at, const struct dnp3_link *l, unsigned type)
+{
 	at[TYPE].u = type;
 	at[LINK_DIR].u = l->control >> 7;
 	at[LINK_PRM].u = l->control >> 6 & 1;
@@ -62,6 +69,29 @@ static void put_link(struct dissect *d, const struct dnp3_link *l, unsigned type
 	at[LINK_SRC].u = l->src;
 	at[LINK_DST].u = l->dst;
 	at[LINK_LENGTH].u = l->length;
+}
+
+static inline void set_transport(struct item *at, const struct dnp3_link *l)
+{
+	at[0].u = (l->transport & FIR_BIT) != 0;
+	at[1].u = (l->transport & FIN_BIT) != 0;
+	at[2].u = l->transport & SEQUENCE_BITS;
+}
+
+/* A good frame that is a fragment. */
+static void put_frame(struct dissect *d, const struct dnp3_link *l, unsigned type)
+{
+	enum { BLOCKS = LINK_LENGTH + 3, TRANSPORT };
+	struct item *at = put_first_items(d, first_items, FIRST_ITEMS);
+
+	set_link(at, l, type);
+	at[BLOCKS].u = l->blocks;
+	set_transport(at + TRANSPORT, l);
+}
+
+static void put_link(struct dissect *d, const struct dnp3_link *l, unsigned type)
+{
+	set_link(put_first_items(d, first_items, LINK_LENGTH + 1), l, type);
 	if (l->is_whole)
 		put_uint(d, LINK_HEADER_CRC, l->is_checked);
 	if (l->blocks || l->has_bad_block) {
@@ -78,11 +108,8 @@ static void put_transport(struct dissect *d, const struct dnp3_link *l)
 {
 	static const struct item header[] = { { .field = TRANSPORT_FIR },
 		{ .field = TRANSPORT_FIN }, { .field = TRANSPORT_SEQUENCE } };
-	struct item *at = put_items(d, header, sizeof(header) / sizeof(*header), false);
 
-	at[0].u = (l->transport & FIR_BIT) != 0;
-	at[1].u = (l->transport & FIN_BIT) != 0;
-	at[2].u = l->transport & SEQUENCE_BITS;
+	set_transport(put_items(d, header, sizeof(header) / sizeof(*header), false), l);
 }
 
 static void put_segments(struct dissect *d, const struct dnp3_peer *p)
@@ -160,6 +187,10 @@ static enum assembled done(struct dissect *d, const struct dnp3_peer *p)
 	struct dnp3_state *st = d->state;
 
 	st->is_fragment = true;
+	if (p->frames == 1 && st->link.blocks && !st->link.is_resent) {
+		put_frame(d, &st->link, TYPE_REQUEST);
+		return ASSEMBLED_DONE;
+	}
 	put_link(d, &st->link, TYPE_REQUEST);
 	put_transport(d, &st->link);
 	put_segments(d, p);
@@ -238,15 +269,28 @@ static enum dnp3_event header_event(const struct dissect *d, const struct dnp3_l
 	return is_short ? LENGTH_INVALID : HEADER_CRC;
 }
 
+/* Those that dnp3_link_functions names. */
+static bool is_function(const struct dnp3_link *l)
+{
+	enum {
+		PRIMARIES = 1 << RESET_LINK | 1 << RESET_USER | 1 << TEST_LINK |
+			1 << CONFIRMED_DATA | 1 << UNCONFIRMED_DATA | 1 << REQUEST_STATUS,
+		SECONDARIES = 1 << ACK | 1 << NACK | 1 << LINK_STATUS |
+			1 << NOT_FUNCTIONING | 1 << NOT_SUPPORTED,
+	};
+	unsigned functions = l->control & PRIMARY ? PRIMARIES : SECONDARIES;
+
+	return functions >> (l->control & FUNCTION_BITS) & 1;
+}
+
 static void check_header(struct dissect *d, const struct dnp3_link *l, size_t len)
 {
-	unsigned function = l->control & (PRIMARY | FUNCTION_BITS);
 	bool is_data = dnp3_carries_data(l), has_data = l->length > LINK_LEN_MIN;
 
 	if (l->src >= RESERVED_FIRST ||
 		(l->dst >= RESERVED_FIRST && l->dst < SELF_ADDRESS))
 		dnp3_wrong(d, RESERVED_ADDRESS);
-	else if (!name_of(dnp3_link_functions, function))
+	else if (!is_function(l))
 		dnp3_wrong(d, LINK_FUNCTION_INVALID);
 	else if (len < dnp3_frame_size(l->length) || is_data != has_data)
 		dnp3_wrong(d, LENGTH_INVALID);
@@ -303,15 +347,17 @@ static enum assembled assemble(struct dissect *d, struct bytes frame, struct pie
 	check_header(d, l, frame.len);
 	st->peer = dnp3_peer(d, dnp3_id(l->src, l->dst));
 	note_ack(st->peer, l);
-	size_t len = is_header_only(l) ? 0 : dnp3_strip(l, frame, st->data);
+	struct bytes data = { NULL, 0 };
+	if (!is_header_only(l))
+		data = dnp3_strip(l, frame, st->data);
 	if (l->has_bad_block) {
 		st->peer->is_open &= !dnp3_carries_data(l);
 		return alone_wrong(d, DATA_CRC);
 	}
-	if (len == 0)
+	if (data.len == 0)
 		return alone(d);
 	piece->id = st->peer->id;
-	piece->body = (struct bytes){ st->data + 1, len - 1 };
+	piece->body = (struct bytes){ data.at + 1, data.len - 1 };
 	l->is_resent = is_resent(st->peer, l);
 	return dnp3_carries_data(l) && !l->is_resent ? segment(d, piece)
 						     : ignored(d, piece);

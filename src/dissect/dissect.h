@@ -282,6 +282,20 @@ static inline __attribute__((always_inline)) struct item *put_items(struct disse
 	return m->items + first;
 }
 
+/* The same as the first items of a message, all of fields that differ modulo WHERE. */
+static inline __attribute__((always_inline)) struct item *put_first_items(struct dissect *d,
+	const struct item *items, uint32_t count)
+{
+	struct message *m = d->message;
+	if (count > m->cap && !tape_reserve(m, count))
+		return NULL;
+	memcpy(m->items, items, count * sizeof(*items));
+	m->count = count;
+	for (uint32_t i = 0; i < count; i++)
+		m->where[items[i].field % WHERE] = (uint8_t)(i + 1);
+	return m->items;
+}
+
 static inline void put_uint(struct dissect *d, unsigned field, uint64_t value)
 {
 	put_fast(d, (struct item){ .field = (uint16_t)field, .u = value });
