@@ -57,8 +57,8 @@ static void set_control(struct item *at, const struct fragment *f)
 static void put_header(struct dissect *d, const struct fragment *f, bool has_iin)
 {
 	struct item *at = has_iin
-		? put_items(d, header_items, IIN_ITEMS + CONTROL_ITEMS, false)
-		: put_items(d, header_items + IIN_ITEMS, CONTROL_ITEMS, false);
+		? put_new_items(d, header_items, IIN_ITEMS + CONTROL_ITEMS)
+		: put_new_items(d, header_items + IIN_ITEMS, CONTROL_ITEMS);
 
 	if (!at)
 		return;

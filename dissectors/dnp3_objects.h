@@ -95,6 +95,17 @@ struct dnp3_reader {
 	uint32_t sizes[3];       /* PART_SIZE's, of the point in hand */
 };
 
+/* The items of an object's header. Those of the first are the ones that are found by field. */
+static inline __attribute__((always_inline)) struct item *dnp3_put_object(
+	struct dnp3_reader *r, const struct item *items, uint32_t count)
+{
+	struct item *at = r->had_header ? put_items(r->d, items, count, true)
+					: put_new_items(r->d, items, count);
+
+	r->had_header |= at != NULL;
+	return at;
+}
+
 /* All objects of a fragment. */
 void dnp3_objects(struct dnp3_reader *r, struct cursor *c);
 

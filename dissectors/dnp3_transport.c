@@ -1,6 +1,4 @@
 /* Puts transport segments together, and notes who sends them to whom. */
-#include <assert.h>
-
 #include "dnp3_fields.h"
 #include "dnp3_state.h"
 
@@ -55,7 +53,6 @@ static const struct item first_items[] = { { .field = TYPE }, { .field = LINK_DI
 	{ .field = TRANSPORT_FIR }, { .field = TRANSPORT_FIN }, { .field = TRANSPORT_SEQUENCE },
 	{ .field = FRAMES, .u = 1 } };
 enum { FIRST_ITEMS = sizeof(first_items) / sizeof(*first_items) };
-static_assert((unsigned)FRAMES < WHERE, "no two share a place");
 
 static inline void set_link(struct item *at, const struct dnp3_link *l, unsigned type)
 {
@@ -82,8 +79,8 @@ static inline void set_transport(struct item *at, const struct dnp3_link *l)
 static void put_frame(struct dissect *d, const struct dnp3_link *l, unsigned type)
 {
 	enum { BLOCKS = LINK_LENGTH + 3, TRANSPORT };
-	struct item *at = put_first_items(d, first_items, FIRST_ITEMS);
-
+	d->message->count = 0; /* it is; now the places are known when this is compiled */
+	struct item *at = put_new_items(d, first_items, FIRST_ITEMS);
 	set_link(at, l, type);
 	at[BLOCKS].u = l->blocks;
 	set_transport(at + TRANSPORT, l);
@@ -91,7 +88,7 @@ static void put_frame(struct dissect *d, const struct dnp3_link *l, unsigned typ
 
 static void put_link(struct dissect *d, const struct dnp3_link *l, unsigned type)
 {
-	set_link(put_first_items(d, first_items, LINK_LENGTH + 1), l, type);
+	set_link(put_new_items(d, first_items, LINK_LENGTH + 1), l, type);
 	if (l->is_whole)
 		put_uint(d, LINK_HEADER_CRC, l->is_checked);
 	if (l->blocks || l->has_bad_block) {
@@ -109,7 +106,7 @@ static void put_transport(struct dissect *d, const struct dnp3_link *l)
 	static const struct item header[] = { { .field = TRANSPORT_FIR },
 		{ .field = TRANSPORT_FIN }, { .field = TRANSPORT_SEQUENCE } };
 
-	set_transport(put_items(d, header, sizeof(header) / sizeof(*header), false), l);
+	set_transport(put_new_items(d, header, sizeof(header) / sizeof(*header)), l);
 }
 
 static void put_segments(struct dissect *d, const struct dnp3_peer *p)

@@ -282,18 +282,20 @@ static inline __attribute__((always_inline)) struct item *put_items(struct disse
 	return m->items + first;
 }
 
-/* The same as the first items of a message, all of fields that differ modulo WHERE. */
-static inline __attribute__((always_inline)) struct item *put_first_items(struct dissect *d,
+/* The same where none of the fields is on the tape yet. */
+static inline __attribute__((always_inline)) struct item *put_new_items(struct dissect *d,
 	const struct item *items, uint32_t count)
 {
 	struct message *m = d->message;
-	if (count > m->cap && !tape_reserve(m, count))
+	uint32_t first = m->count;
+	if (count > m->cap - first && !tape_reserve(m, count))
 		return NULL;
-	memcpy(m->items, items, count * sizeof(*items));
-	m->count = count;
-	for (uint32_t i = 0; i < count; i++)
-		m->where[items[i].field % WHERE] = (uint8_t)(i + 1);
-	return m->items;
+	memcpy(m->items + first, items, count * sizeof(*items));
+	m->count = first + count;
+	if (first + count <= UINT8_MAX)
+		for (uint32_t i = 0; i < count; i++)
+			m->where[items[i].field % WHERE] = (uint8_t)(first + i + 1);
+	return m->items + first;
 }
 
 static inline void put_uint(struct dissect *d, unsigned field, uint64_t value)
