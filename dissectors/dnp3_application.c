@@ -38,21 +38,35 @@ static bool needs_no_answer(uint8_t function)
 
 /* ---- the header ---- */
 
-static void put_control(struct dissect *d, const struct fragment *f)
-{
-	static const struct item header[] = { { .field = APP_FIR }, { .field = APP_FIN },
-		{ .field = APP_CON }, { .field = APP_UNS }, { .field = APP_SEQUENCE },
-		{ .field = FUNCTION_CODE }, { .field = FUNCTION } };
-	struct item *at = put_items(d, header, sizeof(header) / sizeof(*header), false);
+/* Its items follow each other; indications are before it, where there are any. */
+static const struct item header_items[] = { { .field = IIN_RAW }, { .field = IIN },
+	{ .field = APP_FIR }, { .field = APP_FIN }, { .field = APP_CON }, { .field = APP_UNS },
+	{ .field = APP_SEQUENCE }, { .field = FUNCTION_CODE }, { .field = FUNCTION } };
+enum { IIN_ITEMS = 2, CONTROL_ITEMS = sizeof(header_items) / sizeof(*header_items) - IIN_ITEMS };
 
-	if (!at)
-		return;
+static void set_control(struct item *at, const struct fragment *f)
+{
 	at[0].u = (f->control & FIR) != 0;
 	at[1].u = (f->control & FIN) != 0;
 	at[2].u = (f->control & CON) != 0;
 	at[3].u = (f->control & UNS) != 0;
 	at[4].u = f->control & SEQUENCE;
 	at[5].u = at[6].u = f->function;
+}
+
+static void put_header(struct dissect *d, const struct fragment *f, bool has_iin)
+{
+	struct item *at = has_iin
+		? put_new_items(d, header_items, IIN_ITEMS + CONTROL_ITEMS)
+		: put_new_items(d, header_items + IIN_ITEMS, CONTROL_ITEMS);
+
+	if (!at)
+		return;
+	if (has_iin) {
+		at[0].u = at[1].u = f->iin;
+		at += IIN_ITEMS;
+	}
+	set_control(at, f);
 }
 
 static unsigned type_of(const struct fragment *f)
@@ -75,14 +89,9 @@ static bool read_header(struct dissect *d, struct fragment *f, struct cursor *c)
 	if (!cursor_ok(c))
 		return false;
 	d->message->items[0].u = type_of(f); /* the link layer's guess */
-	if (f->is_response) {
+	if (f->is_response)
 		f->iin = cursor_be16(c);
-		if (cursor_ok(c)) {
-			put_uint(d, IIN_RAW, f->iin);
-			put_uint(d, IIN, f->iin);
-		}
-	}
-	put_control(d, f);
+	put_header(d, f, f->is_response && cursor_ok(c));
 	return cursor_ok(c);
 }
 

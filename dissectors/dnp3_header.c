@@ -115,7 +115,7 @@ static bool put_whole(struct dnp3_reader *r, struct dnp3_header *h, struct curso
 	check_qualifier(r, h, qualifier);
 	check_range(r, h);
 	*c = rest;
-	at = put_items(r->d, header, sizeof(header) / sizeof(*header), r->had_header);
+	at = dnp3_put_object(r, header, sizeof(header) / sizeof(*header));
 	if (!at)
 		return true;
 	at[1].u = at[3].u = h->group;
@@ -126,7 +126,6 @@ static bool put_whole(struct dnp3_reader *r, struct dnp3_header *h, struct curso
 	at[7].u = h->start;
 	at[8].u = h->stop;
 	at[9].u = h->count;
-	r->had_header = true;
 	return true;
 }
 

@@ -143,13 +143,19 @@ LAYOUT(registration, SIZED(FIXED, 4, VENDOR_CODE), NUMBER(U16, OBJECT_ID),
 	SIZED(SIZE, 0, LENGTH), SIZED(TEXT, 0, DATA));
 LAYOUT(descriptors, { PART_DESCRIPTORS, 0, 0 });
 LAYOUT(characteristics, FLAGS(SET));
-LAYOUT(elements, { PART_ELEMENTS, 0, 0 });
+LAYOUT(point_types, NUMBER(SET_ID, SET_ID), { PART_POINT_TYPES, 0, 0 });
+LAYOUT(set_values, NUMBER(SET_ID, SET_ID), NUMBER(SET_TIME, SET_TIMESTAMP),
+	{ PART_ELEMENTS, 0, 0 });
 LAYOUT(application, NUMBER(REST, APPLICATION_ID));
 LAYOUT(bcd_16, SIZED(FIXED, 2, VALUE_BCD));
 LAYOUT(bcd_32, SIZED(FIXED, 4, VALUE_BCD));
 LAYOUT(bcd_64, SIZED(FIXED, 8, VALUE_BCD));
 LAYOUT(float_80, SIZED(FIXED, 10, DATA));
 LAYOUT(private_bytes, NUMBER(REST, DATA));
+/* What these are is public, but not how they are laid out: they stay bytes. */
+LAYOUT(profile, NUMBER(REST, PROFILE));
+LAYOUT(private_description, NUMBER(REST, PRIVATE_DESCRIPTION));
+LAYOUT(activation, NUMBER(REST, ACTIVATION_STATUS));
 
 /* ---- secure authentication ---- */
 
@@ -243,13 +249,13 @@ GROUP_OF(70, WHOLE(file_identifier), WHOLE(file_authentication), WHOLE(file_comm
 	WHOLE(file_descriptor), WHOLE(file_specification));
 GROUP_OF(80, PACKED(1, STATE));
 GROUP_OF(81, WHOLE(storage));
-GROUP_OF(82, WHOLE(private_bytes));
-GROUP_OF(83, WHOLE(registration), WHOLE(private_bytes));
+GROUP_OF(82, WHOLE(profile));
+GROUP_OF(83, WHOLE(registration), WHOLE(private_description));
 GROUP_OF(85, WHOLE(descriptors));
-GROUP_OF(86, WHOLE(descriptors), WHOLE(characteristics), WHOLE(private_bytes));
-GROUP_OF(87, WHOLE(elements));
+GROUP_OF(86, WHOLE(descriptors), WHOLE(characteristics), WHOLE(point_types));
+GROUP_OF(87, WHOLE(set_values));
 GROUP_OF(90, WHOLE(application));
-GROUP_OF(91, WHOLE(private_bytes));
+GROUP_OF(91, WHOLE(activation));
 GROUP_OF(100, WHOLE(value_f32), WHOLE(value_f64), WHOLE(float_80));
 GROUP_OF(101, WHOLE(bcd_16), WHOLE(bcd_32), WHOLE(bcd_64));
 GROUP_OF(102, WHOLE(value_u8));

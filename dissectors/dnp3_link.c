@@ -56,6 +56,11 @@ struct dnp3_link dnp3_link_of(struct bytes frame)
 	struct cursor c = cursor_of(frame);
 	struct dnp3_link l = { 0 };
 
+	if (frame.len > LINK_HEADER)
+		return (struct dnp3_link){ .length = frame.at[2], .control = frame.at[3],
+			.dst = le16_at(frame.at + 4), .src = le16_at(frame.at + 6),
+			.is_whole = true, .is_checked = true,
+			.is_good = frame.at[2] >= LINK_LEN_MIN };
 	cursor_skip(&c, 2);
 	l.length = cursor_u8(&c);
 	l.control = cursor_u8(&c);
@@ -63,7 +68,7 @@ struct dnp3_link dnp3_link_of(struct bytes frame)
 	l.src = cursor_le16(&c);
 	cursor_skip(&c, CRC_SIZE);
 	l.is_whole = cursor_ok(&c);
-	l.is_checked = l.is_whole && (frame.len > LINK_HEADER || has_good_crc(frame));
+	l.is_checked = l.is_whole && has_good_crc(frame);
 	l.is_good = l.is_checked && l.length >= LINK_LEN_MIN;
 	return l;
 }
@@ -103,14 +108,6 @@ enum probe dnp3_probe(struct bytes head)
 
 /* ---- data blocks ---- */
 
-bool dnp3_carries_data(const struct dnp3_link *l)
-{
-	unsigned function = l->control & (PRIMARY | FUNCTION_BITS);
-
-	return function == (PRIMARY | CONFIRMED_DATA) ||
-	       function == (PRIMARY | UNCONFIRMED_DATA);
-}
-
 /* Good blocks of full size, which nearly all are; returns how many bytes of data. */
 static size_t strip_full(struct dnp3_link *l, struct cursor *c, size_t data, uint8_t *to)
 {
@@ -127,12 +124,9 @@ static size_t strip_full(struct dnp3_link *l, struct cursor *c, size_t data, uin
 	return len;
 }
 
-/* Copies user data without their checksums to `to`, up to a bad block or the frame's end.
- * A block whose checksum was cut off is taken as it is. Returns how many bytes. */
-size_t dnp3_strip(struct dnp3_link *l, struct bytes frame, uint8_t *to)
+/* A block whose checksum was cut off is taken as it is. */
+static size_t strip_blocks(struct dnp3_link *l, struct cursor c, size_t data, uint8_t *to)
 {
-	struct cursor c = { frame.at + LINK_HEADER, frame.len - LINK_HEADER, false };
-	size_t data = l->length - (size_t)LINK_LEN_MIN;
 	size_t len = strip_full(l, &c, data, to), left = data - len;
 
 	while (left > 0 && c.left > 0) {
@@ -151,7 +145,28 @@ size_t dnp3_strip(struct dnp3_link *l, struct bytes frame, uint8_t *to)
 		l->last_crc = cursor_le16(&c);
 		l->blocks++;
 	}
-	l->has_transport = len > 0;
-	l->transport = len ? to[0] : 0;
 	return len;
+}
+
+/* Most frames have one block: it is whole as it lies there. */
+static bool is_one_block(const struct cursor *c, size_t data)
+{
+	return data - 1 < BLOCK_SIZE && c->left == data + CRC_SIZE &&
+	       is_crc((struct bytes){ c->at, data }, c->at + data);
+}
+
+struct bytes dnp3_strip(struct dnp3_link *l, struct bytes frame, uint8_t *room)
+{
+	struct cursor c = { frame.at + LINK_HEADER, frame.len - LINK_HEADER, false };
+	struct bytes data = { c.at, l->length - (size_t)LINK_LEN_MIN };
+
+	if (is_one_block(&c, data.len)) {
+		l->last_crc = le16_at(c.at + data.len);
+		l->blocks = 1;
+	} else {
+		data = (struct bytes){ room, strip_blocks(l, c, data.len, room) };
+	}
+	l->has_transport = data.len > 0;
+	l->transport = data.len ? data.at[0] : 0;
+	return data;
 }

@@ -11,7 +11,7 @@
 #ifndef IRONSPAN_DNP3_LINK_H
 #define IRONSPAN_DNP3_LINK_H
 
-#include "dissect/dissect.h"
+#include "dnp3_fields.h"
 
 enum {
 	LINK_HEADER = 10, /* with its checksum */
@@ -42,13 +42,18 @@ struct dnp3_link {
 struct dnp3_link dnp3_link_of(struct bytes frame);
 /* With checksums, for the length that its header has. */
 uint32_t dnp3_frame_size(uint8_t length);
-/* Copies user data without their checksums to `to`, which has room for LINK_DATA_MAX, up
- * to a bad block or the frame's end; returns how many bytes. Notes in the link what it
- * saw. */
-size_t dnp3_strip(struct dnp3_link *l, struct bytes frame, uint8_t *to);
+/* User data without their checksums, up to a bad block or the frame's end: in `room`, which has
+ * LINK_DATA_MAX bytes, or where they lie. Notes in the link what it saw. */
+struct bytes dnp3_strip(struct dnp3_link *l, struct bytes frame, uint8_t *room);
 
 /* Whether its function is to carry data. */
-bool dnp3_carries_data(const struct dnp3_link *l);
+static inline bool dnp3_carries_data(const struct dnp3_link *l)
+{
+	unsigned function = l->control & (PRIMARY | FUNCTION_BITS);
+
+	return function == (PRIMARY | CONFIRMED_DATA) ||
+	       function == (PRIMARY | UNCONFIRMED_DATA);
+}
 
 static inline uint32_t dnp3_id(uint16_t src, uint16_t dst)
 {

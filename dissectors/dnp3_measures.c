@@ -27,7 +27,7 @@ bool dnp3_is_read_only(uint8_t group)
 /* Parts that have a size of their own and mean the same wherever they stand. */
 static const struct {
 	uint8_t size, items; /* bytes; items on the tape */
-} parts[PART_DESCRIPTORS + 1] = {
+} parts[PART_POINT_TYPES + 1] = {
 	[PART_FLAGS] = { 1, FLAG_BITS },
 	[PART_U16] = { 2, 1 },
 	[PART_U32] = { 4, 1 },

@@ -218,12 +218,10 @@ static bool put_class(struct dnp3_reader *r, struct cursor *c)
 	if (r->function != READ || c->left < SIZE || c->at[0] != CLASSES ||
 		c->at[1] - 1u >= CLASS_LAST || c->at[2] != ALL)
 		return false;
-	struct item *at = put_items(
-		r->d, class, sizeof(class) / sizeof(*class), r->had_header);
+	struct item *at = dnp3_put_object(r, class, sizeof(class) / sizeof(*class));
 	if (at)
 		at[2].u = c->at[1];
 	cursor_skip(c, SIZE);
-	r->had_header |= at != NULL;
 	return true;
 }
 

@@ -41,8 +41,11 @@ enum dnp3_part_kind {
 	PART_BLOCK,       /* number of a file block */
 	PART_FIXED,       /* `arg` bytes as text */
 	PART_ATTRIBUTE,   /* type, length and value of a device attribute */
+	PART_SET_ID,      /* number of a data set, behind its length */
+	PART_SET_TIME,    /* when its values were so, behind its length */
 	PART_ELEMENTS,    /* elements of a data set */
-	PART_DESCRIPTORS, /* elements of a data set's description */
+	PART_DESCRIPTORS, /* of its description */
+	PART_POINT_TYPES, /* of the points that stand behind its elements */
 };
 
 struct dnp3_part {
@@ -50,7 +53,7 @@ struct dnp3_part {
 	uint16_t field;
 };
 
-enum { FLAG_BITS = 8 };
+enum { FLAG_BITS = 8, DNP3_TIME_SIZE = 6 };
 /* From the lowest bit up; the same field twice is one value of two bits. */
 extern const uint16_t dnp3_flags[][FLAG_BITS];
 
@@ -92,6 +95,17 @@ struct dnp3_reader {
 	uint32_t sizes[3];       /* PART_SIZE's, of the point in hand */
 };
 
+/* The items of an object's header. Those of the first are the ones that are found by field. */
+static inline __attribute__((always_inline)) struct item *dnp3_put_object(
+	struct dnp3_reader *r, const struct item *items, uint32_t count)
+{
+	struct item *at = r->had_header ? put_items(r->d, items, count, true)
+					: put_new_items(r->d, items, count);
+
+	r->had_header |= at != NULL;
+	return at;
+}
+
 /* All objects of a fragment. */
 void dnp3_objects(struct dnp3_reader *r, struct cursor *c);
 
@@ -109,7 +123,13 @@ void dnp3_parts(struct dnp3_reader *r, const struct dnp3_part *parts, struct cur
 
 /* dnp3_special.c: parts that have parts. */
 void dnp3_attribute(struct dissect *d, struct cursor *c);
-void dnp3_elements(struct dissect *d, struct cursor *c, bool are_descriptors);
+void dnp3_set_id(struct dissect *d, unsigned field, struct cursor *c);
+void dnp3_set_time(struct dissect *d, unsigned field, struct cursor *c);
+void dnp3_elements(struct dissect *d, struct cursor *c, enum dnp3_part_kind kind);
+
+/* dnp3_parts.c: 48 bits of milliseconds as a number, and the same as TIME. */
+uint64_t dnp3_put_time(
+	struct dissect *d, unsigned field, struct cursor *c, bool with_text);
 
 /* dnp3_files.c: a point of group 70, whose items begin at `from` on the tape. */
 void dnp3_file_point(struct dnp3_reader *r, uint8_t variation, uint32_t from);

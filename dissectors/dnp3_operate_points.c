@@ -91,7 +91,7 @@ static void set_command(struct operation *op, const struct dnp3_walk *w,
 	const struct item *item;
 
 	op->has_point = true;
-	op->address = w->index;
+	op->address = dnp3_point_address(w);
 	op->count = 1;
 	if ((item = dnp3_point_item(w, COMMAND))) {
 		const char *name = name_of(dnp3_commands, item->u);

@@ -1,7 +1,7 @@
 /* The parts of a point, as its layout says. */
 #include "dnp3_objects.h"
 
-enum { TIME_SIZE = 6, COMMANDS = 12, ANALOG_COMMANDS = 41 };
+enum { COMMANDS = 12, ANALOG_COMMANDS = 41 };
 
 /* ---- one kind of part each ---- */
 
@@ -44,10 +44,10 @@ static void put_signed(struct dissect *d, unsigned field, struct cursor *c, size
 		put_int(d, field, width == 2 ? (int16_t)value : (int32_t)value);
 }
 
-static uint64_t put_time(
+uint64_t dnp3_put_time(
 	struct dissect *d, unsigned field, struct cursor *c, bool with_text)
 {
-	struct bytes b = cursor_bytes(c, TIME_SIZE);
+	struct bytes b = cursor_bytes(c, DNP3_TIME_SIZE);
 
 	if (!b.len)
 		return 0;
@@ -62,11 +62,11 @@ static uint64_t put_time(
 static void put_relative(struct dnp3_reader *r, unsigned field, struct cursor *c)
 {
 	uint64_t ms = r->base_ms + put_le16(r->d, field, c);
-	uint8_t text[TIME_SIZE];
+	uint8_t text[DNP3_TIME_SIZE];
 
 	if (!cursor_ok(c) || !r->has_base)
 		return;
-	for (unsigned i = 0; i < TIME_SIZE; i++)
+	for (unsigned i = 0; i < DNP3_TIME_SIZE; i++)
 		text[i] = (uint8_t)(ms >> 8 * i);
 	struct bytes kept = keep(r->d, (struct bytes){ text, sizeof(text) });
 	if (kept.len)
@@ -178,10 +178,10 @@ static void put_part(
 		put_double(d, field, c);
 		break;
 	case PART_TIME:
-		r->last_ms = put_time(d, field, c, true);
+		r->last_ms = dnp3_put_time(d, field, c, true);
 		break;
 	case PART_TIME_ONLY:
-		put_time(d, field, c, false);
+		dnp3_put_time(d, field, c, false);
 		break;
 	case PART_RELATIVE:
 		put_relative(r, field, c);
@@ -226,11 +226,16 @@ static void put_part(
 	case PART_ATTRIBUTE:
 		dnp3_attribute(d, c);
 		break;
-	case PART_ELEMENTS:
-		dnp3_elements(d, c, false);
+	case PART_SET_ID:
+		dnp3_set_id(d, field, c);
 		break;
+	case PART_SET_TIME:
+		dnp3_set_time(d, field, c);
+		break;
+	case PART_ELEMENTS:
 	case PART_DESCRIPTORS:
-		dnp3_elements(d, c, true);
+	case PART_POINT_TYPES:
+		dnp3_elements(d, c, (enum dnp3_part_kind)part->kind);
 		break;
 	}
 }

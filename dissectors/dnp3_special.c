@@ -78,19 +78,70 @@ void dnp3_attribute(struct dissect *d, struct cursor *c)
 		put_bytes(d, type == VSTR ? VALUE_STRING : DATA, value);
 }
 
-/* Each element says how long it is; those of a description then say what they describe.
- */
-void dnp3_elements(struct dissect *d, struct cursor *c, bool are_descriptors)
+/* ---- data sets ---- */
+
+/* Numbers have as many bytes as their sender likes; longer ones stay bytes. */
+static void put_number(struct dissect *d, unsigned field, struct cursor *c)
+{
+	size_t len = c->left;
+
+	if (len == 0)
+		return;
+	if (len <= sizeof(uint64_t))
+		put_uint(d, field, cursor_le(c, len));
+	else
+		put_rest(d, DATA, c);
+}
+
+void dnp3_set_id(struct dissect *d, unsigned field, struct cursor *c)
+{
+	struct cursor id = cursor_sub(c, cursor_u8(c));
+
+	put_number(d, field, &id);
+	cursor_join(c, &id);
+}
+
+/* None, where it is empty. */
+void dnp3_set_time(struct dissect *d, unsigned field, struct cursor *c)
+{
+	struct cursor time = cursor_sub(c, cursor_u8(c));
+
+	if (time.left == DNP3_TIME_SIZE)
+		dnp3_put_time(d, field, &time, true);
+	else if (time.left > 0)
+		put_rest(d, DATA, &time);
+	cursor_join(c, &time);
+}
+
+static void put_descriptor(struct dissect *d, struct cursor *c)
+{
+	put_u8(d, ELEMENT_CODE, c);
+	put_u8(d, ELEMENT_TYPE, c);
+	put_u8(d, ELEMENT_MAX, c);
+	put_rest(d, ELEMENT_VALUE, c);
+}
+
+/* An element that is no point's may be empty. */
+static void put_point_type(struct dissect *d, struct cursor *c)
+{
+	if (c->left == 0)
+		return;
+	put_u8(d, ELEMENT_POINT_TYPE, c);
+	put_number(d, ELEMENT_POINT_INDEX, c);
+}
+
+/* Each says how long it is. */
+void dnp3_elements(struct dissect *d, struct cursor *c, enum dnp3_part_kind kind)
 {
 	while (c->left > 0) {
 		put_begin(d, ELEMENTS);
 		struct cursor element = cursor_sub(c, put_u8(d, ELEMENT_LENGTH, c));
-		if (are_descriptors) {
-			put_u8(d, ELEMENT_CODE, &element);
-			put_u8(d, ELEMENT_TYPE, &element);
-			put_u8(d, ELEMENT_MAX, &element);
-		}
-		put_rest(d, ELEMENT_VALUE, &element);
+		if (kind == PART_DESCRIPTORS)
+			put_descriptor(d, &element);
+		else if (kind == PART_POINT_TYPES)
+			put_point_type(d, &element);
+		else
+			put_rest(d, ELEMENT_VALUE, &element);
 		put_end(d);
 		cursor_join(c, &element);
 	}

@@ -29,6 +29,7 @@ struct dnp3_peer {
 	uint8_t sequence;  /* of the last segment */
 	uint16_t crc;      /* of its last block, to know it when it comes again */
 	uint16_t frames;   /* of the fragment so far */
+	uint8_t unfinished; /* fragments in a row that another took the place of */
 	struct dnp3_segment segments[SEGMENTS_KEPT];
 	/* the last request that asked for something, and the last select */
 	bool had_request, had_select;

@@ -8,6 +8,7 @@ enum {
 	SEQUENCE_BITS = 0x3f, /* of the transport header */
 	FCB_BIT = 0x20,
 	FCV_BIT = 0x10, /* of the link's control byte */
+	UNFINISHED = 8, /* fragments in a row */
 };
 
 /* ---- peers ---- */
@@ -42,15 +43,19 @@ struct dnp3_peer *dnp3_peer(struct dissect *d, uint32_t id)
 
 /* ---- fields ---- */
 
-/* The first items of every message: the tape has room for them. */
-static void put_link(struct dissect *d, const struct dnp3_link *l, unsigned type)
-{
-	static const struct item header[] = { { .field = TYPE }, { .field = LINK_DIR },
-		{ .field = LINK_PRM }, { .field = LINK_FCB }, { .field = LINK_FCV },
-		{ .field = LINK_CODE }, { .field = LINK_FUNCTION }, { .field = LINK_SRC },
-		{ .field = LINK_DST }, { .field = LINK_LENGTH } };
-	struct item *at = put_items(d, header, LINK_LENGTH + 1, false);
+/* The first items of every message: the tape has room for them. The first ten always, all of
+ * them where a whole fragment is in one frame and nothing is wrong with it. */
+static const struct item first_items[] = { { .field = TYPE }, { .field = LINK_DIR },
+	{ .field = LINK_PRM }, { .field = LINK_FCB }, { .field = LINK_FCV },
+	{ .field = LINK_CODE }, { .field = LINK_FUNCTION }, { .field = LINK_SRC },
+	{ .field = LINK_DST }, { .field = LINK_LENGTH }, { .field = LINK_HEADER_CRC, .u = true },
+	{ .field = LINK_DATA_CRC, .u = true }, { .field = LINK_BLOCKS },
+	{ .field = TRANSPORT_FIR }, { .field = TRANSPORT_FIN }, { .field = TRANSPORT_SEQUENCE },
+	{ .field = FRAMES, .u = 1 } };
+enum { FIRST_ITEMS = sizeof(first_items) / sizeof(*first_items) };
 
+static inline void set_link(struct item *at, const struct dnp3_link *l, unsigned type)
+{
 	at[TYPE].u = type;
 	at[LINK_DIR].u = l->control >> 7;
 	at[LINK_PRM].u = l->control >> 6 & 1;
@@ -61,6 +66,29 @@ static void put_link(struct dissect *d, const struct dnp3_link *l, unsigned type
 	at[LINK_SRC].u = l->src;
 	at[LINK_DST].u = l->dst;
 	at[LINK_LENGTH].u = l->length;
+}
+
+static inline void set_transport(struct item *at, const struct dnp3_link *l)
+{
+	at[0].u = (l->transport & FIR_BIT) != 0;
+	at[1].u = (l->transport & FIN_BIT) != 0;
+	at[2].u = l->transport & SEQUENCE_BITS;
+}
+
+/* A good frame that is a fragment. */
+static void put_frame(struct dissect *d, const struct dnp3_link *l, unsigned type)
+{
+	enum { BLOCKS = LINK_LENGTH + 3, TRANSPORT };
+	d->message->count = 0; /* it is; now the places are known when this is compiled */
+	struct item *at = put_new_items(d, first_items, FIRST_ITEMS);
+	set_link(at, l, type);
+	at[BLOCKS].u = l->blocks;
+	set_transport(at + TRANSPORT, l);
+}
+
+static void put_link(struct dissect *d, const struct dnp3_link *l, unsigned type)
+{
+	set_link(put_new_items(d, first_items, LINK_LENGTH + 1), l, type);
 	if (l->is_whole)
 		put_uint(d, LINK_HEADER_CRC, l->is_checked);
 	if (l->blocks || l->has_bad_block) {
@@ -77,11 +105,8 @@ static void put_transport(struct dissect *d, const struct dnp3_link *l)
 {
 	static const struct item header[] = { { .field = TRANSPORT_FIR },
 		{ .field = TRANSPORT_FIN }, { .field = TRANSPORT_SEQUENCE } };
-	struct item *at = put_items(d, header, sizeof(header) / sizeof(*header), false);
 
-	at[0].u = (l->transport & FIR_BIT) != 0;
-	at[1].u = (l->transport & FIN_BIT) != 0;
-	at[2].u = l->transport & SEQUENCE_BITS;
+	set_transport(put_new_items(d, header, sizeof(header) / sizeof(*header)), l);
 }
 
 static void put_segments(struct dissect *d, const struct dnp3_peer *p)
@@ -159,6 +184,10 @@ static enum assembled done(struct dissect *d, const struct dnp3_peer *p)
 	struct dnp3_state *st = d->state;
 
 	st->is_fragment = true;
+	if (p->frames == 1 && st->link.blocks && !st->link.is_resent) {
+		put_frame(d, &st->link, TYPE_REQUEST);
+		return ASSEMBLED_DONE;
+	}
 	put_link(d, &st->link, TYPE_REQUEST);
 	put_transport(d, &st->link);
 	put_segments(d, p);
@@ -180,6 +209,28 @@ static enum assembled ignored(struct dissect *d, struct piece *piece)
 	return done(d, &nobody);
 }
 
+/* A first segment takes the place of a fragment that has not ended: it may. Again and again
+ * nobody does so, unless the receiver shall wait for ends that never come. True once a peer;
+ * a retry of the link is no new segment. */
+static bool is_endless(struct dnp3_peer *p, const struct dnp3_link *l)
+{
+	bool is_new = l->transport & FIR_BIT && p->is_open && !is_repeated(p, l);
+
+	if (p->unfinished == UNFINISHED)
+		return false;
+	if (!p->is_open)
+		p->unfinished = 0;
+	p->unfinished += is_new;
+	return p->unfinished == UNFINISHED;
+}
+
+/* A part of a fragment that is to be seen now, because of its event. */
+static enum assembled shown(struct dissect *d)
+{
+	alone(d);
+	return ASSEMBLED_SHOWN;
+}
+
 static enum assembled segment(struct dissect *d, struct piece *piece)
 {
 	struct dnp3_state *st = d->state;
@@ -193,11 +244,14 @@ static enum assembled segment(struct dissect *d, struct piece *piece)
 	}
 	if (!is_first && !is_next(p, l))
 		return orphan(d, p);
+	bool has_news = is_endless(p, l);
+	if (has_news)
+		dnp3_wrong(d, TRANSPORT_ENDLESS);
 	note_segment(p, l);
 	piece->is_first = is_first;
 	piece->is_later = !is_first;
 	if (p->is_open && !d->message->is_cut)
-		return ASSEMBLED_MORE;
+		return has_news ? shown(d) : ASSEMBLED_MORE;
 	p->is_open = false;
 	p->had_fragment = true;
 	return done(d, p);
@@ -212,15 +266,28 @@ static enum dnp3_event header_event(const struct dissect *d, const struct dnp3_l
 	return is_short ? LENGTH_INVALID : HEADER_CRC;
 }
 
+/* Those that dnp3_link_functions names. */
+static bool is_function(const struct dnp3_link *l)
+{
+	enum {
+		PRIMARIES = 1 << RESET_LINK | 1 << RESET_USER | 1 << TEST_LINK |
+			1 << CONFIRMED_DATA | 1 << UNCONFIRMED_DATA | 1 << REQUEST_STATUS,
+		SECONDARIES = 1 << ACK | 1 << NACK | 1 << LINK_STATUS |
+			1 << NOT_FUNCTIONING | 1 << NOT_SUPPORTED,
+	};
+	unsigned functions = l->control & PRIMARY ? PRIMARIES : SECONDARIES;
+
+	return functions >> (l->control & FUNCTION_BITS) & 1;
+}
+
 static void check_header(struct dissect *d, const struct dnp3_link *l, size_t len)
 {
-	unsigned function = l->control & (PRIMARY | FUNCTION_BITS);
 	bool is_data = dnp3_carries_data(l), has_data = l->length > LINK_LEN_MIN;
 
 	if (l->src >= RESERVED_FIRST ||
 		(l->dst >= RESERVED_FIRST && l->dst < SELF_ADDRESS))
 		dnp3_wrong(d, RESERVED_ADDRESS);
-	else if (!name_of(dnp3_link_functions, function))
+	else if (!is_function(l))
 		dnp3_wrong(d, LINK_FUNCTION_INVALID);
 	else if (len < dnp3_frame_size(l->length) || is_data != has_data)
 		dnp3_wrong(d, LENGTH_INVALID);
@@ -277,15 +344,17 @@ static enum assembled assemble(struct dissect *d, struct bytes frame, struct pie
 	check_header(d, l, frame.len);
 	st->peer = dnp3_peer(d, dnp3_id(l->src, l->dst));
 	note_ack(st->peer, l);
-	size_t len = is_header_only(l) ? 0 : dnp3_strip(l, frame, st->data);
+	struct bytes data = { NULL, 0 };
+	if (!is_header_only(l))
+		data = dnp3_strip(l, frame, st->data);
 	if (l->has_bad_block) {
 		st->peer->is_open &= !dnp3_carries_data(l);
 		return alone_wrong(d, DATA_CRC);
 	}
-	if (len == 0)
+	if (data.len == 0)
 		return alone(d);
 	piece->id = st->peer->id;
-	piece->body = (struct bytes){ st->data + 1, len - 1 };
+	piece->body = (struct bytes){ data.at + 1, data.len - 1 };
 	l->is_resent = is_resent(st->peer, l);
 	return dnp3_carries_data(l) && !l->is_resent ? segment(d, piece)
 						     : ignored(d, piece);

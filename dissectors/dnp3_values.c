@@ -143,10 +143,22 @@ static void add_text(struct run *r, uint64_t index, const struct item *item)
 	operation_add(r->d, &op);
 }
 
+/* The values of a data set are many, and of types that its description has. */
+static void add_set(struct run *r, const struct dnp3_walk *w)
+{
+	struct operation op = *r->like;
+
+	finish_run(r);
+	op.has_point = dnp3_point_item(w, SET_ID) != NULL;
+	op.address = dnp3_point_address(w);
+	op.count = 1;
+	operation_add(r->d, &op);
+}
+
 /* The value is the first field of the point that can be one. */
 static void add_point(struct run *r, const struct dnp3_walk *w)
 {
-	uint64_t index = w->group == ATTRIBUTE_GROUP ? w->variation : w->index;
+	uint64_t index = dnp3_point_address(w);
 	enum value_type type = VALUE_NONE;
 	uint32_t i = w->from;
 
@@ -172,6 +184,7 @@ static void add_measures(struct run *r, struct bytes object)
 void dnp3_values(struct dissect *d, struct dnp3_walk *w, const struct operation *op)
 {
 	struct run r;
+	bool is_set = w->group == SET_GROUP || w->group == SET_EVENT_GROUP;
 
 	r.d = d;
 	r.like = op;
@@ -179,7 +192,7 @@ void dnp3_values(struct dissect *d, struct dnp3_walk *w, const struct operation 
 	if (w->measures.len)
 		add_measures(&r, w->measures);
 	while (dnp3_next_point(w))
-		add_point(&r, w);
+		is_set ? add_set(&r, w) : add_point(&r, w);
 	finish_run(&r);
 }
 

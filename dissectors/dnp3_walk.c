@@ -85,8 +85,9 @@ bool dnp3_next_point(struct dnp3_walk *w)
 bool dnp3_next_command(struct dnp3_walk *w)
 {
 	do {
-		bool is_command =
-			w->group == COMMAND_GROUP || w->group == ANALOG_COMMAND_GROUP;
+		bool is_command = w->group == COMMAND_GROUP ||
+				  w->group == ANALOG_COMMAND_GROUP ||
+				  w->group == SET_GROUP;
 		if (w->has_object && is_command && dnp3_next_point(w))
 			return true;
 	} while (dnp3_next_object(w));
@@ -99,4 +100,12 @@ const struct item *dnp3_point_item(const struct dnp3_walk *w, unsigned field)
 		if (w->m->items[i].field == field)
 			return &w->m->items[i];
 	return NULL;
+}
+
+uint64_t dnp3_point_address(const struct dnp3_walk *w)
+{
+	bool is_set = w->group == SET_GROUP || w->group == SET_EVENT_GROUP;
+	const struct item *id = is_set ? dnp3_point_item(w, SET_ID) : NULL;
+
+	return id ? id->u : w->group == ATTRIBUTE_GROUP ? w->variation : w->index;
 }

@@ -14,6 +14,8 @@ enum {
 	CLASS_GROUP = 60,
 	FILE_GROUP = 70,
 	IIN_GROUP = 80,
+	SET_GROUP = 87,
+	SET_EVENT_GROUP = 88,
 	AUTHENTICATION_GROUP = 120,
 };
 
@@ -34,6 +36,8 @@ bool dnp3_next_object(struct dnp3_walk *w);
 bool dnp3_next_point(struct dnp3_walk *w); /* of the object in hand */
 /* The next point of the objects that are commands; false if there is none. */
 bool dnp3_next_command(struct dnp3_walk *w);
+/* What points of its group are told apart by: an index, or the number of a data set. */
+uint64_t dnp3_point_address(const struct dnp3_walk *w);
 /* A field of the point in hand; NULL if it has none. */
 const struct item *dnp3_point_item(const struct dnp3_walk *w, unsigned field);
 

@@ -107,8 +107,11 @@ bool assemble_frame(struct sessions *s, struct flow *f, unsigned end, struct byt
 	}
 	if (is != ASSEMBLED_DROP && !a->is_lost)
 		add_piece(s, f, end, a, piece.body, origin);
-	bool is_over = is != ASSEMBLED_MORE || s->tape.is_cut;
+	bool is_shown = is == ASSEMBLED_SHOWN;
+	bool is_over = (is != ASSEMBLED_MORE && !is_shown) || s->tape.is_cut;
 	a->is_open = !is_over;
+	if (is_shown)
+		return true;
 	*frame = (struct bytes){ a->bytes, a->len };
 	return is_over && is != ASSEMBLED_DROP && !a->is_lost;
 }

@@ -282,6 +282,22 @@ static inline __attribute__((always_inline)) struct item *put_items(struct disse
 	return m->items + first;
 }
 
+/* The same where none of the fields is on the tape yet. */
+static inline __attribute__((always_inline)) struct item *put_new_items(struct dissect *d,
+	const struct item *items, uint32_t count)
+{
+	struct message *m = d->message;
+	uint32_t first = m->count;
+	if (count > m->cap - first && !tape_reserve(m, count))
+		return NULL;
+	memcpy(m->items + first, items, count * sizeof(*items));
+	m->count = first + count;
+	if (first + count <= UINT8_MAX)
+		for (uint32_t i = 0; i < count; i++)
+			m->where[items[i].field % WHERE] = (uint8_t)(first + i + 1);
+	return m->items + first;
+}
+
 static inline void put_uint(struct dissect *d, unsigned field, uint64_t value)
 {
 	put_fast(d, (struct item){ .field = (uint16_t)field, .u = value });
@@ -388,13 +404,14 @@ struct frame {
 enum assembled {
 	ASSEMBLED_WHOLE, /* this frame is a whole message; parse sees all of it */
 	ASSEMBLED_MORE,  /* kept, wait for the next piece */
+	ASSEMBLED_SHOWN, /* the same, and parse sees this frame too: it has something to tell */
 	ASSEMBLED_DONE,  /* the pieces kept for `id`, with this one, are now a message: parse sees
 			  * their bodies, also when there is but one (then where it lies) */
 	ASSEMBLED_DROP,  /* not needed, or does not fit: forget the pieces of `id` */
 };
 
 /* One piece of a message that comes in several frames (COTP, DNP3 transport, OPC UA chunks).
- * `assemble` may put fields only when it says WHOLE or DONE.
+ * `assemble` may put fields only when it says WHOLE, SHOWN or DONE.
  * The driver keeps the pieces in order, a few ids a direction, bounded by max_message. */
 struct piece {
 	uint32_t id;        /* which message it belongs to, where several are open */

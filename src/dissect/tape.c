@@ -46,6 +46,25 @@ static const uint8_t *moved(const uint8_t *at, const struct message *from,
 	return kept < from->kept_len ? to->kept + kept : at;
 }
 
+static void move_item(struct item *item, const struct message *from, const struct message *to)
+{
+	if (item->len)
+		item->at = moved(item->at, from, to);
+}
+
+/* Few items have bytes: four at once are looked at. */
+static void move_items(const struct message *to, const struct message *from)
+{
+	struct item *at = to->items, *end = at + from->count;
+
+	for (; end - at >= 4; at += 4)
+		if (__builtin_expect((at[0].len | at[1].len | at[2].len | at[3].len) != 0, 0))
+			for (unsigned i = 0; i < 4; i++)
+				move_item(&at[i], from, to);
+	for (; at < end; at++)
+		move_item(at, from, to);
+}
+
 void message_copy(struct message *to, void *room, const struct message *from)
 {
 	struct item *items = room;
@@ -62,9 +81,7 @@ void message_copy(struct message *to, void *room, const struct message *from)
 		memcpy(to->kept, from->kept, from->kept_len);
 	if (from->count)
 		memcpy(items, from->items, from->count * sizeof(*items));
-	for (uint32_t i = 0; i < from->count; i++)
-		if (__builtin_expect(items[i].len != 0, 0))
-			items[i].at = moved(items[i].at, from, to);
+	move_items(to, from);
 }
 
 struct bytes keep(struct dissect *d, struct bytes value)
