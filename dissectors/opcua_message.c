@@ -71,6 +71,17 @@ static void set_kind(struct dissect *d, const struct encoding *e)
 		m->kind = MESSAGE_ONEWAY;
 }
 
+/* The newest is looked at first: mostly one waits, or few. */
+static uint32_t *waiting_publish(struct opcua_state *s, uint32_t request_id)
+{
+	for (unsigned i = 1; i <= PUBLISH_MAX; i++) {
+		uint32_t *waiting = &s->publish[(s->publish_next - i) % PUBLISH_MAX];
+		if (*waiting == request_id)
+			return waiting;
+	}
+	return NULL;
+}
+
 /* A publish request may be older than the capture, or than its last gap: an answer to one that
  * was not seen is no surprise. */
 static void see_publish(struct dissect *d, const struct encoding *e, uint32_t request_id)
@@ -81,12 +92,11 @@ static void see_publish(struct dissect *d, const struct encoding *e, uint32_t re
 		s->publish[s->publish_next++ % PUBLISH_MAX] = request_id;
 	if (e->id != PUBLISH_RESPONSE)
 		return;
-	for (unsigned i = 0; i < PUBLISH_MAX; i++)
-		if (s->publish[i] == request_id && request_id) {
-			s->publish[i] = 0;
-			return;
-		}
-	d->message->is_continuation = true;
+	uint32_t *waiting = request_id ? waiting_publish(s, request_id) : NULL;
+	if (waiting)
+		*waiting = 0;
+	else
+		d->message->is_continuation = true;
 }
 
 static void parse_service(struct dissect *d, struct cursor *c, const struct encoding *e)
