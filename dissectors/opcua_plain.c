@@ -239,27 +239,29 @@ bool opcua_put_plain(struct body *b, const struct member *m, uint32_t count)
 
 static const uint8_t null_object[3];
 
-static void put_time_and_handle(struct body *b, const uint8_t *at)
-{
-	enum { TIME = 8 };
+enum { TIME_LEN = 8 };
 
+static inline void put_timestamp(struct body *b, const uint8_t *at)
+{
 	if (le64_at(at))
-		put_bytes(b->d, F_TIMESTAMP, (struct bytes){ at, TIME });
-	put_uint(b->d, F_REQUEST_HANDLE, le32_at(at + TIME));
+		put_bytes(b->d, F_TIMESTAMP, (struct bytes){ at, TIME_LEN });
 }
 
 bool opcua_put_plain_response(struct body *b)
 {
 	enum { RESULT = 12, DIAGNOSTICS = 16, STRINGS = 17, OBJECT = 21, LEN = 24 };
+	static const struct item items[] = { { .field = F_REQUEST_HANDLE },
+		{ .field = F_SERVICE_RESULT }, { .field = F_SERVICE_RESULT_RAW } };
 	const uint8_t *at = b->c.at;
 
 	if (b->c.left < LEN || le32_at(at + RESULT) || at[DIAGNOSTICS] || !b->counted ||
 		(le32_at(at + STRINGS) && le32_at(at + STRINGS) != UINT32_MAX) ||
 		memcmp(at + OBJECT, null_object, sizeof(null_object)) != 0)
 		return false;
-	put_time_and_handle(b, at);
-	put_uint(b->d, F_SERVICE_RESULT, 0);
-	put_uint(b->d, F_SERVICE_RESULT_RAW, 0);
+	put_timestamp(b, at);
+	struct item *put = put_items(b->d, items, sizeof(items) / sizeof(*items), false);
+	if (put)
+		put->u = le32_at(at + TIME_LEN);
 	cursor_skip(&b->c, LEN);
 	return true;
 }
@@ -267,14 +269,20 @@ bool opcua_put_plain_response(struct body *b)
 bool opcua_put_plain_request(struct body *b)
 {
 	enum { DIAGNOSTICS = 12, AUDIT = 16, TIMEOUT = 20, OBJECT = 24, LEN = 27 };
+	static const struct item items[] = { { .field = F_REQUEST_HANDLE },
+		{ .field = F_RETURN_DIAGNOSTICS }, { .field = F_TIMEOUT_HINT } };
 	const uint8_t *at = b->c.at;
 
 	if (b->c.left < LEN || le32_at(at + AUDIT) != UINT32_MAX ||
 		memcmp(at + OBJECT, null_object, sizeof(null_object)) != 0)
 		return false;
-	put_time_and_handle(b, at);
-	put_uint(b->d, F_RETURN_DIAGNOSTICS, le32_at(at + DIAGNOSTICS));
-	put_uint(b->d, F_TIMEOUT_HINT, le32_at(at + TIMEOUT));
+	put_timestamp(b, at);
+	struct item *put = put_items(b->d, items, sizeof(items) / sizeof(*items), false);
+	if (put) {
+		put[0].u = le32_at(at + TIME_LEN);
+		put[1].u = le32_at(at + DIAGNOSTICS);
+		put[2].u = le32_at(at + TIMEOUT);
+	}
 	cursor_skip(&b->c, LEN);
 	return true;
 }
