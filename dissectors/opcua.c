@@ -98,27 +98,42 @@ static void parse_type(
 		opcua_wrong(d, EXTRA_BYTES);
 }
 
-static void opcua_parse(struct dissect *d, struct cursor *c)
+/* False: nothing but its header is to be had of it. */
+static bool parse_any(struct dissect *d, struct cursor *c, enum message_type type)
 {
-	struct opcua_state *s = d->state;
-	uint8_t chunk = c->left >= HEADER ? c->at[3] : 0;
-	enum message_type type = c->left >= HEADER ? opcua_type_of(c->at) : MESSAGE_NONE;
-
-	opcua_set_key(d->message, type, 0, 0);
-	if (type == MESSAGE_NONE)
-		return;
+	uint8_t chunk = c->at[3];
 	/* of a broken one nothing but the header comes */
 	bool is_bad = c->left == HEADER &&
 		      opcua_frame(d, (struct bytes){ c->at, HEADER }).is == FRAME_BAD;
+
+	opcua_set_key(d->message, type, 0, 0);
 	put_header(d, c, type);
 	if (is_bad) {
 		d->message->kind = MESSAGE_ONEWAY;
 		opcua_wrong(d, chunk == 'F' ? INVALID_SIZE : INVALID_HEADER);
-		return;
+		return false;
 	}
 	if (type != MESSAGE_OPN)
 		see_faults(d);
 	parse_type(d, c, type, chunk);
+	return true;
+}
+
+static void opcua_parse(struct dissect *d, struct cursor *c)
+{
+	struct opcua_state *s = d->state;
+	enum message_type type = c->left >= HEADER ? opcua_type_of(c->at) : MESSAGE_NONE;
+
+	if (type == MESSAGE_NONE) {
+		opcua_set_key(d->message, type, 0, 0);
+		return;
+	}
+	if (opcua_is_usual(d, c, type)) {
+		see_faults(d);
+		opcua_parse_usual(d, c);
+	} else if (!parse_any(d, c, type)) {
+		return;
+	}
 	see_faults(d);
 	s->faults = s->skipped = 0;
 }

@@ -40,22 +40,28 @@ static uint32_t count_shown(const struct body *b, const struct member *m)
 	return UINT32_MAX;
 }
 
-static void put_array(struct body *b, const struct member *m)
+static void put_elements(struct body *b, const struct member *m, uint32_t count)
 {
 	unsigned type = m->type & ~T_ARRAY;
 	struct member element = { (uint8_t)type, m->of, type == T_STRUCTURE ? m->of : 0 };
-	uint32_t count = opcua_take_count(b), shown = count_shown(b, m);
+	uint32_t shown = count_shown(b, m);
 
-	if (b->level++ == 0 &&
-		(b->counted ? m->field == b->counted : m->field != F_DIAGNOSTIC_INFOS))
-		b->count = count;
-	if (opcua_put_plain(b, m, count))
-		count = 0;
 	for (uint32_t i = 0; i < count && cursor_ok(&b->c); i++) {
 		put_begin(b->d, m->field);
 		(i < shown ? put_element : put_hidden)(b, &element);
 		put_end(b->d);
 	}
+}
+
+static void put_array(struct body *b, const struct member *m)
+{
+	uint32_t count = opcua_take_count(b);
+
+	if (b->level++ == 0 &&
+		(b->counted ? m->field == b->counted : m->field != F_DIAGNOSTIC_INFOS))
+		b->count = count;
+	if (count > 0 && !opcua_put_plain(b, m, count))
+		put_elements(b, m, count);
 	b->level--;
 }
 

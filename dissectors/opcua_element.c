@@ -28,6 +28,13 @@ static inline uint32_t behind(const struct message *m, uint32_t at, uint32_t end
 	return at;
 }
 
+/* Past what is neither an element's begin, nor its end, nor plain elements. */
+static inline void pass_items(struct stretch *in)
+{
+	while (in->at < in->end && in->m->items[in->at].field < F_FIRST_PLAIN)
+		in->at++;
+}
+
 bool opcua_next(struct stretch *in, unsigned group, struct stretch *element)
 {
 	while (in->m && in->at < in->end) {
@@ -44,6 +51,9 @@ bool opcua_next(struct stretch *in, unsigned group, struct stretch *element)
 bool opcua_enter(struct stretch *in, unsigned group)
 {
 	while (in->m && in->at < in->end) {
+		pass_items(in);
+		if (in->at == in->end)
+			break;
 		if (in->m->items[in->at].field == group) {
 			in->at++;
 			return true;
@@ -59,6 +69,9 @@ static bool seek(struct stretch *in, unsigned group)
 	unsigned plain = opcua_plain_row(group);
 
 	while (in->m && in->at < in->end) {
+		pass_items(in);
+		if (in->at == in->end)
+			break;
 		unsigned field = in->m->items[in->at].field;
 		if (field == group || (plain && field == plain))
 			return true;
@@ -69,7 +82,8 @@ static bool seek(struct stretch *in, unsigned group)
 	return false;
 }
 
-bool opcua_pick(struct stretch *in, unsigned group, struct picked *picked)
+/* From the element that the stretch is at, item by item. */
+static void pick_items(struct stretch *in, struct picked *picked)
 {
 	static const uint8_t picks[F_FIRST_GROUP] = {
 		[F_NODE_ID] = PICK_NODE,
@@ -78,18 +92,10 @@ bool opcua_pick(struct stretch *in, unsigned group, struct picked *picked)
 		[F_STATUS_CODE ... F_STATUS_CODE_NUMBER] = PICK_STATUS,
 		[F_VALUE_BOOL ... F_VALUE_LOCALIZED] = PICK_VALUE,
 	};
-	unsigned depth = 1;
-
-	memset(picked->item, 0, sizeof(picked->item));
-	picked->element.m = NULL;
-	if (!in->done && !seek(in, group))
-		return false;
-	if (in->done || in->m->items[in->at].field != group) {
-		opcua_pick_plain(in, group, picked);
-		return true;
-	}
 	const struct item *begin = in->m->items + in->at + 1, *item = begin;
 	const struct item *end = in->m->items + in->end;
+	unsigned depth = 1;
+
 	for (; depth > 0 && item < end; item++) {
 		if (item->field == ITEM_END)
 			depth--;
@@ -100,6 +106,28 @@ bool opcua_pick(struct stretch *in, unsigned group, struct picked *picked)
 	}
 	in->at = (uint32_t)(item - in->m->items);
 	picked->element = (struct stretch){ in->m, (uint32_t)(begin - in->m->items), in->at, 0 };
+}
+
+/* Elsewhere than in the middle of plain elements. */
+static __attribute__((noinline)) bool pick_next(struct stretch *in, unsigned group,
+	struct picked *picked)
+{
+	if (!seek(in, group))
+		return false;
+	if (in->m->items[in->at].field == group)
+		pick_items(in, picked);
+	else
+		opcua_pick_plain(in, group, picked);
+	return true;
+}
+
+bool opcua_pick(struct stretch *in, unsigned group, struct picked *picked)
+{
+	memset(picked->item, 0, sizeof(picked->item));
+	picked->element.m = NULL;
+	if (!in->done)
+		return pick_next(in, group, picked);
+	opcua_pick_plain(in, group, picked);
 	return true;
 }
 
@@ -215,9 +243,9 @@ static struct values several(struct dissect *d, struct stretch in)
 struct bytes opcua_number(struct dissect *d, const struct picked *picked, enum pick what)
 {
 	const struct item *item = picked->item[what];
-	struct bytes number = { (const uint8_t *)&item->u, sizeof(item->u) };
 
-	return item == &picked->room[what] ? keep(d, number) : number;
+	return item == &picked->room[what] ? keep_number(d, item->u)
+		: (struct bytes){ (const uint8_t *)&item->u, sizeof(item->u) };
 }
 
 struct values opcua_values_of(struct dissect *d, const struct picked *from)
@@ -226,10 +254,9 @@ struct values opcua_values_of(struct dissect *d, const struct picked *from)
 
 	if (!item)
 		return several(d, from->element);
-	struct values v = single(d, item);
-	if (v.type != VALUE_TEXT)
-		v.bytes = opcua_number(d, from, PICK_VALUE);
-	return v;
+	enum value_type type = type_of(item);
+	return type == VALUE_TEXT ? text_value(d, item)
+		: (struct values){ type, 1, opcua_number(d, from, PICK_VALUE) };
 }
 
 struct values opcua_values_in(struct dissect *d, struct stretch in)

@@ -71,6 +71,17 @@ static void set_kind(struct dissect *d, const struct encoding *e)
 		m->kind = MESSAGE_ONEWAY;
 }
 
+/* The newest is looked at first: mostly one waits, or few. */
+static uint32_t *waiting_publish(struct opcua_state *s, uint32_t request_id)
+{
+	for (unsigned i = 1; i <= PUBLISH_MAX; i++) {
+		uint32_t *waiting = &s->publish[(s->publish_next - i) % PUBLISH_MAX];
+		if (*waiting == request_id)
+			return waiting;
+	}
+	return NULL;
+}
+
 /* A publish request may be older than the capture, or than its last gap: an answer to one that
  * was not seen is no surprise. */
 static void see_publish(struct dissect *d, const struct encoding *e, uint32_t request_id)
@@ -81,20 +92,27 @@ static void see_publish(struct dissect *d, const struct encoding *e, uint32_t re
 		s->publish[s->publish_next++ % PUBLISH_MAX] = request_id;
 	if (e->id != PUBLISH_RESPONSE)
 		return;
-	for (unsigned i = 0; i < PUBLISH_MAX; i++)
-		if (s->publish[i] == request_id && request_id) {
-			s->publish[i] = 0;
-			return;
-		}
-	d->message->is_continuation = true;
+	uint32_t *waiting = request_id ? waiting_publish(s, request_id) : NULL;
+	if (waiting)
+		*waiting = 0;
+	else
+		d->message->is_continuation = true;
+}
+
+static void put_service(struct dissect *d, uint16_t id)
+{
+	static const struct item items[] = { { .field = F_SERVICE }, { .field = F_SERVICE_ID } };
+	struct item *at = put_items(d, items, 2, false);
+
+	if (at)
+		at[0].u = at[1].u = id;
 }
 
 static void parse_service(struct dissect *d, struct cursor *c, const struct encoding *e)
 {
 	struct body b = { .d = d, .c = *c, .counted = e->is_request ? 0 : F_RESULTS };
 
-	put_uint(d, F_SERVICE, e->id);
-	put_uint(d, F_SERVICE_ID, e->id);
+	put_service(d, e->id);
 	set_kind(d, e);
 	if (!e->is_request)
 		see_result(d, b.c);
@@ -269,6 +287,19 @@ static void parse_abort(struct dissect *d, struct cursor *c, uint32_t request_id
 		see_end(d, c);
 }
 
+static void parse_readable(struct dissect *d, struct cursor *c, enum message_type type,
+	uint8_t chunk, uint32_t request_id)
+{
+	const struct opcua_state *s = d->state;
+
+	if (s->is_rest && chunk != 'A')
+		parse_rest(d, c, type, request_id);
+	else if (chunk == 'A')
+		parse_abort(d, c, request_id);
+	else if (parse_body(d, c, type, request_id))
+		see_end(d, c);
+}
+
 void opcua_parse_symmetric(
 	struct dissect *d, struct cursor *c, enum message_type type, uint8_t chunk)
 {
@@ -294,14 +325,46 @@ void opcua_parse_symmetric(
 		opcua_channel_see(d, channel, token);
 	}
 	put_sequence(d, sequence, request_id);
-	if (s->is_rest && chunk != 'A') {
-		parse_rest(d, c, type, request_id);
+	parse_readable(d, c, type, chunk, request_id);
+}
+
+/* ---- MSG as nearly all are ---- */
+
+bool opcua_is_usual(const struct dissect *d, const struct cursor *c, enum message_type type)
+{
+	const struct opcua_state *s = d->state;
+
+	return type == MESSAGE_MSG && c->left >= BODY_AT && s->is_readable && s->chunks == 1 &&
+	       !s->skipped;
+}
+
+/* All that stands before the body, at once. */
+static void put_headers(struct dissect *d, const uint8_t *from)
+{
+	static const struct item items[] = {
+		{ .field = F_MESSAGE_TYPE, .u = MESSAGE_MSG },
+		{ .field = F_CHUNK, .len = 1 },
+		{ .field = F_SIZE },
+		{ .field = F_SECURE_CHANNEL_ID },
+		{ .field = F_TOKEN_ID },
+		{ .field = F_SEQUENCE_NUMBER },
+		{ .field = F_REQUEST_ID },
+	};
+	enum { NUMBERS = 2, COUNT = sizeof(items) / sizeof(*items) };
+	struct item *at = put_items(d, items, COUNT, false);
+
+	if (!at)
 		return;
-	}
-	if (chunk == 'A') {
-		parse_abort(d, c, request_id);
-		return;
-	}
-	if (parse_body(d, c, type, request_id))
-		see_end(d, c);
+	at[1].at = from + 3;
+	for (unsigned i = NUMBERS; i < COUNT; i++)
+		at[i].u = le32_at(from + 4 * (i - 1));
+}
+
+void opcua_parse_usual(struct dissect *d, struct cursor *c)
+{
+	const uint8_t *from = c->at;
+
+	put_headers(d, from);
+	cursor_skip(c, BODY_AT);
+	parse_readable(d, c, MESSAGE_MSG, from[3], le32_at(from + SYMMETRIC + 4));
 }

@@ -20,4 +20,9 @@ void opcua_parse_symmetric(
 void opcua_set_key(
 	struct message *m, enum message_type type, uint32_t request_id, uint32_t service);
 
+/* A MSG that can be read, whole in one chunk, with none missed before it: as nearly all are.
+ * `c` is at its first header. */
+bool opcua_is_usual(const struct dissect *d, const struct cursor *c, enum message_type type);
+void opcua_parse_usual(struct dissect *d, struct cursor *c);
+
 #endif

@@ -68,8 +68,28 @@ static inline bool skip_text(struct cursor *c)
 	return !take_string(c, &text) || opcua_is_utf8(text);
 }
 
+/* A value that is a number or a time, with whatever else its data value may have, takes no more.
+ * How wide it is; 0: it is another, or so near the end that each step must be looked at. */
+enum { NUMBER_ROOM = 34 };
+
+static inline unsigned number_width(const struct cursor *c)
+{
+	bool is_near = c->left < NUMBER_ROOM;
+
+	return is_near || (c->at[0] & (HAS_VALUE | HAS_UNKNOWN)) != HAS_VALUE ||
+			       c->at[1] >= sizeof(types) / sizeof(*types)
+		       ? 0
+		       : types[c->at[1]].width;
+}
+
 static inline bool skip_value(struct cursor *c)
 {
+	unsigned width = number_width(c);
+
+	if (width) {
+		cursor_skip(c, 2 + width + behind_value(c->at[0]));
+		return true;
+	}
 	uint8_t has = cursor_u8(c);
 	const struct plain_type *type = has & HAS_VALUE ? type_at(cursor_u8(c)) : types;
 
@@ -112,10 +132,20 @@ static inline bool skip_node(struct cursor *c)
 	return rest.len && memcmp(rest.at, whole, WHOLE_LEN) == 0;
 }
 
-static inline bool skip_item(struct cursor *c)
+/* Operations will ask which nodes the first ones are. */
+static bool skip_items(const struct body *b, struct cursor *c, uint32_t count)
 {
-	cursor_skip(c, 4);
-	return skip_value(c);
+	enum { FEW = 16 };
+	const struct item *subscription = message_item(b->d->message, F_SUBSCRIPTION_ID);
+	bool is_plain = true;
+
+	for (uint32_t i = 0; i < count && is_plain; i++) {
+		uint32_t handle = cursor_le32(c);
+		if (subscription && i < FEW)
+			opcua_item_expect(b->d->state, (uint32_t)subscription->u, handle);
+		is_plain = skip_value(c);
+	}
+	return is_plain;
 }
 
 /* ---- references ---- */
@@ -174,7 +204,7 @@ unsigned opcua_plain_row(unsigned group)
 					    : 0;
 }
 
-static bool skip_all(struct cursor *c, unsigned row, uint32_t count)
+static bool skip_all(const struct body *b, struct cursor *c, unsigned row, uint32_t count)
 {
 	bool is_plain = true;
 
@@ -188,23 +218,8 @@ static bool skip_all(struct cursor *c, unsigned row, uint32_t count)
 		for (; count > 0 && is_plain; count--)
 			is_plain = skip_reference(c);
 	else
-		for (; count > 0 && is_plain; count--)
-			is_plain = skip_item(c);
+		is_plain = skip_items(b, c, count);
 	return is_plain;
-}
-
-/* Operations will ask which nodes they are. */
-static void expect_items(const struct body *b, uint32_t count)
-{
-	enum { FEW = 16 };
-	const struct item *subscription = message_item(b->d->message, F_SUBSCRIPTION_ID);
-	struct cursor c = b->c;
-
-	for (; subscription && count > 0 && count <= FEW; count--) {
-		uint32_t handle = cursor_le32(&c);
-		opcua_item_expect(b->d->state, (uint32_t)subscription->u, handle);
-		skip_value(&c);
-	}
 }
 
 bool opcua_put_plain(struct body *b, const struct member *m, uint32_t count)
@@ -212,11 +227,9 @@ bool opcua_put_plain(struct body *b, const struct member *m, uint32_t count)
 	unsigned row = row_of(m);
 	struct cursor c = b->c;
 
-	if (!row || !count || b->depth >= NESTING_MAX ||
-		b->d->message->raw.len > PLAIN_MESSAGE_MAX || !skip_all(&c, row, count))
+	if (!row || b->depth >= NESTING_MAX ||
+		b->d->message->raw.len > PLAIN_MESSAGE_MAX || !skip_all(b, &c, row, count))
 		return false;
-	if (row == F_PLAIN_MONITORED_ITEMS)
-		expect_items(b, count);
 	put_lazy(b->d, row, (struct bytes){ b->c.at, b->c.left - c.left });
 	b->c = c;
 	return true;
@@ -226,27 +239,29 @@ bool opcua_put_plain(struct body *b, const struct member *m, uint32_t count)
 
 static const uint8_t null_object[3];
 
-static void put_time_and_handle(struct body *b, const uint8_t *at)
-{
-	enum { TIME = 8 };
+enum { TIME_LEN = 8 };
 
+static inline void put_timestamp(struct body *b, const uint8_t *at)
+{
 	if (le64_at(at))
-		put_bytes(b->d, F_TIMESTAMP, (struct bytes){ at, TIME });
-	put_uint(b->d, F_REQUEST_HANDLE, le32_at(at + TIME));
+		put_bytes(b->d, F_TIMESTAMP, (struct bytes){ at, TIME_LEN });
 }
 
 bool opcua_put_plain_response(struct body *b)
 {
 	enum { RESULT = 12, DIAGNOSTICS = 16, STRINGS = 17, OBJECT = 21, LEN = 24 };
+	static const struct item items[] = { { .field = F_REQUEST_HANDLE },
+		{ .field = F_SERVICE_RESULT }, { .field = F_SERVICE_RESULT_RAW } };
 	const uint8_t *at = b->c.at;
 
 	if (b->c.left < LEN || le32_at(at + RESULT) || at[DIAGNOSTICS] || !b->counted ||
 		(le32_at(at + STRINGS) && le32_at(at + STRINGS) != UINT32_MAX) ||
 		memcmp(at + OBJECT, null_object, sizeof(null_object)) != 0)
 		return false;
-	put_time_and_handle(b, at);
-	put_uint(b->d, F_SERVICE_RESULT, 0);
-	put_uint(b->d, F_SERVICE_RESULT_RAW, 0);
+	put_timestamp(b, at);
+	struct item *put = put_items(b->d, items, sizeof(items) / sizeof(*items), false);
+	if (put)
+		put->u = le32_at(at + TIME_LEN);
 	cursor_skip(&b->c, LEN);
 	return true;
 }
@@ -254,14 +269,20 @@ bool opcua_put_plain_response(struct body *b)
 bool opcua_put_plain_request(struct body *b)
 {
 	enum { DIAGNOSTICS = 12, AUDIT = 16, TIMEOUT = 20, OBJECT = 24, LEN = 27 };
+	static const struct item items[] = { { .field = F_REQUEST_HANDLE },
+		{ .field = F_RETURN_DIAGNOSTICS }, { .field = F_TIMEOUT_HINT } };
 	const uint8_t *at = b->c.at;
 
 	if (b->c.left < LEN || le32_at(at + AUDIT) != UINT32_MAX ||
 		memcmp(at + OBJECT, null_object, sizeof(null_object)) != 0)
 		return false;
-	put_time_and_handle(b, at);
-	put_uint(b->d, F_RETURN_DIAGNOSTICS, le32_at(at + DIAGNOSTICS));
-	put_uint(b->d, F_TIMEOUT_HINT, le32_at(at + TIMEOUT));
+	put_timestamp(b, at);
+	struct item *put = put_items(b->d, items, sizeof(items) / sizeof(*items), false);
+	if (put) {
+		put[0].u = le32_at(at + TIME_LEN);
+		put[1].u = le32_at(at + DIAGNOSTICS);
+		put[2].u = le32_at(at + TIMEOUT);
+	}
 	cursor_skip(&b->c, LEN);
 	return true;
 }
@@ -323,15 +344,36 @@ static inline void pick_value(struct cursor *c, struct picked *p)
 		pick(p, PICK_VALUE, number(type, take_bits(c, types[type].width)));
 }
 
+static inline void pick_status(struct picked *p, uint32_t code)
+{
+	pick(p, PICK_STATUS, (struct item){ .field = F_STATUS_CODE, .u = code });
+}
+
+static inline void pick_number(struct cursor *c, struct picked *p, unsigned width)
+{
+	const uint8_t *value = c->at + 2;
+	unsigned unused = 64 - 8 * width;
+
+	pick(p, PICK_VALUE, number(c->at[1], le64_at(value) << unused >> unused));
+	if (c->at[0] & HAS_STATUS)
+		pick_status(p, le32_at(value + width));
+	cursor_skip(c, 2 + width + behind_value(c->at[0]));
+}
+
 static inline void pick_data_value(struct cursor *c, struct picked *p)
 {
+	unsigned width = number_width(c);
+
+	if (width && c->at[1] != T_DATE_TIME) {
+		pick_number(c, p, width);
+		return;
+	}
 	uint8_t has = cursor_u8(c);
 
 	if (has & HAS_VALUE)
 		pick_value(c, p);
 	if (has & HAS_STATUS)
-		pick(p, PICK_STATUS, (struct item){ .field = F_STATUS_CODE,
-					     .u = cursor_le32(c) });
+		pick_status(p, cursor_le32(c));
 	cursor_skip(c, behind_value(has & ~HAS_STATUS));
 }
 

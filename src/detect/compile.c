@@ -176,6 +176,12 @@ static void note_always(struct ruleset *set, struct check_index *index)
 	}
 }
 
+static void index_finish(struct ruleset *set, struct check_index *index)
+{
+	note_always(set, index);
+	leads_note(set, index);
+}
+
 static bool build_scanners(struct ruleset *set)
 {
 	bool fine = true;
@@ -213,6 +219,6 @@ bool ruleset_compile(struct ruleset *set)
 	set->bit_words = (set->list->flowbits.count + 63) / 64;
 	for (unsigned i = 0; i < set->dissector_count; i++)
 		for (unsigned phase = 0; phase < PHASE_COUNT; phase++)
-			note_always(set, &set->messages[i][phase]);
+			index_finish(set, &set->messages[i][phase]);
 	return build_scanners(set);
 }

@@ -28,6 +28,9 @@ void group_add(struct ruleset *set, struct check_group *g, const struct check *c
 bool gates_add(struct ruleset *set, struct check_index *index, enum phase phase,
 	struct check *c);
 
+/* leads.c: once the index has all its selectors and gates. */
+void leads_note(struct ruleset *set, struct check_index *index);
+
 /* ---- index_select.c: by which of its conditions a check is reached ---- */
 
 /* How many values reach the rule if it is indexed by this condition; 0: it cannot be. */

@@ -7,6 +7,8 @@
 static void use(struct detector *d, const struct ruleset *r)
 {
 	d->set = r;
+	d->dissector = NULL;
+	d->indexes = NULL;
 	d->generation++;
 	d->now = 0;
 	d->seen = mem_array(r->list->count, sizeof(*d->seen));

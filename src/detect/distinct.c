@@ -97,6 +97,16 @@ static void gather_operations(struct gathering *g, const struct field_ref *ref,
 	message_fini(&tape);
 }
 
+/* What is lazy becomes items where the field may be among them. */
+static void gather_half(struct gathering *g, const struct field_ref *ref,
+	const struct message *m)
+{
+	struct message room = { 0 };
+	bool is_hidden = m && m->is_lazy && field_in_lazy(ref);
+	gather_tape(g, ref, is_hidden ? message_expanded(ref->dissector, m, &room) : m);
+	message_fini(&room);
+}
+
 static void gather_halves(struct gathering *g, const struct rule *r,
 	const struct transaction *t)
 {
@@ -104,19 +114,9 @@ static void gather_halves(struct gathering *g, const struct rule *r,
 	bool is_request = ref->half == HALF_REQUEST || (r->flow & FLOW_TO_SERVER);
 	bool is_response = ref->half == HALF_RESPONSE || (r->flow & FLOW_TO_CLIENT);
 	if (ref->half == HALF_REQUEST || (ref->half == HALF_ANY && !is_response))
-		gather_tape(g, ref, t->request);
+		gather_half(g, ref, t->request);
 	if (ref->half == HALF_RESPONSE || (ref->half == HALF_ANY && !is_request))
-		gather_tape(g, ref, t->response);
-}
-
-static void gather_expanded(struct gathering *g, const struct rule *r,
-	const struct transaction *t)
-{
-	struct message room[2] = { 0 };
-	struct transaction whole;
-	gather_halves(g, r, transaction_expanded(t, &whole, room));
-	message_fini(&room[0]);
-	message_fini(&room[1]);
+		gather_half(g, ref, t->response);
 }
 
 static void gather_field(struct gathering *g, const struct rule *r,
@@ -125,8 +125,6 @@ static void gather_field(struct gathering *g, const struct rule *r,
 	const struct field_ref *ref = &r->threshold.distinct;
 	if (ref->dissector == &ot_dissector)
 		gather_operations(g, ref, t);
-	else if (field_in_lazy(ref))
-		gather_expanded(g, r, t);
 	else
 		gather_halves(g, r, t);
 }

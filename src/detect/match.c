@@ -178,11 +178,6 @@ static inline void try_group(struct look *l, uint16_t group)
 		try_waiting(l, g);
 }
 
-static inline uint16_t group_for(const struct selector *s, uint64_t value)
-{
-	return value < s->size ? s->group[value] : 0;
-}
-
 /* Items of a repeated group may lead to the same rules again and again. */
 static void try_repeated(struct look *l, const struct selector *s, struct run run)
 {
@@ -257,13 +252,6 @@ static inline void try_doing(struct look *l)
 		try_group(l, by_outcome);
 }
 
-static inline uint64_t events_that_lead(const struct check_index *index,
-	const struct transaction *t, const struct message *newest)
-{
-	uint64_t before = t->response && t->request ? t->request->events : 0;
-	return (newest->events & index->events) | (before & index->either_events);
-}
-
 static void try_events(struct look *l, uint64_t events)
 {
 	for (; events; events &= events - 1)
@@ -314,101 +302,24 @@ static inline void look_at_operations(struct look *l)
 	}
 }
 
-/* The indexes of a dissector; NULL for one that is not of this build. */
-static const struct check_index *indexes_of(const struct ruleset *set,
+/* The indexes of a dissector; NULL for one that is not of this build. Mostly it is the one of
+ * the transaction before. */
+static inline const struct check_index *indexes_of(struct detector *d,
 	const struct dissector *dissector)
 {
-	for (unsigned i = 0; i < set->dissector_count; i++)
+	if (d->dissector == dissector)
+		return d->indexes;
+	d->dissector = dissector;
+	d->indexes = NULL;
+	for (unsigned i = 0; i < d->set->dissector_count; i++)
 		if (dissectors[i] == dissector)
-			return set->messages[i];
-	return NULL;
-}
-
-static inline const struct message *newest_of(const struct transaction *t)
-{
-	return t->response ? t->response : t->request;
+			d->indexes = d->set->messages[i];
+	return d->indexes;
 }
 
 static inline enum phase phase_of(const struct transaction *t)
 {
 	return t->response ? PHASE_RESPONSE : PHASE_REQUEST;
-}
-
-static inline bool selector_leads(const struct check_index *index, const struct selector *s,
-	const struct message *m, unsigned outcomes)
-{
-	unsigned where = m->where[s->field % WHERE];
-	if (m->count >= UINT8_MAX || (where && s->repeats))
-		return true;
-	if (!where || m->items[where - 1].field != s->field)
-		return where != 0;
-	uint64_t value = m->items[where - 1].u;
-	if (s->is_bits)
-		return value & s->bits;
-	uint16_t group = group_for(s, value);
-	return group && index->groups[group].outcomes & outcomes;
-}
-
-static inline bool gate_leads(const struct gate *g, const struct message *m)
-{
-	unsigned where = m->where[g->field % WHERE];
-	if (m->count >= UINT8_MAX)
-		return true;
-	return where &&
-		gate_opens(g, (struct run){ m->items + where - 1, m->items + m->count });
-}
-
-static inline const struct message *half_on(const struct transaction *t, enum tape tape)
-{
-	return tape == TAPE_REQUEST ? t->request : t->response;
-}
-
-/* Rules that every message reaches, on a flow that their headers fit. */
-static inline bool any_always(struct detector *d, const struct check_index *index,
-	const struct transaction *t)
-{
-	if (!index->always_fits)
-		return false;
-	const uint64_t *fits = flow_headers(d, t->flow);
-	uint64_t any = 0;
-	for (unsigned i = 0; i < d->set->header_words; i++)
-		any |= fits[i] >> t->client & index->always_fits[i];
-	return any;
-}
-
-/* Whether any rule may be reached: most messages are done with here. `outcomes` are those of the
- * operations that rules will be tried with, bit each. */
-static inline bool index_leads(struct detector *d, const struct check_index *index,
-	const struct transaction *t, const struct message *newest, unsigned outcomes)
-{
-	if (events_that_lead(index, t, newest) || any_always(d, index, t))
-		return true;
-	for (unsigned i = 0; i < index->selector_count; i++) {
-		const struct selector *s = &index->selectors[i];
-		const struct message *m = half_on(t, s->tape);
-		if (m && selector_leads(index, s, m, outcomes))
-			return true;
-	}
-	for (unsigned i = 0; i < index->gate_count; i++) {
-		const struct message *m = half_on(t, index->gates[i].tape);
-		if (m && gate_leads(&index->gates[i], m))
-			return true;
-	}
-	return false;
-}
-
-/* The same of rules on what was done. */
-static bool operations_lead(struct detector *d, const struct check_index *index,
-	const struct transaction *t, const struct message *newest)
-{
-	unsigned outcomes = 0;
-	for (unsigned i = 0; i < t->operation_count; i++) {
-		const struct operation *op = &t->operations[i];
-		outcomes |= 1u << op->outcome;
-		if (group_for(&index->verb, op->verb) || group_for(&index->outcome, op->outcome))
-			return true;
-	}
-	return outcomes && index_leads(d, index, t, newest, outcomes);
 }
 
 static __attribute__((noinline)) unsigned look_at(struct detector *d, struct transaction *t,
@@ -431,26 +342,25 @@ static __attribute__((noinline)) unsigned look_at(struct detector *d, struct tra
 
 unsigned detect_transaction(struct detector *d, struct transaction *t, bool finished)
 {
-	const struct check_index *indexes = indexes_of(d->set, t->dissector);
-	const struct message *newest = newest_of(t);
+	const struct check_index *indexes = indexes_of(d, t->dissector);
 	d->counters.messages++;
 	d->matched_count = 0;
-	if (!indexes || !newest || (t->hits && d->set->has_passes && hits_passed(t)))
+	if (!indexes || !newest_of(t) || (t->hits && d->set->has_passes && hits_passed(t)))
 		return 0;
 	const struct check_index *half = &indexes[phase_of(t)];
 	t->sees_change |= half->sees_change || indexes[PHASE_FINISHED].sees_change;
 	const struct check_index *operations = &indexes[finished ? PHASE_FINISHED : PHASE_ASKED];
-	if (!index_leads(d, half, t, newest, UINT8_MAX))
+	if (!index_leads(d, half, t, UINT8_MAX))
 		half = NULL;
-	if (!operations_lead(d, operations, t, newest))
+	if (!operations_lead(d, operations, t))
 		operations = NULL;
 	return half || operations ? look_at(d, t, half, operations) : 0;
 }
 
 bool detect_looks_at_reads(struct detector *d, const struct transaction *t)
 {
-	const struct check_index *indexes = indexes_of(d->set, t->dissector);
+	const struct check_index *indexes = indexes_of(d, t->dissector);
 	const struct check_index *index = indexes ? &indexes[PHASE_FINISHED] : NULL;
-	return index && (index_leads(d, index, t, newest_of(t), 1u << t->outcome) ||
+	return index && (index_leads(d, index, t, 1u << t->outcome) ||
 		group_for(&index->verb, VERB_READ) || group_for(&index->outcome, t->outcome));
 }

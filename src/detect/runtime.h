@@ -156,6 +156,19 @@ struct gate {
 	uint64_t low, span; /* from low to low + span */
 };
 
+/* One of the two: where a tape has the first item of its field, and the range of its values. */
+struct lead {
+	uint8_t where;
+	uint16_t field;
+	uint64_t low, span;
+	const struct selector *selector; /* NULL: a gate */
+};
+
+struct leads {
+	struct lead *at;
+	unsigned count;
+};
+
 struct scanner {
 	hs_database_t *db;
 	struct check_list *by_pattern;
@@ -179,6 +192,7 @@ struct check_index {
 	struct selector verb, outcome; /* on the operation */
 	struct gate *gates;         /* on the halves */
 	unsigned gate_count;
+	struct leads leads[2];      /* all of both, by the half */
 	uint64_t events;
 	uint64_t either_events; /* of them: the request's lead to rules that its answer completes */
 	uint16_t event_group[EVENT_MAX];
@@ -241,6 +255,8 @@ struct detector {
 	const struct ruleset *old; /* the set before, while flows are carried over; or NULL */
 	/* Of each of its flowbits and flowints the number in this one plus 1, or 0. */
 	uint16_t *new_bits, *new_ints;
+	const struct dissector *dissector;  /* of the transaction before, and */
+	const struct check_index *indexes;  /* those of its messages; NULL: none */
 	uint32_t generation;    /* of the set; tells a flow's cache that it is stale */
 	uint32_t now;           /* stamp of this evaluation */
 	uint32_t *seen;         /* by rule index */

@@ -344,6 +344,18 @@ void put_run(struct dissect *d, unsigned field, struct cursor *c, size_t len);
  * is_full, when KEEP_MAX is reached. */
 struct bytes keep(struct dissect *d, struct bytes value);
 
+/* The same of a number, in host order. */
+static inline struct bytes keep_number(struct dissect *d, uint64_t value)
+{
+	struct message *m = d->message;
+	if (!m->kept || sizeof(value) > KEEP_MAX - m->kept_len)
+		return keep(d, (struct bytes){ (const uint8_t *)&value, sizeof(value) });
+	uint8_t *at = m->kept + m->kept_len;
+	memcpy(at, &value, sizeof(value));
+	m->kept_len += (uint32_t)sizeof(value);
+	return (struct bytes){ at, sizeof(value) };
+}
+
 /* Where the tape is, and back to there: what was put since is gone. */
 struct tape_place {
 	uint32_t count, kept_len;

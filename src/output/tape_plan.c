@@ -58,53 +58,82 @@ static uint16_t node_of(struct node *nodes, unsigned *count, struct bytes name)
 	return node;
 }
 
-/* The text's bytes, which it owns from now on. */
-static struct text_piece spelled_of(struct text *t)
+/* The text's bytes, no more than are needed, and what the last piece needs behind it. */
+static char *packed(struct text *t)
 {
-	text_grow(t, TEXT_SPARE + 1);
-	memset(t->at + t->len, 0, TEXT_SPARE + 1);
-	return (struct text_piece){ t->at, t->len };
+	text_room(t, 0);
+	memset(t->at + t->len, 0, TEXT_SPARE);
+	return mem_resize(t->at, t->len + TEXT_SPARE);
 }
 
-static struct text_piece key_of(struct bytes name)
+static void put_key(struct text *t, struct bytes name)
 {
-	struct text t = { 0 };
-	text_char(&t, ',');
-	text_json(&t, name);
-	text_char(&t, ':');
-	return spelled_of(&t);
+	text_char(t, ',');
+	text_json(t, name);
+	text_char(t, ':');
 }
 
-/* Put `node` and what lies in it into the plan, each object before its contents. */
-static void place_node(
-	struct tape_plan *p, struct node *nodes, unsigned count, unsigned node)
+/* Put `node` and what lies in it into the plan, each object before its contents. Keys go one
+ * behind the other into `keys`. */
+static void place_node(struct tape_plan *p, struct node *nodes, unsigned count, unsigned node,
+	struct text *keys)
 {
 	struct tape_path *path = &p->paths[p->path_count];
 	nodes[node].place = (uint16_t)p->path_count++;
 	if (node) {
-		path->key = key_of(nodes[node].name);
+		size_t begin = keys->len;
+		put_key(keys, nodes[node].name);
+		path->key.len = keys->len - begin;
 		path->parent = nodes[nodes[node].parent].place;
 		path->depth = p->paths[path->parent].depth + 1;
 	}
 	for (unsigned i = 1; i < count; i++)
 		if (nodes[i].parent == node)
-			place_node(p, nodes, count, i);
+			place_node(p, nodes, count, i, keys);
 }
 
-static const struct tape_names *names_new(const struct field *f)
+static void place_nodes(struct tape_plan *p, struct node *nodes, unsigned count)
 {
-	bool is_list = f->flags & FIELD_AS_LIST;
-	struct tape_names *names = mem_new(sizeof(*names));
-	for (unsigned i = 0; i < NAMES_KNOWN; i++) {
-		struct text t = { 0 };
-		if (is_list)
-			tape_name_list(f->names, i, &t);
-		else
-			tape_name_text(f->names, f->type == FIELD_FLAGS, i, &t);
-		names->of[i] = spelled_of(&t);
-		if (t.len > names->longest)
-			names->longest = t.len;
+	struct text keys = { 0 };
+	place_node(p, nodes, count, 0, &keys);
+	p->keys = packed(&keys);
+	const char *at = p->keys;
+	for (unsigned i = 1; i < p->path_count; i++) {
+		p->paths[i].key.at = at;
+		at += p->paths[i].key.len;
 	}
+}
+
+static void put_name(const struct field *f, uint64_t value, struct text *t)
+{
+	if (f->flags & FIELD_AS_LIST)
+		tape_name_list(f->names, value, t);
+	else
+		tape_name_text(f->names, f->type == FIELD_FLAGS, value, t);
+}
+
+/* Values without a name stand side by side mostly, and share one text. */
+static struct tape_names *names_new(const struct field *f)
+{
+	struct tape_names *names = mem_new(sizeof(*names));
+	size_t begins[NAMES_KNOWN], last = 0;
+	struct text t = { 0 };
+	for (unsigned i = 0; i < NAMES_KNOWN; i++) {
+		size_t begin = t.len;
+		put_name(f, i, &t);
+		size_t len = t.len - begin;
+		if (begin - last == len && memcmp(t.at + last, t.at + begin, len) == 0)
+			t.len = begin;
+		else
+			last = begin;
+		begins[i] = last;
+		names->of[i].len = len;
+		if (len > names->longest)
+			names->longest = len;
+	}
+	names->text = packed(&t);
+	for (unsigned i = 0; i < NAMES_KNOWN; i++)
+		names->of[i].at = names->text + begins[i];
 	return names;
 }
 
@@ -148,7 +177,7 @@ struct tape_plan *tape_plan_new(const struct dissector *d)
 	p->field_count = d->field_count;
 	p->fields = mem_array(d->field_count, sizeof(*p->fields));
 	p->paths = mem_array(count, sizeof(*p->paths));
-	place_node(p, nodes, count, 0);
+	place_nodes(p, nodes, count);
 	for (unsigned i = 0; i < d->field_count; i++)
 		plan_field(p, i, nodes[of_field[i]].place);
 	for (unsigned i = 0; i <= TAPE_DEPTH_MAX; i++) {
@@ -161,11 +190,11 @@ struct tape_plan *tape_plan_new(const struct dissector *d)
 	return p;
 }
 
-static void names_free(const struct tape_names *names)
+static void names_free(struct tape_names *names)
 {
-	for (unsigned i = 0; names && i < NAMES_KNOWN; i++)
-		free((char *)names->of[i].at);
-	free((void *)names);
+	if (names)
+		free(names->text);
+	free(names);
 }
 
 void tape_plan_free(struct tape_plan *p)
@@ -174,8 +203,7 @@ void tape_plan_free(struct tape_plan *p)
 		return;
 	for (unsigned i = 0; i < p->field_count; i++)
 		names_free(p->fields[i].names);
-	for (unsigned i = 0; i < p->path_count; i++)
-		free((char *)p->paths[i].key.at);
+	free(p->keys);
 	for (unsigned i = 0; i <= TAPE_DEPTH_MAX; i++) {
 		free(p->seen[i].generation);
 		free(p->seen[i].item);

@@ -12,10 +12,11 @@ struct tape_path {
 	uint16_t depth;
 };
 
-/* The JSON text of the smallest values of a field with names. */
+/* The JSON text of the smallest values of a field with names: pieces of one text. */
 enum { NAMES_KNOWN = 256 };
 struct tape_names {
 	struct text_piece of[NAMES_KNOWN];
+	char *text;
 	size_t longest;
 };
 
@@ -24,7 +25,7 @@ struct tape_field {
 	uint16_t parent; /* path's */
 	uint8_t type;
 	bool is_hidden;
-	const struct tape_names *names; /* NULL: it has none, or they are not shown */
+	struct tape_names *names; /* NULL: it has none, or they are not shown */
 	const struct name *all_names;
 	bool is_list;    /* flags as an array of names */
 	const struct field *field;
@@ -77,6 +78,7 @@ struct tape_plan {
 	unsigned field_count;
 	struct tape_path *paths;
 	unsigned path_count;
+	char *keys;              /* all paths' keys */
 	uint64_t generation;
 	struct tape_seen seen[TAPE_DEPTH_MAX + 1];
 	struct tape_form *forms; /* FORMS of them */
