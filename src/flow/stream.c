@@ -159,7 +159,8 @@ static void see_data(struct streams *s, struct flow *f, unsigned from, const str
 	if (see_next(s, f, from, p))
 		return;
 	struct stream *d = f->stream[from];
-	struct segment head = { .wire = p->payload_wire, .origin = p->origin };
+	struct segment head = { .wire = p->payload_wire, .origin = p->origin,
+		.came = stream_packets(f) };
 	struct bytes data = p->payload;
 	uint32_t seq = segment_seq(p);
 	if (!d->is_started) {
@@ -185,10 +186,9 @@ static void see_data(struct streams *s, struct flow *f, unsigned from, const str
 	}
 	s->filler = p;
 	s->filler_end = from;
-	if (stream_drain(s, f))
-		f->stalled_ns = p->time_ns;
+	stream_drain(s, f);
 	s->filler = NULL;
-	stream_stall(s, f, p->time_ns);
+	stream_stall(s, f);
 }
 
 static void see_end(struct flow *f, unsigned from, const struct packet *p)
@@ -241,8 +241,8 @@ void stream_segment(struct streams *s, struct flow *f, unsigned from, const stru
 	}
 	see_end(f, from, p);
 	if (f->is_stalled) {
-		f->stalled_packets += f->stalled_packets < UINT8_MAX;
 		stream_give_up(s, f, p->time_ns, f->is_closed);
+		stream_relieve(s, p->time_ns);
 	}
 }
 
