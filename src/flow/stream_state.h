@@ -25,6 +25,7 @@ enum { WAITING_SHARE = 128 }; /* of the memory: what waits in all flows but one 
 struct stream {
 	uint32_t base;    /* sequence number of offset 0 */
 	bool is_started;  /* base is known */
+	bool is_hearsay;  /* as long as there are no bytes: from the other end only */
 	bool fin;         /* at fin_at */
 	bool is_used;     /* since memory was last short */
 	bool restarts;    /* a SYN for another base was seen; believed when data follows it */
@@ -89,7 +90,8 @@ void stream_drop_waiting(struct streams *s, struct stream *d);
 void stream_conflict(struct streams *s, struct flow *f, unsigned from,
 	const struct origin *o);
 
-/* The other direction has come to `ack`, which a segment of `end` acknowledges. */
+/* The other direction has come to `ack`, which a segment of `end` acknowledges, or nothing that it
+ * sends is mirrored. */
 bool stream_acknowledged_seen(const struct flow *f, unsigned end, uint64_t ack);
 
 /* Hand on the next bytes: `wire` were sent; those not in `data` were cut, a gap. */

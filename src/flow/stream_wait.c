@@ -123,7 +123,8 @@ void stream_hand_on(struct streams *s, struct flow *f, unsigned end, struct byte
 bool stream_acknowledged_seen(const struct flow *f, unsigned end, uint64_t ack)
 {
 	const struct stream *other = f->stream[!end];
-	return !other || !other->is_started || ack <= other->next;
+	return !other || !other->is_started || ack <= other->next ||
+		(other->is_hearsay && !f->packets[!end]);
 }
 
 static bool hand_on_first(struct streams *s, struct flow *f, unsigned end)
