@@ -92,8 +92,21 @@ def lose_pieces(rng, segments):
     return lose(rng, split_up(rng, segments))
 
 
+def lose_beginnings(_, segments):
+    """The SYN and the first data of who connects: the answer to a SYN tells that they were."""
+    out, opening = [], set()
+    for s in segments:
+        if s.flags & (wire.SYN | wire.ACK) == wire.SYN:
+            opening.add(s.flow())
+        elif s.body and s.flow() in opening:
+            opening.discard(s.flow())
+        else:
+            out.append(s)
+    return out
+
+
 SAME = {"split": split_up, "reordered": reorder, "doubled": double, "mirrored": mirror}
-FEWER = {"lost": lose, "lost pieces": lose_pieces}
+FEWER = {"lost": lose, "lost pieces": lose_pieces, "lost beginnings": lose_beginnings}
 
 
 def write(path, segments):

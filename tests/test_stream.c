@@ -3,8 +3,9 @@
  * A script is words: `>S` and `<S` a SYN of either end, `>0:abc` bytes at offset 0,
  * `>3:de/4` the same acknowledging offset 4 of the other end, `>5` a bare acknowledgement of 5,
  * `>F` `>R` FIN and RST, `+200` so many milliseconds later, `x100000:z` repeats nothing: the
- * byte is far away. `>0:ab_3` is a segment of 2 captured bytes and 3 cut ones.
- * What comes out: `>abc` data, `>~3` a gap, `>!name` an event. */
+ * byte is far away. `>0:ab_3` is a segment of 2 captured bytes and 3 cut ones. `@7` goes on with
+ * connection 7 (before: 0), and `=` looks how far it is.
+ * What comes out: `>abc` data, `>~3` a gap, `>!name` an event, `|` where it was looked. */
 #include <stdarg.h>
 #include <stdlib.h>
 
@@ -15,6 +16,7 @@ enum { ISN = 0xfffffff0 }; /* sequence numbers wrap early */
 
 static char out[1 << 16];
 static uint64_t now_ns, sent;
+static unsigned connection;
 
 static void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 static void say(const char *format, ...)
@@ -71,8 +73,9 @@ static struct packet packet_from(char way, const char *word)
 	bool back = way == '<';
 	p.src.at[15] = back ? 2 : 1;
 	p.dst.at[15] = back ? 1 : 2;
-	p.sport = back ? 502 : 40000;
-	p.dport = back ? 40000 : 502;
+	uint16_t port = (uint16_t)(40000 + connection);
+	p.sport = back ? 502 : port;
+	p.dport = back ? port : 502;
 	const char *slash = strchr(word, '/'), *colon = strchr(word, ':');
 	if (slash)
 		p.ack += (uint32_t)atoi(slash + 1);
@@ -95,22 +98,38 @@ static struct packet packet_from(char way, const char *word)
 	return p;
 }
 
+/* What is no packet; false: it is one. */
+static bool run_word(struct streams *streams, const char *word)
+{
+	switch (*word) {
+	case '+':
+		now_ns += (uint64_t)atoi(word + 1) * 1000000;
+		streams_advance(streams, now_ns);
+		return true;
+	case '@':
+		connection = (unsigned)atoi(word + 1);
+		return true;
+	case '=':
+		say("| ");
+		return true;
+	}
+	return false;
+}
+
 static const char *run(const char *script, size_t memory)
 {
 	struct hash_key key = { 1, 2 };
-	struct flow_config config = { .flows = 16, .tcp_timeout_s = 3600,
+	struct flow_config config = { .flows = 64, .tcp_timeout_s = 3600,
 		.udp_timeout_s = 60, .closed_timeout_s = 60 };
 	struct streams *streams = streams_new(memory, &sink, NULL);
 	struct flow_table *flows = flow_table_new(&config, &key, on_released, streams);
 	char *copy = strdup(script);
 	out[0] = '\0';
+	connection = 0;
 	for (char *word = strtok(copy, " "); word; word = strtok(NULL, " ")) {
 		unsigned from;
-		if (*word == '+') {
-			now_ns += (uint64_t)atoi(word + 1) * 1000000;
-			streams_advance(streams, now_ns);
+		if (run_word(streams, word))
 			continue;
-		}
 		struct packet p = packet_from(*word, word + 1);
 		p.flow_hash = flow_hash(&key, &p);
 		struct flow *f = flow_find(flows, &p, &from);
@@ -129,6 +148,12 @@ static const struct {
 	{ "joined in the middle", ">7:abc <9:xyz >10:de", ">abc <xyz >de " },
 	{ "out of order", ">S <S >3:def >0:abc", ">abc >def " },
 	{ "three out of order", ">S <S >6:ghi >3:def >0:abc", ">abc >def >ghi " },
+	{ "the SYN and what followed are lost", "<S <0:x/3 >3:de <1:y/5 +200", "<x >~3 >de <y " },
+	{ "the same, with the ACK between", "<S > <0:x/3 >3:de <1:y/5 +200", ">~3 <x >de <y " },
+	{ "the server's SYN and what followed are lost", ">S >0:ab/0 >2:cd/3 <3:z +200",
+		">ab >cd <~3 <z " },
+	{ "nothing is heard of one end", "<S <0:x/3 <1:y/3 +2000", "<x <y <!one_sided " },
+	{ "a forged answer to a SYN", "<S/5000 >3:ab >5:c", ">ab >c " },
 	{ "retransmission", ">S <S >0:abc >0:abc >3:d", ">abc >d " },
 	{ "retransmission with more", ">S <S >0:abc >0:abcde", ">abc >de " },
 	{ "other data in a retransmission", ">S <S >0:abc >0:aXc >3:d",
@@ -142,6 +167,8 @@ static const struct {
 	{ "empty keep-alive", ">S <S >0:abc >2: >3:d", ">abc >d " },
 	{ "lost and acknowledged", ">S <S >0:ab <0:x/5 >5:fg/1 +200 >7:h",
 		">ab >~3 <x >fg >h " },
+	{ "each hole waits for itself only", ">S <S >0:a >2:c <3 >4:e <5 <5 <5 <5 <5 <5 <5 <5 <5 <5 "
+		"<5 <5 <5 = <5 = <5 <5 = >5:f", ">a | >~1 >c | >~1 >e | >f " },
 	{ "an answer does not overtake its request", ">S <S <0:x/3 >0:abc", ">abc <x " },
 	{ "both ends wait for each other", ">S <S >0:ab/2 <0:xy/2 >2:c/9 <2:z/9",
 		"<xy >ab <z <~6 >c " },
@@ -206,10 +233,37 @@ static void test_little_memory(void)
 	CHECK(strcmp(got, ">ab >cd <x >ef ") == 0, "got %s", got);
 }
 
+/* What waits has a share of the memory, with room for some connections: then the one that
+ * waited longest gives up. One alone may have more, up to bounds of its own. */
+static void test_little_for_what_waits(void)
+{
+	enum { MEMORY = 128 * 1000 };
+	char script[4096] = "";
+	for (unsigned i = 0; i < 50; i++)
+		sprintf(script + strlen(script), "@%u >S <S >0:%c >5:%c ", i, 'A' + i % 26,
+			'a' + i % 26);
+	strcat(script, "@0 >6:Z = @49 >1:x =");
+	const char *got = run(script, MEMORY), *end = strchr(got, '|');
+	unsigned gaps = 0;
+	for (const char *c = got; c < end; c++)
+		gaps += *c == '~';
+	CHECK(gaps > 30 && gaps < 50, "%u of 50 gave up", gaps);
+	CHECK(strstr(got, ">A >B ") == got, "the first gave up for less: %s", got);
+	CHECK(strstr(got, ">~4 >a ") < end, "the first did not give up: %s", got);
+	CHECK(strstr(end, "| >x | ") == end, "the last did give up: %s", got);
+
+	strcpy(script, ">S <S >0:ab");
+	for (unsigned i = 0; i < 50; i++)
+		sprintf(script + strlen(script), " >%u:c", 5 + i);
+	got = run(strcat(script, " = >2:xyz"), MEMORY);
+	CHECK(strstr(got, ">ab | >xyz >c >c ") == got, "one alone gave up: %s", got);
+}
+
 int main(void)
 {
 	test_cases();
 	test_orders();
 	test_little_memory();
+	test_little_for_what_waits();
 	return test_end();
 }

@@ -1,13 +1,15 @@
 /* The sender of tools/bench --live and tests/soak.py: a capture, over and over, at a given rate.
  *
- *   bench-send FILE IFACE RATE PACKETS [PASS [PASSES]]      RATE 0: as fast as it goes
+ *   bench-send FILE IFACE RATE PACKETS [FIRST [PASSES]]     RATE 0: as fast as it goes
  *
  * Each pass has addresses of its own, so that its connections are new: both addresses begin with
  * two octets more by 2 * PASS than in FILE, which must hold Ethernet, IPv4 and TCP without
- * options of IP, as bench-capture writes it. Checksums stay right. After PASSES the first comes
- * again, which is a plant's case: always the same connections. Ends after so many PACKETS, or at
- * SIGTERM, and prints how many were sent, how many the interface refused (it was down), the
- * seconds it took, and the pass to begin the next run with. */
+ * options of IP, as bench-capture writes it. After PASSES the first comes again, which is a
+ * plant's case: always the same connections. They stay open and go on: nobody says SYN again, and
+ * sequence numbers follow those of the time before, so that nothing is a retransmission. Checksums
+ * stay right. Ends after so many PACKETS, or at SIGTERM, and prints how many were sent, how many
+ * the interface refused (it was down), the seconds it took, and where the next run begins so that
+ * nothing is missing between: FIRST, counted from the first frame of the first pass. */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
@@ -15,6 +17,7 @@
 #include <net/ethernet.h>
 #include <net/if.h>
 #include <pcap/pcap.h>
+#include <search.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -24,14 +27,29 @@
 #include <sys/uio.h>
 #include <time.h>
 
-enum { AT_ONCE = 64, IP_SUM = 24, SOURCE = 26, TARGET = 30, TCP_SUM = 50, HEADERS = 54 };
+enum { AT_ONCE = 64, IP_LEN = 16, IP_SUM = 24, SOURCE = 26, TARGET = 30, PORTS = 34, SEQ = 38,
+	ACK = 42, DATA_OFFSET = 46, FLAGS = 47, TCP_SUM = 50, HEADERS = 54 };
+enum { IP_HEADER = 20, SYN = 2, HAS_ACK = 16 };
 enum { PASSES_MAX = 14000 }; /* from 10/8, and loopback addresses are not reached */
 enum { ROOM = 64 << 20 }; /* a slow receiver loses packets; it does not slow us down */
 
+/* One direction of a connection, and how many bytes it carries in a pass. */
+struct way {
+	uint8_t ends[12];
+	uint32_t bytes;
+};
+
+struct frame {
+	struct iovec bytes;
+	const struct way *way, *back;
+	unsigned pass;         /* whose addresses and numbers it has, from 0 without an end */
+};
+
 struct frames {
-	struct iovec *at;
+	struct frame *at;
 	size_t count, next;
-	unsigned pass, passes;
+	void *ways;            /* a tree */
+	unsigned pass, passes; /* under way, without an end; after how many the first comes again */
 };
 
 static volatile sig_atomic_t is_over;
@@ -57,16 +75,46 @@ static double now_s(void)
 
 /* ---- frames ---- */
 
+static int compare_ways(const void *a, const void *b)
+{
+	return memcmp(((const struct way *)a)->ends, ((const struct way *)b)->ends,
+		sizeof(((struct way *)0)->ends));
+}
+
+static struct way *way_of(struct frames *f, const uint8_t *from, const uint8_t *to,
+	const uint8_t *from_port, const uint8_t *to_port)
+{
+	struct way *w = calloc(1, sizeof(*w));
+	memcpy(w->ends, from, 4);
+	memcpy(w->ends + 4, to, 4);
+	memcpy(w->ends + 8, from_port, 2);
+	memcpy(w->ends + 10, to_port, 2);
+	struct way *known = *(struct way **)tsearch(w, &f->ways, compare_ways);
+	if (known != w)
+		free(w);
+	return known;
+}
+
+static uint32_t carried(const uint8_t *frame)
+{
+	return (uint32_t)(frame[IP_LEN] << 8 | frame[IP_LEN + 1]) - IP_HEADER -
+		(uint32_t)(frame[DATA_OFFSET] >> 4) * 4;
+}
+
 static void take(u_char *user, const struct pcap_pkthdr *h, const u_char *bytes)
 {
 	struct frames *f = (struct frames *)user;
 	if ((f->count & (f->count - 1)) == 0)
 		f->at = realloc(f->at, (f->count ? 2 * f->count : 1) * sizeof(*f->at));
-	struct iovec *new = &f->at[f->count++];
-	*new = (struct iovec){ malloc(h->caplen), h->caplen };
+	struct frame *new = &f->at[f->count++];
 	if (h->caplen < HEADERS || bytes[14] != 0x45 || bytes[23] != IPPROTO_TCP)
 		fail("the capture", "a frame is not IPv4 and TCP");
-	memcpy(new->iov_base, bytes, h->caplen);
+	struct way *way = way_of(f, bytes + SOURCE, bytes + TARGET, bytes + PORTS,
+		bytes + PORTS + 2);
+	*new = (struct frame){ { malloc(h->caplen), h->caplen }, way,
+		way_of(f, bytes + TARGET, bytes + SOURCE, bytes + PORTS + 2, bytes + PORTS), 0 };
+	memcpy(new->bytes.iov_base, bytes, h->caplen);
+	way->bytes += carried(bytes);
 }
 
 static void load(struct frames *f, const char *path)
@@ -101,30 +149,61 @@ static uint32_t add_to_word(uint8_t *at, int more)
 	return (after & 0xffff) + (before ^ 0xffff);
 }
 
-static void move(struct frames *f, int passes)
+static uint32_t add_to_number(uint8_t *at, uint32_t more)
 {
-	for (size_t i = 0; i < f->count; i++) {
-		uint8_t *frame = f->at[i].iov_base;
-		uint32_t more = add_to_word(frame + SOURCE, 2 * passes) +
-			add_to_word(frame + TARGET, 2 * passes);
-		add_to_sum(frame + IP_SUM, more);
-		add_to_sum(frame + TCP_SUM, more);
-	}
+	uint32_t word, before, after;
+	memcpy(&word, at, sizeof(word));
+	before = ntohl(word);
+	after = before + more;
+	word = htonl(after);
+	memcpy(at, &word, sizeof(word));
+	return (after >> 16) + (after & 0xffff) + (~before >> 16) + (~before & 0xffff);
 }
 
-static void begin(struct frames *f, const char *pass, const char *passes)
+/* Give a frame the addresses and numbers of the pass under way. */
+static void move(const struct frames *f, struct frame *frame)
 {
+	uint8_t *bytes = frame->bytes.iov_base;
+	int step = 2 * ((int)(f->pass % f->passes) - (int)(frame->pass % f->passes));
+	uint32_t rounds = f->pass / f->passes - frame->pass / f->passes;
+	uint32_t more = add_to_word(bytes + SOURCE, step) + add_to_word(bytes + TARGET, step);
+	add_to_sum(bytes + IP_SUM, more);
+	more += add_to_number(bytes + SEQ, rounds * frame->way->bytes);
+	if (bytes[FLAGS] & HAS_ACK)
+		more += add_to_number(bytes + ACK, rounds * frame->back->bytes);
+	add_to_sum(bytes + TCP_SUM, more);
+	frame->pass = f->pass;
+}
+
+static void begin(struct frames *f, const char *first, const char *passes)
+{
+	uint64_t position = strtoull(first, NULL, 10);
 	int count = atoi(passes);
 	f->passes = count > 0 && count < PASSES_MAX ? (unsigned)count : PASSES_MAX;
-	f->pass = (unsigned)atoi(pass) % f->passes;
-	move(f, (int)f->pass);
+	f->pass = (unsigned)(position / f->count);
+	f->next = position % f->count;
 }
 
-static void end_pass(struct frames *f)
+/* In the first round all frames are sent, then those of connections that are open. */
+static int is_left_out(const struct frames *f, const struct frame *frame)
 {
-	int step = f->pass + 1 < f->passes ? 1 : 1 - (int)f->passes;
-	move(f, step);
-	f->pass += (unsigned)step;
+	return f->pass >= f->passes && ((const uint8_t *)frame->bytes.iov_base)[FLAGS] & SYN;
+}
+
+/* The next frame that is sent; NULL: the pass is over. */
+static struct frame *next_frame(const struct frames *f, size_t *at)
+{
+	while (*at < f->count && is_left_out(f, &f->at[*at]))
+		++*at;
+	return *at < f->count ? &f->at[(*at)++] : NULL;
+}
+
+static void go_to(struct frames *f, size_t next)
+{
+	f->next = next;
+	if (f->next < f->count)
+		return;
+	f->pass++;
 	f->next = 0;
 }
 
@@ -142,19 +221,23 @@ static int open_wire(const char *name)
 	return fd;
 }
 
-/* How many the wire took; 0: it refused the first. */
-static size_t push(int fd, const struct frames *f, size_t wanted)
+/* Up to `wanted` frames of this pass; how many the wire took, and the first it did not. */
+static void push(int fd, struct frames *f, size_t wanted, uint64_t *sent, uint64_t *refused)
 {
 	struct mmsghdr messages[AT_ONCE];
-	if (wanted > AT_ONCE)
-		wanted = AT_ONCE;
-	if (wanted > f->count - f->next)
-		wanted = f->count - f->next;
-	for (size_t i = 0; i < wanted; i++)
-		messages[i] = (struct mmsghdr){ .msg_hdr = {
-			.msg_iov = &f->at[f->next + i], .msg_iovlen = 1 } };
-	int sent = sendmmsg(fd, messages, (unsigned)wanted, 0);
-	return sent > 0 ? (size_t)sent : 0;
+	size_t behind[AT_ONCE], at = f->next, count = 0;
+	for (struct frame *frame; count < wanted && count < AT_ONCE &&
+			(frame = next_frame(f, &at)) != NULL; count++) {
+		if (frame->pass != f->pass)
+			move(f, frame);
+		messages[count] = (struct mmsghdr){ .msg_hdr = { .msg_iov = &frame->bytes,
+			.msg_iovlen = 1 } };
+		behind[count] = at;
+	}
+	int took = count ? sendmmsg(fd, messages, (unsigned)count, 0) : 0;
+	*sent += took > 0 ? (unsigned)took : 0;
+	*refused += count && took <= 0;
+	go_to(f, took > 0 ? behind[took - 1] : count ? behind[0] : f->count);
 }
 
 static void sleep_until(double when_s)
@@ -182,7 +265,7 @@ int main(int argc, char **argv)
 {
 	struct frames f = { 0 };
 	if (argc < 5 || argc > 7)
-		fail("usage", "bench-send FILE IFACE RATE PACKETS [PASS [PASSES]]");
+		fail("usage", "bench-send FILE IFACE RATE PACKETS [FIRST [PASSES]]");
 	double rate = atof(argv[3]);
 	uint64_t wanted = strtoull(argv[4], NULL, 10), sent = 0, refused = 0;
 	signal(SIGTERM, end);
@@ -192,14 +275,10 @@ int main(int argc, char **argv)
 	double start_s = now_s();
 	while (!is_over && sent + refused < wanted) {
 		uint64_t done = sent + refused;
-		size_t took = push(fd, &f, due(rate, start_s, done, wanted - done));
-		sent += took;
-		refused += took == 0;
-		f.next += took ? took : 1;
-		if (f.next == f.count)
-			end_pass(&f);
+		push(fd, &f, due(rate, start_s, done, wanted - done), &sent, &refused);
 	}
-	printf("%llu sent, %llu refused, %.6f s, %u passes\n", (unsigned long long)sent,
-		(unsigned long long)refused, now_s() - start_s, f.pass + 1);
+	printf("%llu sent, %llu refused, %.6f s, next %llu\n", (unsigned long long)sent,
+		(unsigned long long)refused, now_s() - start_s,
+		(unsigned long long)f.pass * f.count + f.next);
 	return 0;
 }

@@ -6,7 +6,7 @@ they came from a network card. A rate is free of loss when all packets of some s
 taken; one that loses some is tried again, since the machine may have been busy. When the sender
 cannot send faster, the row says so: it is a bound, and no ratio is made of it.
 
-The same connections come again and again, as in a plant, and all of them once before memory is
+The same connections go on and on, as in a plant, and all of them came once before memory is
 looked at for the first time: what a sensor remembers of each is no matter of the rate. Then comes
 too much, several times. Memory is the listener's own; the ring that it shares with the kernel,
 which counts for it from the first packet that lies there, stands apart."""
@@ -28,7 +28,7 @@ from net import Host, Lab, run, until  # noqa: E402
 RING = 32 << 20          # as the sensor's capture.ring-size
 LOWEST, STEP, HALVINGS, TRIES = 100_000, 1.3, 3, 3
 SEND_S, OVER_S, SETTLE_S, RECOVER_S = 2, 4, 4, 1
-PASSES = 2               # of the capture, each with connections of its own
+PASSES = 2               # of the capture with connections of their own
 LATE = 1.05              # a sender that takes so much longer is the limit
 OVER, OVERS = 2, 3       # times the rate without loss, and how often
 FLAT = 1.05              # memory above that rate, compared with before
@@ -51,7 +51,7 @@ class Cable:
     """Two namespaces; what is sent into `far` arrives at `mon`."""
 
     def __init__(self, lab, sender, capture, packets):
-        self.program, self.capture, self.packets, self.passes = sender, capture, packets, 0
+        self.program, self.capture, self.packets, self.next = sender, capture, packets, 0
         self.near, self.far = (Host(lab, lab._space(name), None) for name in ("near", "far"))
         run("ip", "link", "add", "mon", "netns", self.near.ns, "type", "veth", "peer", "name",
             "far", "netns", self.far.ns)
@@ -71,10 +71,9 @@ class Cable:
         """Packets that were sent, how many were refused, and seconds."""
         said = subprocess.check_output(
             [*self.far.command(*self.on(self.sending)), str(self.program), str(self.capture),
-             "far", str(int(rate)), str(int(packets)), str(self.passes), str(PASSES)], text=True)
-        sent, refused, seconds, self.passes = map(float, re.findall(r"[\d.]+", said))
-        self.passes = int(self.passes)
-        return int(sent), int(refused), seconds
+             "far", str(int(rate)), str(int(packets)), str(self.next), str(PASSES)], text=True)
+        sent, refused, seconds, self.next = re.findall(r"[\d.]+", said)
+        return int(sent), int(refused), float(seconds)
 
     @staticmethod
     def on(cores):

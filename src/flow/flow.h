@@ -80,7 +80,6 @@ struct flow {
 	uint8_t tcp_flags[2];     /* all that each end ever set */
 	uint16_t iface;           /* of the first packet */
 	uint8_t reason;           /* enum flow_end_reason, when it is released */
-	uint8_t stalled_packets;
 
 	uint64_t packets[2], bytes[2]; /* sent by each end; bytes of frames on the wire */
 	struct flow_recent recent[2];
@@ -89,8 +88,7 @@ struct flow {
 	uint64_t first_ns;
 	void *text;               /* output's cache of the flow's JSON text */
 	struct flow *older, *newer; /* the table's */
-	struct flow *next_stalled;  /* streams' */
-	uint64_t stalled_ns;
+	struct flow *stalled_before, *stalled_after; /* streams': is_stalled too, for longer or not */
 	struct flow_told *told;   /* engine's: of what was hidden; NULL: nothing */
 	uint32_t copies;          /* engine's: packets that a mirror sent twice */
 	bool has_alerted;         /* engine's: a rule matched */

@@ -52,25 +52,49 @@ static int64_t distance(const struct stream *d, uint32_t seq)
 	return (int32_t)(seq - (d->base + (uint32_t)d->next));
 }
 
+static uint32_t segment_seq(const struct packet *p)
+{
+	return p->tcp_flags & TCP_SYN ? p->seq + 1 : p->seq;
+}
+
 static void start(struct stream *d, uint32_t seq)
 {
 	d->base = seq;
 	d->next = d->acked = d->history_from = 0;
 	d->gap_from = d->gap_to = d->resume_at = 0;
 	d->is_started = true;
-	d->fin = d->restarts = false;
+	d->fin = d->restarts = d->is_hearsay = false;
 }
 
 /* A SYN opens the stream. One for a connection that is already under way is remembered only:
  * forged, it must not move us; real, data with its numbers follows. */
 static void see_syn(struct stream *d, uint32_t seq)
 {
-	if (!d->is_started) {
+	if (!d->is_started || (d->is_hearsay && d->next == 0)) {
 		start(d, seq + 1);
 	} else if (seq + 1 != d->base) {
 		d->restarts = true;
 		d->restart = seq + 1;
 	}
+}
+
+/* Whoever opens a connection says where the other end's bytes begin, if it has heard of it: its
+ * SYN may be lost, and bytes behind it, which then are known to be. */
+static void hear(struct flow *f, unsigned from, const struct packet *p)
+{
+	const struct stream *d = f->stream[from];
+	if (!(p->tcp_flags & TCP_ACK) || !d->is_started || d->is_hearsay || d->next > 0 ||
+		segment_seq(p) != d->base || (f->stream[!from] && f->stream[!from]->is_started))
+		return;
+	start(open_stream(f, !from), p->ack);
+	f->stream[!from]->is_hearsay = true;
+}
+
+/* Its data are elsewhere: it was none that said so, or data of another connection. */
+static bool was_misheard(const struct stream *d, uint32_t seq)
+{
+	int64_t ahead = distance(d, seq);
+	return d->is_hearsay && d->next == 0 && (ahead < 0 || ahead > ACK_AHEAD_MAX);
 }
 
 static void restart(struct streams *s, struct flow *f, unsigned end, const struct origin *o)
@@ -100,11 +124,6 @@ static void see_ack(struct flow *f, unsigned from, const struct packet *p)
 	uint64_t at = ack_offset(f, from, p);
 	if (at > 0 && at > f->stream[!from]->acked)
 		f->stream[!from]->acked = at;
-}
-
-static uint32_t segment_seq(const struct packet *p)
-{
-	return p->tcp_flags & TCP_SYN ? p->seq + 1 : p->seq;
 }
 
 /* The bytes of the last gap come after all: go back to them, and when they are complete
@@ -159,10 +178,11 @@ static void see_data(struct streams *s, struct flow *f, unsigned from, const str
 	if (see_next(s, f, from, p))
 		return;
 	struct stream *d = f->stream[from];
-	struct segment head = { .wire = p->payload_wire, .origin = p->origin };
+	struct segment head = { .wire = p->payload_wire, .origin = p->origin,
+		.came = stream_packets(f) };
 	struct bytes data = p->payload;
 	uint32_t seq = segment_seq(p);
-	if (!d->is_started) {
+	if (!d->is_started || was_misheard(d, seq)) {
 		start(d, seq);
 		stream_report(s, f, from, STREAM_MIDSTREAM, &head.origin);
 	} else if (d->restarts && seq == d->restart) {
@@ -185,10 +205,9 @@ static void see_data(struct streams *s, struct flow *f, unsigned from, const str
 	}
 	s->filler = p;
 	s->filler_end = from;
-	if (stream_drain(s, f))
-		f->stalled_ns = p->time_ns;
+	stream_drain(s, f);
 	s->filler = NULL;
-	stream_stall(s, f, p->time_ns);
+	stream_stall(s, f);
 }
 
 static void see_end(struct flow *f, unsigned from, const struct packet *p)
@@ -233,6 +252,7 @@ void stream_segment(struct streams *s, struct flow *f, unsigned from, const stru
 	struct stream *d = open_stream(f, from);
 	if (p->tcp_flags & TCP_SYN)
 		see_syn(d, p->seq);
+	hear(f, from, p);
 	see_ack(f, from, p);
 	if (p->payload_wire && !(p->tcp_flags & TCP_RST)) {
 		if (f->had_rst)
@@ -241,8 +261,8 @@ void stream_segment(struct streams *s, struct flow *f, unsigned from, const stru
 	}
 	see_end(f, from, p);
 	if (f->is_stalled) {
-		f->stalled_packets += f->stalled_packets < UINT8_MAX;
 		stream_give_up(s, f, p->time_ns, f->is_closed);
+		stream_relieve(s, p->time_ns);
 	}
 }
 

@@ -5,14 +5,16 @@
  * against the last STREAM_HISTORY bytes, is an event. Data that acknowledges bytes of the
  * other side which were not seen yet waits for them a little, so that answers do not overtake
  * their requests when a mirror reorders. A hole that will not be filled becomes a gap:
- *   - its bytes were acknowledged, and 100 ms or 16 packets went by;
+ *   - its bytes were acknowledged, and 100 ms or 16 packets went by since a segment showed it;
  *   - nobody could acknowledge (one-sided mirror), and 1 s went by;
  *   - 5 s went by, or a bound was reached, or the connection ended.
  * If the bytes of a gap come after all, the stream goes back to them: a forged segment far
  * ahead blinds nobody. Sequence numbers wrap; positions are 64-bit offsets.
  *
  * A `struct streams` belongs to one shard. Memory is bounded: at the limit the stream that was
- * idle longest loses its history and what waits. */
+ * idle longest loses its history and what waits. What waits in all streams has a small share of
+ * it, so that a time of many losses does not need more memory than others: beyond, the connection
+ * that has waited longest gives up its holes. One alone may have more. */
 #ifndef IRONSPAN_STREAM_H
 #define IRONSPAN_STREAM_H
 

@@ -49,7 +49,7 @@ static void forget(struct streams *s, struct stream *d)
  * a bit and not a move in the list. */
 static void make_room(struct streams *s, size_t size, const struct stream *keeper)
 {
-	while (s->pool.used + size > s->memory && s->oldest &&
+	while (s->pool.used + s->waiting + size > s->memory && s->oldest &&
 		!(s->oldest == keeper && s->newest == keeper)) {
 		struct stream *d = s->oldest;
 		if (d == keeper || d->is_used) {

@@ -14,23 +14,22 @@ static bool is_waiting(const struct flow *f)
 	return (f->stream[0] && f->stream[0]->first) || (f->stream[1] && f->stream[1]->first);
 }
 
-void stream_stall(struct streams *s, struct flow *f, uint64_t now_ns)
+void stream_stall(struct streams *s, struct flow *f)
 {
 	if (f->is_stalled || !is_waiting(f))
 		return;
 	f->is_stalled = true;
-	f->stalled_ns = now_ns;
-	f->stalled_packets = 0;
-	f->next_stalled = s->stalled;
-	s->stalled = f;
+	f->stalled_before = s->stalled_last;
+	f->stalled_after = NULL;
+	*(s->stalled_last ? &s->stalled_last->stalled_after : &s->stalled) = f;
+	s->stalled_last = f;
 }
 
 static void unstall(struct streams *s, struct flow *f)
 {
-	struct flow **at = &s->stalled;
-	while (*at != f)
-		at = &(*at)->next_stalled;
-	*at = f->next_stalled;
+	struct flow *before = f->stalled_before, *after = f->stalled_after;
+	*(before ? &before->stalled_after : &s->stalled) = after;
+	*(after ? &after->stalled_before : &s->stalled_last) = before;
 	f->is_stalled = false;
 }
 
@@ -40,22 +39,27 @@ bool stream_has_hole(const struct flow *f, unsigned end)
 	return d && ((d->first && d->first->at > d->next) || d->acked > d->next);
 }
 
-/* Which end lacks bytes, and up to where; false if nothing is missing. */
-static bool find_hole(const struct flow *f, unsigned *end, uint64_t *to)
+/* Bytes that are missing. */
+struct hole {
+	unsigned end;   /* who sent them */
+	uint64_t to;    /* where they end */
+	const struct segment *shown_by; /* that waits for them */
+};
+
+/* False if nothing is missing. */
+static bool find_hole(const struct flow *f, struct hole *h)
 {
 	for (unsigned e = 0; e < 2; e++) {
 		const struct stream *d = f->stream[e];
 		if (d && d->first && d->first->at > d->next) {
-			*end = e;
-			*to = d->first->at;
+			*h = (struct hole){ e, d->first->at, d->first };
 			return true;
 		}
 	}
 	for (unsigned e = 0; e < 2; e++) {
 		const struct stream *d = f->stream[e];
 		if (d && d->first && !stream_acknowledged_seen(f, e, d->first->ack)) {
-			*end = !e;
-			*to = d->first->ack;
+			*h = (struct hole){ !e, d->first->ack, d->first };
 			return true;
 		}
 	}
@@ -67,15 +71,17 @@ static bool is_over_bounds(const struct stream *d)
 	return d && (d->waiting > STREAM_WAITING_MAX || d->segments > STREAM_SEGMENTS_MAX);
 }
 
-static bool is_hopeless(const struct flow *f, unsigned end, uint64_t to, uint64_t now_ns)
+/* Each hole has a time of its own: where many are missing, none waits for the one before it. */
+static bool is_hopeless(const struct flow *f, const struct hole *h, uint64_t now_ns)
 {
-	const struct stream *d = f->stream[end];
-	uint64_t waited = now_ns > f->stalled_ns ? now_ns - f->stalled_ns : 0;
+	const uint64_t since_ns = h->shown_by->origin.time_ns;
+	uint64_t waited = now_ns > since_ns ? now_ns - since_ns : 0;
 	if (is_over_bounds(f->stream[0]) || is_over_bounds(f->stream[1]))
 		return true;
-	if (d->acked >= to)
-		return waited >= STALL_ACKED_NS || f->stalled_packets >= STALL_PACKETS;
-	if (f->packets[!end] == 0)
+	if (f->stream[h->end]->acked >= h->to)
+		return waited >= STALL_ACKED_NS ||
+			stream_packets(f) - h->shown_by->came >= STALL_PACKETS;
+	if (f->packets[!h->end] == 0)
 		return waited >= STALL_ONE_SIDED_NS;
 	return waited >= STALL_ANY_NS;
 }
@@ -95,28 +101,19 @@ static void skip_gap(struct streams *s, struct flow *f, unsigned end, uint64_t t
 	stream_report(s, f, end, STREAM_GAP, o);
 }
 
-static const struct origin *waiting_origin(const struct flow *f, unsigned end)
-{
-	const struct stream *d = f->stream[end];
-	return d && d->first ? &d->first->origin : &f->stream[!end]->first->origin;
-}
-
 void stream_give_up(struct streams *s, struct flow *f, uint64_t now_ns, bool always)
 {
-	unsigned end;
-	uint64_t to;
-	while (find_hole(f, &end, &to) && (always || is_hopeless(f, end, to, now_ns))) {
-		struct origin o = *waiting_origin(f, end);
-		struct stream *d = f->stream[end];
-		if (d->first && d->first->at < to)
-			to = d->first->at;
-		if (to > d->next)
-			skip_gap(s, f, end, to, &o);
+	struct hole h;
+	while (find_hole(f, &h) && (always || is_hopeless(f, &h, now_ns))) {
+		struct stream *d = f->stream[h.end];
+		struct origin o = d->first ? d->first->origin : h.shown_by->origin;
+		if (d->first && d->first->at < h.to)
+			h.to = d->first->at;
+		if (h.to > d->next)
+			skip_gap(s, f, h.end, h.to, &o);
 		else /* both ends wait for what the other acknowledges: let this one go */
 			d->first->ack = 0;
 		stream_drain(s, f);
-		f->stalled_ns = now_ns;
-		f->stalled_packets = 0;
 	}
 	if (f->is_stalled && !is_waiting(f))
 		unstall(s, f);
@@ -125,7 +122,16 @@ void stream_give_up(struct streams *s, struct flow *f, uint64_t now_ns, bool alw
 void streams_advance(struct streams *s, uint64_t now_ns)
 {
 	for (struct flow *f = s->stalled, *next; f; f = next) {
-		next = f->next_stalled;
+		next = f->stalled_after;
 		stream_give_up(s, f, now_ns, false);
+	}
+}
+
+void stream_relieve(struct streams *s, uint64_t now_ns)
+{
+	for (struct flow *f = s->stalled, *next; s->waiting > s->memory / WAITING_SHARE &&
+			f != s->stalled_last; f = next) {
+		next = f->stalled_after;
+		stream_give_up(s, f, now_ns, true);
 	}
 }

@@ -6,7 +6,9 @@
 
 #include "flow/flow.h"
 
-/* A segment that waits for the bytes before it, or for those it acknowledges. */
+/* A segment that waits for the bytes before it, or for those it acknowledges. Few ever wait, and
+ * not for long, so that they are the heap's and not the pool's: what they took is free for all
+ * when they are gone. */
 struct segment {
 	struct segment *next;
 	uint64_t at;      /* offset of its first byte */
@@ -14,12 +16,16 @@ struct segment {
 	uint32_t len;     /* bytes captured */
 	uint32_t wire;    /* bytes sent; what lies behind len was cut by the snap length */
 	struct origin origin;
+	uint32_t came;    /* packets of the flow when it came, this one too */
 	uint8_t bytes[];
 };
+
+enum { WAITING_SHARE = 128 }; /* of the memory: what waits in all flows but one */
 
 struct stream {
 	uint32_t base;    /* sequence number of offset 0 */
 	bool is_started;  /* base is known */
+	bool is_hearsay;  /* as long as there are no bytes: from the other end only */
 	bool fin;         /* at fin_at */
 	bool is_used;     /* since memory was last short */
 	bool restarts;    /* a SYN for another base was seen; believed when data follows it */
@@ -40,16 +46,23 @@ struct stream {
 };
 
 struct streams {
-	struct pool pool;
+	struct pool pool;     /* histories */
 	size_t memory;
+	size_t waiting;       /* bytes of segments that wait */
 	struct stream *oldest, *newest;
-	struct flow *stalled; /* flows with something waiting */
+	struct flow *stalled, *stalled_last; /* flows with something waiting, longest first */
 	const struct packet *filler; /* the packet under way may fill a hole of its end: */
 	unsigned filler_end;
 	struct stream_sink sink;
 	void *context;
 	struct stream_counters counters;
 };
+
+/* Of both ends; wraps. */
+static inline uint32_t stream_packets(const struct flow *f)
+{
+	return (uint32_t)(f->packets[0] + f->packets[1]);
+}
 
 /* The data without its first `count` bytes. */
 static inline struct bytes stream_skip_bytes(struct bytes data, uint64_t count)
@@ -77,7 +90,8 @@ void stream_drop_waiting(struct streams *s, struct stream *d);
 void stream_conflict(struct streams *s, struct flow *f, unsigned from,
 	const struct origin *o);
 
-/* The other direction has come to `ack`, which a segment of `end` acknowledges. */
+/* The other direction has come to `ack`, which a segment of `end` acknowledges, or nothing that it
+ * sends is mirrored. */
 bool stream_acknowledged_seen(const struct flow *f, unsigned end, uint64_t ack);
 
 /* Hand on the next bytes: `wire` were sent; those not in `data` were cut, a gap. */
@@ -90,10 +104,13 @@ bool stream_drain(struct streams *s, struct flow *f);
 /* ---- stream_stall.c ---- */
 
 /* Watch the flow from now on, if something waits in it. */
-void stream_stall(struct streams *s, struct flow *f, uint64_t now_ns);
+void stream_stall(struct streams *s, struct flow *f);
 
 /* Give up the holes that are hopeless; `always`: all. */
 void stream_give_up(struct streams *s, struct flow *f, uint64_t now_ns, bool always);
+
+/* More waits than its share of the memory: the flows that waited longest give up, all but one. */
+void stream_relieve(struct streams *s, uint64_t now_ns);
 
 /* ---- stream_memory.c ---- */
 

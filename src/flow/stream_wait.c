@@ -1,26 +1,28 @@
 /* The waiting list: segments that came too early, and handing on what is complete. */
+#include <stdlib.h>
+
 #include "flow/stream_state.h"
 
 static size_t segment_size(uint32_t len)
 {
-	return sizeof(struct segment) + len;
+	size_t size = offsetof(struct segment, bytes) + len;
+	return size > sizeof(struct segment) ? size : sizeof(struct segment);
 }
 
-static struct segment *take_first(struct stream *d)
+static struct segment *take_first(struct streams *s, struct stream *d)
 {
 	struct segment *g = d->first;
 	d->first = g->next;
 	d->segments--;
 	d->waiting -= g->len;
+	s->waiting -= segment_size(g->len);
 	return g;
 }
 
 void stream_drop_waiting(struct streams *s, struct stream *d)
 {
-	while (d->first) {
-		struct segment *g = take_first(d);
-		pool_give(&s->pool, g, segment_size(g->len));
-	}
+	while (d->first)
+		free(take_first(s, d));
 }
 
 void stream_conflict(struct streams *s, struct flow *f, unsigned from,
@@ -43,7 +45,7 @@ static bool agrees_with_waiting(const struct segment *g, uint64_t at, struct byt
 static void insert(struct streams *s, struct stream *d, struct segment **place,
 	struct segment head, struct bytes data)
 {
-	struct segment *g = pool_take(&s->pool, segment_size(head.len));
+	struct segment *g = mem_new(segment_size(head.len));
 	*g = head;
 	memcpy(g->bytes, data.at, head.len);
 	g->next = *place;
@@ -52,6 +54,7 @@ static void insert(struct streams *s, struct stream *d, struct segment **place,
 		d->last = g;
 	d->segments++;
 	d->waiting += g->len;
+	s->waiting += segment_size(g->len);
 }
 
 /* The first that ends behind `at`, or the end of the list, where most of what comes belongs. */
@@ -120,7 +123,8 @@ void stream_hand_on(struct streams *s, struct flow *f, unsigned end, struct byte
 bool stream_acknowledged_seen(const struct flow *f, unsigned end, uint64_t ack)
 {
 	const struct stream *other = f->stream[!end];
-	return !other || !other->is_started || ack <= other->next;
+	return !other || !other->is_started || ack <= other->next ||
+		(other->is_hearsay && !f->packets[!end]);
 }
 
 static bool hand_on_first(struct streams *s, struct flow *f, unsigned end)
@@ -129,7 +133,7 @@ static bool hand_on_first(struct streams *s, struct flow *f, unsigned end)
 	struct segment *g = d ? d->first : NULL;
 	if (!g || g->at > d->next || !stream_acknowledged_seen(f, end, g->ack))
 		return false;
-	take_first(d);
+	take_first(s, d);
 	if (s->filler && s->filler_end == end) { /* then it completes what waited */
 		g->origin.number = s->filler->number;
 		g->origin.time_ns = s->filler->time_ns;
@@ -140,7 +144,7 @@ static bool hand_on_first(struct streams *s, struct flow *f, unsigned end)
 		stream_hand_on(s, f, end, (struct bytes){ g->bytes + from, g->len - from },
 			g->wire - (uint32_t)done, &g->origin);
 	}
-	pool_give(&s->pool, g, segment_size(g->len));
+	free(g);
 	return true;
 }
 
