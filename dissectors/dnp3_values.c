@@ -192,7 +192,10 @@ void dnp3_values(struct dissect *d, struct dnp3_walk *w, const struct operation 
 	if (w->measures.len)
 		add_measures(&r, w->measures);
 	while (dnp3_next_point(w))
-		is_set ? add_set(&r, w) : add_point(&r, w);
+		if (is_set)
+			add_set(&r, w);
+		else
+			add_point(&r, w);
 	finish_run(&r);
 }
 

@@ -20,7 +20,7 @@ struct segment {
 	uint8_t bytes[];
 };
 
-enum { WAITING_SHARE = 128 }; /* of the memory: what waits in all flows but one */
+enum { WAITING_SHARE = 64 }; /* of the memory: what waits in all flows but one */
 
 struct stream {
 	uint32_t base;    /* sequence number of offset 0 */
