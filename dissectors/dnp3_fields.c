@@ -274,8 +274,6 @@ const struct field dnp3_fields[DNP3_FIELDS] = {
 	[ACTIVATION_STATUS] = POINT("activation_status", FIELD_DATA,
 		"how a configuration is activated, undecoded: no public layout"),
 	[SET_ID] = POINT("data_set_id", FIELD_UINT, "number of the data set"),
-	[SET_TIMESTAMP] = POINT("timestamp", FIELD_UINT,
-		"when a data set had these values, ms since 1970"),
 	[ELEMENTS] = POINT("elements", FIELD_GROUP, "elements of a data set"),
 	[ELEMENT_LENGTH] = POINT("elements.length", FIELD_UINT, "bytes of the element"),
 	[ELEMENT_CODE] = POINT("elements.descriptor", FIELD_ENUM,

@@ -94,6 +94,7 @@ static void init_transaction(struct sessions *s, struct flow *f, unsigned client
 	struct transaction *t)
 {
 	*t = (struct transaction){ .flow = f, .dissector = session_of(f)->dissector,
+		.protocol = session_of(f)->protocol,
 		.id = f->transactions++, .client = client,
 		.client_guessed = s->tape.side_guessed };
 }
@@ -298,7 +299,7 @@ static struct pending *find_request(const struct session *ses, unsigned end,
 /* A request, with its operations where somebody decides by them whether it goes on. */
 static void show(struct sessions *s, struct transaction *t)
 {
-	if (!(s->asked >> dissector_index(t->dissector) & 1)) {
+	if (!(s->asked >> t->protocol & 1)) {
 		s->sink.request(s->context, t);
 		return;
 	}

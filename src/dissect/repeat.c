@@ -134,6 +134,7 @@ static void recall(struct sessions *s, struct flow *f, struct bytes answer,
 	s->spare.raw = request_of(ses, request);
 	s->tape.raw = answer;
 	*t = (struct transaction){ .flow = f, .dissector = ses->dissector,
+		.protocol = ses->protocol,
 		.id = f->transactions - 1, .client = f->client, .request = &s->spare,
 		.response = &s->tape, .request_origin = ses->repeats->origin,
 		.response_origin = *origin, .outcome = OUTCOME_ACCEPTED };
@@ -170,7 +171,7 @@ static void hand_on(struct sessions *s, struct flow *f, struct bytes answer,
 	struct session *ses = session_of(f);
 	struct repeated *known = ses->repeats->light.known;
 	struct repeat_news news = { repeated_memos(known), values, known->value_count };
-	if (!(s->config.retold >> dissector_index(ses->dissector) & 1)) {
+	if (!(s->config.retold >> ses->protocol & 1)) {
 		widen(s, ses, known, values);
 		s->sink.repeated(s->context, f, &news, NULL);
 		return;

@@ -17,6 +17,7 @@ struct transaction {
 	struct flow *flow;
 	const struct dissector *dissector;
 	uint64_t id;               /* EVE tx_id, from 0 in each flow */
+	uint8_t protocol;          /* the dissector's place in dissectors[] */
 	unsigned client;           /* which end sent the request (or gets the response) */
 	bool client_guessed;       /* then no outcome is called accepted */
 	struct message *request;   /* either may be NULL, not both */

@@ -76,7 +76,7 @@ static void on_finished(void *context, struct transaction *t)
 {
 	struct shard *s = context;
 	s->silent_until_ns = s->now_ns + SHARD_AGAIN_NS;
-	bool logged = s->config->event_protocols >> dissector_index(t->dissector) & 1;
+	bool logged = s->config->event_protocols >> t->protocol & 1;
 	unsigned added = detect_finished(s, t, logged);
 	const struct operation *shown = eve_operation(t);
 	if (added && s->tools->inline_mode)
