@@ -124,11 +124,28 @@ const struct operation *eve_operation(const struct transaction *t)
 	return t->operation_count ? &t->operations[0] : NULL;
 }
 
-static void put_unit(const struct operation *op, uint32_t limit, struct text *out)
+/* Operations that follow one another are mostly of one unit. */
+static void put_unit_text(struct eve *e, struct bytes unit, uint32_t limit, struct text *out)
+{
+	if (unit.len > limit) {
+		put_cut(unit, limit, out);
+		return;
+	}
+	if (unit.len != e->unit.len || memcmp(unit.at, e->unit.at, unit.len) != 0) {
+		text_clear(&e->unit);
+		text_put(&e->unit, unit.at, unit.len);
+		text_clear(&e->unit_text);
+		text_json(&e->unit_text, unit);
+	}
+	text_put(out, e->unit_text.at, e->unit_text.len);
+}
+
+static void put_unit(struct eve *e, const struct operation *op, uint32_t limit,
+	struct text *out)
 {
 	if (op->unit_text.len) {
 		text_lit(out, ",\"unit\":");
-		put_cut(op->unit_text, limit, out);
+		put_unit_text(e, op->unit_text, limit, out);
 	} else if (op->has_unit) {
 		text_end(out, raw_uint(raw_lit(text_room(out, 32), ",\"unit\":"), op->unit));
 	}
@@ -224,7 +241,7 @@ static size_t put_operation(struct eve *e, const struct transaction *t,
 	bool *is_whole)
 {
 	text_put(out, e->verbs[op->verb].at, e->verbs[op->verb].len);
-	put_unit(op, limits.bytes, out);
+	put_unit(e, op, limits.bytes, out);
 	put_object(e, op->object, out);
 	*is_whole &= put_point(e, t, op, limits.bytes, out);
 	put_value(e, t, &op->value, limits, out, is_whole);
