@@ -476,8 +476,72 @@ static void test_lazy_limit(void)
 	message_fini(&m);
 }
 
+/* ---- texts that are kept ---- */
+
+static unsigned spelled;
+
+static size_t twice(struct bytes value, char *out)
+{
+	spelled++;
+	memcpy(out, value.at, value.len);
+	memcpy(out + value.len, value.at, value.len);
+	return 2 * value.len;
+}
+
+static size_t once(struct bytes value, char *out)
+{
+	memcpy(out, value.at, value.len);
+	return value.len;
+}
+
+static const struct kept_case {
+	const char *what, *value, *want;
+	text_format *format;
+	uint32_t limit;
+	bool is_whole;
+	unsigned spelled; /* by twice(), so far */
+} kept_cases[] = {
+	{ "new", "ab", "\"abab\"", twice, UINT32_MAX, true, 1 },
+	{ "again", "ab", "\"abab\"", twice, UINT32_MAX, true, 1 },
+	{ "another format", "ab", "\"ab\"", once, UINT32_MAX, true, 1 },
+	{ "cut, though it is kept", "ab", "\"aba\"", twice, 3, false, 2 },
+	{ "what was cut is not kept", "ab", "\"abab\"", twice, UINT32_MAX, true, 2 },
+	{ "empty", "", "\"\"", twice, UINT32_MAX, true, 3 },
+	{ "to be escaped", "\"", "\"\\\"\\\"\"", twice, UINT32_MAX, true, 4 },
+	{ "the same again", "\"", "\"\\\"\\\"\"", twice, UINT32_MAX, true, 4 },
+	{ "a text too long to keep", "0123456789012345678901234567890123456789",
+		"\"0123456789012345678901234567890123456789"
+		"0123456789012345678901234567890123456789\"",
+		twice, UINT32_MAX, true, 5 },
+	{ "still too long", "0123456789012345678901234567890123456789",
+		"\"0123456789012345678901234567890123456789"
+		"0123456789012345678901234567890123456789\"",
+		twice, UINT32_MAX, true, 6 },
+	{ "a value too long", "01234567890123456789012345678901234567890123456789",
+		"\"01234567890123456789012345678901234567890123456789\"", once, UINT32_MAX, true, 6 },
+};
+
+static void test_kept(void)
+{
+	struct tape_plan *p = tape_plan_new(&toy);
+	struct text out = { 0 };
+	for (unsigned i = 0; i < sizeof(kept_cases) / sizeof(*kept_cases); i++) {
+		const struct kept_case *c = &kept_cases[i];
+		struct bytes value = { (const uint8_t *)c->value, strlen(c->value) };
+		text_clear(&out);
+		bool is_whole = tape_text(p, c->format, value, c->limit, &out);
+		CHECK(is_whole == c->is_whole, "%s", c->what);
+		CHECK(out.len == strlen(c->want) && memcmp(out.at, c->want, out.len) == 0,
+			"%s: %.*s", c->what, (int)out.len, out.at);
+		CHECK(spelled == c->spelled, "%s", c->what);
+	}
+	text_fini(&out);
+	tape_plan_free(p);
+}
+
 int main(void)
 {
+	test_kept();
 	test_tapes();
 	test_limits();
 	test_fuzzed_tapes();

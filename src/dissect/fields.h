@@ -46,10 +46,6 @@ extern const struct dissector ot_dissector;
  * bytes) where its bytes are an encoding. */
 struct bytes item_text(const struct field *f, const struct item *item, char *room);
 
-/* The text of an operation's point, written to `room` (FORMAT_MAX bytes) where its bytes are
- * an encoding; empty where the point is a number. */
-struct bytes operation_point(const struct operation *op, char *room);
-
 /* Clears and fills `m`; values are borrowed from the operation, which must stay. */
 void operation_tape(struct message *m, const struct operation *op);
 

@@ -157,14 +157,6 @@ static void put_point(struct dissect *d, const struct operation *op)
 		put_bytes(d, OT_POINT_ID, op->point_text);
 }
 
-struct bytes operation_point(const struct operation *op, char *room)
-{
-	if (!op->point_format || !op->point_text.len)
-		return op->point_text;
-	size_t len = op->point_format(op->point_text, room);
-	return (struct bytes){ (const uint8_t *)room, len };
-}
-
 void operation_tape(struct message *m, const struct operation *op)
 {
 	struct dissect d = { .message = m };

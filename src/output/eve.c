@@ -96,6 +96,8 @@ void eve_free(struct eve *e)
 		text_fini(&e->outcomes[i]);
 	for (unsigned i = 0; i < OBJECTS; i++)
 		text_fini(&e->objects[i].text);
+	text_fini(&e->unit);
+	text_fini(&e->unit_text);
 	text_fini(&e->sensor);
 	text_fini(&e->why);
 	text_fini(&e->spare.header);

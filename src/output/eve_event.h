@@ -66,6 +66,7 @@ struct eve {
 	struct text verbs[VERB_COUNT];              /* {"verb":"…" */
 	struct text outcomes[OUTCOME_BLOCKED + 1];  /* ,"outcome":"…" */
 	struct object_text objects[OBJECTS];
+	struct text unit, unit_text;   /* the last operation's that was text, as it is and as JSON */
 	uint64_t second;               /* that second_text spells */
 	char second_text[20];          /* of its timestamps */
 	struct flow_text spare;        /* of a packet, or a flow that is not ours to mark */

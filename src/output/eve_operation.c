@@ -124,11 +124,28 @@ const struct operation *eve_operation(const struct transaction *t)
 	return t->operation_count ? &t->operations[0] : NULL;
 }
 
-static void put_unit(const struct operation *op, uint32_t limit, struct text *out)
+/* Operations that follow one another are mostly of one unit. */
+static void put_unit_text(struct eve *e, struct bytes unit, uint32_t limit, struct text *out)
+{
+	if (unit.len > limit) {
+		put_cut(unit, limit, out);
+		return;
+	}
+	if (unit.len != e->unit.len || memcmp(unit.at, e->unit.at, unit.len) != 0) {
+		text_clear(&e->unit);
+		text_put(&e->unit, unit.at, unit.len);
+		text_clear(&e->unit_text);
+		text_json(&e->unit_text, unit);
+	}
+	text_put(out, e->unit_text.at, e->unit_text.len);
+}
+
+static void put_unit(struct eve *e, const struct operation *op, uint32_t limit,
+	struct text *out)
 {
 	if (op->unit_text.len) {
 		text_lit(out, ",\"unit\":");
-		put_cut(op->unit_text, limit, out);
+		put_unit_text(e, op->unit_text, limit, out);
 	} else if (op->has_unit) {
 		text_end(out, raw_uint(raw_lit(text_room(out, 32), ",\"unit\":"), op->unit));
 	}
@@ -149,24 +166,46 @@ static void put_object(struct eve *e, const char *object, struct text *out)
 	text_put(out, o->text.at, o->text.len);
 }
 
-/* false: the point's text was cut. */
-static bool put_point(const struct operation *op, uint32_t limit, struct text *out)
+/* A text that is empty is none: nothing was put, then. */
+static bool put_point_text(struct eve *e, const struct transaction *t,
+	const struct operation *op, uint32_t limit, struct text *out, bool *is_whole)
 {
-	char room[FORMAT_MAX];
-	struct bytes point = operation_point(op, room);
-	if (!op->has_point && !point.len)
-		return true;
-	text_lit(out, ",\"point\":{\"addr\":");
-	if (point.len)
-		put_cut(point, limit, out);
+	enum { QUOTES = 2 };
+	size_t begin = out->len;
+	*is_whole = op->point_text.len <= limit;
+	if (!op->point_text.len)
+		return false;
+	if (op->point_format)
+		*is_whole = tape_text(eve_protocol(e, t->dissector)->plan, op->point_format,
+			op->point_text, limit, out);
 	else
+		put_cut(op->point_text, limit, out);
+	if (out->len - begin > QUOTES || !op->point_format)
+		return true;
+	out->len = begin;
+	return false;
+}
+
+/* false: the point's text was cut. */
+static bool put_point(struct eve *e, const struct transaction *t, const struct operation *op,
+	uint32_t limit, struct text *out)
+{
+	size_t begin = out->len;
+	bool is_whole = true;
+	text_lit(out, ",\"point\":{\"addr\":");
+	if (!put_point_text(e, t, op, limit, out, &is_whole)) {
+		if (!op->has_point) {
+			out->len = begin;
+			return true;
+		}
 		text_json_uint(out, op->address);
+	}
 	if (op->count > 1) {
 		text_lit(out, ",\"count\":");
 		text_uint(out, op->count);
 	}
 	text_char(out, '}');
-	return point.len <= limit;
+	return is_whole;
 }
 
 static void put_outcome(const struct eve *e, const struct transaction *t,
@@ -202,9 +241,9 @@ static size_t put_operation(struct eve *e, const struct transaction *t,
 	bool *is_whole)
 {
 	text_put(out, e->verbs[op->verb].at, e->verbs[op->verb].len);
-	put_unit(op, limits.bytes, out);
+	put_unit(e, op, limits.bytes, out);
 	put_object(e, op->object, out);
-	*is_whole &= put_point(op, limits.bytes, out);
+	*is_whole &= put_point(e, t, op, limits.bytes, out);
 	put_value(e, t, &op->value, limits, out, is_whole);
 	size_t place = out->len;
 	put_outcome(e, t, op, out);

@@ -73,6 +73,12 @@ bool tape_json_marked(struct tape_plan *p, const struct message *m, struct tape_
 bool tape_again(const struct tape_plan *p, struct bytes b, uint32_t count, struct text *out);
 void tape_forget(struct tape_plan *p);
 
+/* The text that a field's format, or a point's, makes of a value, at most `limit` bytes of it, as
+ * JSON. false: it was longer. */
+typedef size_t text_format(struct bytes value, char *out);
+bool tape_text(struct tape_plan *p, text_format *format, struct bytes value, uint32_t limit,
+	struct text *out);
+
 /* An array of numbers, or of 0 and 1, at most `limit` of them. */
 void json_u16s(struct text *out, struct bytes b, uint32_t count, uint32_t limit);
 void json_bits(struct text *out, struct bytes b, uint32_t count, uint32_t limit);

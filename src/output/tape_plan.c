@@ -204,6 +204,7 @@ void tape_plan_free(struct tape_plan *p)
 	for (unsigned i = 0; i < p->field_count; i++)
 		names_free(p->fields[i].names);
 	free(p->keys);
+	kept_texts_free(p);
 	for (unsigned i = 0; i <= TAPE_DEPTH_MAX; i++) {
 		free(p->seen[i].generation);
 		free(p->seen[i].item);

@@ -2,6 +2,8 @@
 #ifndef IRONSPAN_TAPE_PLAN_H
 #define IRONSPAN_TAPE_PLAN_H
 
+#include <assert.h>
+
 #include "output/tape_json.h"
 
 /* A name in the tree of names: an object that others lie in, or a field's own. Sorted so that
@@ -72,6 +74,22 @@ struct form_lesson {
 	size_t from;            /* what was written since is still to be noted */
 };
 
+/* A value's bytes and its text, quotes included: two cache lines. */
+enum { KEPT_FORMATS = 6, KEPT_TEXTS = 2048, KEPT_VALUE_MAX = 48, KEPT_TEXT_MAX = 78 };
+struct kept_text {
+	uint8_t value_len, text_len; /* 0: there is none yet */
+	uint8_t value[KEPT_VALUE_MAX];
+	char text[KEPT_TEXT_MAX];
+};
+static_assert(sizeof(struct kept_text) == 128, "two lines");
+static_assert((unsigned)KEPT_TEXT_MAX >= (unsigned)TEXT_SPARE, "short ones are copied in one piece");
+
+/* Those that are spelled in one way. */
+struct kept_texts {
+	text_format *format; /* NULL: none is, yet */
+	struct kept_text *at; /* KEPT_TEXTS, by the hash of the value */
+};
+
 struct tape_plan {
 	const struct dissector *dissector;
 	struct tape_field *fields;
@@ -86,7 +104,10 @@ struct tape_plan {
 		struct bytes of; /* its bytes; NULL: none was written */
 		size_t at, len;  /* its place in the text */
 	} last_array;
+	struct kept_texts kept[KEPT_FORMATS];
 };
+
+void kept_texts_free(struct tape_plan *p);
 
 /* Where the form of such an object is, if there is one. */
 struct tape_form *form_of(const struct tape_plan *p, struct stretch s);

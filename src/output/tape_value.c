@@ -190,10 +190,12 @@ void tape_forget(struct tape_plan *p)
 	p->last_array.of.at = NULL;
 }
 
-static bool put_string(const struct tape_field *f, const struct item *item,
-	uint32_t limit, struct text *out)
+static bool put_string(struct tape_plan *p, const struct tape_field *f,
+	const struct item *item, uint32_t limit, struct text *out)
 {
 	char room[FORMAT_MAX];
+	if (f->type == FIELD_TEXT && f->field->format)
+		return tape_text(p, f->field->format, item_bytes(item), limit, out);
 	struct bytes whole = item_text(f->field, item, room), b = cut(whole, limit);
 	if (f->type == FIELD_TEXT) {
 		text_json(out, b);
@@ -230,7 +232,7 @@ bool tape_value(struct tape_plan *p, const struct tape_field *f, const struct it
 	case FIELD_TEXT:
 	case FIELD_DATA:
 	case FIELD_BYTES:
-		return put_string(f, item, limits.bytes, out);
+		return put_string(p, f, item, limits.bytes, out);
 	case FIELD_BITS:
 		return put_bit_array(item, limits.elements, out);
 	case FIELD_U16S:
