@@ -1,7 +1,9 @@
-/* Pools: what is given back serves again, and never more than the limit is held. */
+/* Pools: what is given back serves again, and never more than the limit is held. What workers
+ * fill for the stage: what one storm took does not stay. */
 #include <stdlib.h>
 
 #include "base/memory.h"
+#include "engine/record.h"
 #include "test.h"
 
 enum { LIMIT = 1 << 20, BLOCKS = LIMIT / 64 };
@@ -74,11 +76,74 @@ static void test_no_limit(void)
 	pool_fini(&p);
 }
 
+static void fill(struct out *o, unsigned count)
+{
+	uint32_t index;
+	int32_t point;
+	out_clear(o);
+	for (unsigned i = 0; i < count; i++) {
+		out_record(o)->number = i;
+		out_point(o, &point)->address = i;
+		out_match(o, &index)->number = i;
+		out_sighting(o, &index)->asset.port = (uint16_t)i;
+		memset(arena_take(&o->arena, 1000), (int)i, 1000);
+		text_str(&o->text, "a line\n");
+		text_str(&o->values, "a value");
+	}
+}
+
+static size_t room_of(const struct out *o)
+{
+	return o->record_cap + o->point_cap + o->match_cap + o->sighting_cap + o->text.cap +
+		o->values.cap;
+}
+
+static void test_after_a_storm(void)
+{
+	enum { MANY = 10000, FEW = 20, ROUNDS = 20 };
+	struct out o = { 0 };
+	fill(&o, FEW);
+	size_t little = room_of(&o);
+	fill(&o, MANY);
+	size_t much = room_of(&o);
+	for (unsigned i = 0; i < ROUNDS; i++)
+		fill(&o, MANY);
+	CHECK(room_of(&o) == much, "%zu, then %zu for as much", much, room_of(&o));
+	for (unsigned i = 0; i < ROUNDS; i++)
+		fill(&o, FEW);
+	CHECK(room_of(&o) < 8 * little, "%zu after the storm, %zu before", room_of(&o), little);
+	CHECK(o.record_count == FEW && o.records[FEW - 1].number == FEW - 1, "other records");
+	out_fini(&o);
+}
+
+/* What was taken since the reset stays where it is. */
+static void test_arena_shrinks(void)
+{
+	enum { SIZE = 10000, BLOCKS_MOST = 100 };
+	struct arena a = { 0 };
+	for (unsigned used = 0; used < BLOCKS_MOST; used += 7) {
+		unsigned char *at[BLOCKS_MOST] = { 0 };
+		for (unsigned i = 0; i < BLOCKS_MOST; i++)
+			memset(arena_take(&a, SIZE), 0xff, SIZE);
+		arena_reset(&a);
+		for (unsigned i = 0; i < used; i++)
+			at[i] = memset(arena_take(&a, SIZE), (int)i, SIZE);
+		for (unsigned i = 0; i < 10; i++)
+			arena_shrink(&a);
+		for (unsigned i = 0; i < used; i++)
+			CHECK(at[i][0] == i && at[i][SIZE - 1] == i, "%u of %u", i, used);
+		arena_reset(&a);
+	}
+	arena_fini(&a);
+}
+
 int main(void)
 {
 	test_sizes_change();
 	test_same_size();
 	test_beyond();
 	test_no_limit();
+	test_after_a_storm();
+	test_arena_shrinks();
 	return test_end();
 }

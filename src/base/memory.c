@@ -98,14 +98,36 @@ void arena_reset(struct arena *a)
 		a->first->used = 0;
 }
 
+static void free_blocks(struct arena_block *b)
+{
+	while (b) {
+		struct arena_block *next = b->next;
+		free(b);
+		b = next;
+	}
+}
+
+void arena_shrink(struct arena *a)
+{
+	unsigned used = 0, all = 0;
+	for (const struct arena_block *b = a->first; b; b = b->next) {
+		all++;
+		if (b == a->current)
+			used = all;
+	}
+	if (used == 0 || used >= all / 4)
+		return;
+	struct arena_block *last = a->first;
+	for (unsigned i = 1; i < all / 2; i++)
+		last = last->next;
+	free_blocks(last->next);
+	last->next = NULL;
+}
+
 void arena_fini(struct arena *a)
 {
-	while (a->first) {
-		struct arena_block *next = a->first->next;
-		free(a->first);
-		a->first = next;
-	}
-	a->current = NULL;
+	free_blocks(a->first);
+	a->first = a->current = NULL;
 }
 
 /* Classes of 64, 128, 256 … bytes. */

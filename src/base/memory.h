@@ -25,6 +25,8 @@ struct arena {
 void *arena_take(struct arena *a, size_t size); /* not zeroed */
 void *arena_copy(struct arena *a, const void *at, size_t size);
 void arena_reset(struct arena *a);
+/* Half of the memory goes back to the system if less than a quarter of it is used. */
+void arena_shrink(struct arena *a);
 void arena_fini(struct arena *a);
 
 /* A pool: blocks of a few sizes (powers of two from 64) kept in free lists, so that a

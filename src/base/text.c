@@ -32,6 +32,15 @@ void text_fini(struct text *t)
 	*t = (struct text){ 0 };
 }
 
+void text_shrink(struct text *t)
+{
+	enum { SMALL = 4096 };
+	if (t->cap <= SMALL || t->len >= t->cap / 4)
+		return;
+	t->cap /= 2;
+	t->at = mem_resize(t->at, t->cap);
+}
+
 void text_grow(struct text *t, size_t more)
 {
 	size_t need = t->len + more;

@@ -15,6 +15,7 @@ struct text {
 
 void text_fini(struct text *t);
 void text_grow(struct text *t, size_t more); /* room for at least `more` bytes */
+void text_shrink(struct text *t); /* gives half of it back if less than a quarter is used */
 
 static inline void text_clear(struct text *t)
 {

@@ -2,8 +2,33 @@
 
 #include "engine/record.h"
 
+enum { FEW = 64 }; /* records and the like */
+
+/* As text_shrink(). */
+static void shrink(void *array_at, unsigned used, unsigned *cap, size_t size)
+{
+	void **array = array_at;
+	if (*cap <= FEW || used >= *cap / 4)
+		return;
+	*cap /= 2;
+	*array = mem_resize(*array, *cap * size);
+}
+
+/* What a storm of alerts or losses took in one of many is for the others when it is over. */
+static void shrink_all(struct out *o)
+{
+	text_shrink(&o->text);
+	text_shrink(&o->values);
+	arena_shrink(&o->arena);
+	shrink(&o->records, o->record_count, &o->record_cap, sizeof(*o->records));
+	shrink(&o->points, o->point_count, &o->point_cap, sizeof(*o->points));
+	shrink(&o->matches, o->match_count, &o->match_cap, sizeof(*o->matches));
+	shrink(&o->sightings, o->sighting_count, &o->sighting_cap, sizeof(*o->sightings));
+}
+
 void out_clear(struct out *o)
 {
+	shrink_all(o);
 	text_clear(&o->text);
 	text_clear(&o->values);
 	arena_reset(&o->arena);
@@ -24,7 +49,7 @@ void out_fini(struct out *o)
 static void grow(void *array_at, unsigned *cap, size_t size)
 {
 	void **array = array_at;
-	*cap = *cap ? *cap * 2 : 64;
+	*cap = *cap ? *cap * 2 : FEW;
 	*array = mem_resize(*array, *cap * size);
 }
 
