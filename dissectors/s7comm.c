@@ -280,6 +280,12 @@ static enum assembled s7comm_assemble(struct dissect *d, struct bytes frame,
 	return cotp_assemble(&s7_of(d)->cotp, d, S7_PROTOCOL_ID, frame, piece);
 }
 
+/* Programming tools speak S7comm-plus on the same connection. */
+static bool is_foreign(struct bytes frame)
+{
+	return cotp_is_foreign(frame, S7_PROTOCOL_ID);
+}
+
 /* ---- requests and their answers ---- */
 
 enum { NOT_ITS, OTHER_FUNCTION, NO_FUNCTION, EXACT };
@@ -341,4 +347,6 @@ const struct dissector s7comm_dissector = {
 	.check = s7comm_check,
 	.operate = s7_operate,
 	.lone_response_event = UNSOLICITED_RESPONSE,
+	.companion = "s7commplus",
+	.is_foreign = is_foreign,
 };

@@ -407,6 +407,11 @@ static enum probe s7commplus_probe(struct bytes head)
 	return look.data.is_end ? look_at(b, look.payload_len) : look_at_piece(b);
 }
 
+static bool is_foreign(struct bytes frame)
+{
+	return cotp_is_foreign(frame, PROTOCOL);
+}
+
 /* ---- requests and their answers ---- */
 
 static bool is_error(uint64_t key)
@@ -444,4 +449,6 @@ const struct dissector s7commplus_dissector = {
 	.join = s7commplus_join,
 	.operate = plus_operate,
 	.lone_response_event = EVENT_UNSOLICITED_RESPONSE,
+	.companion = "s7comm",
+	.is_foreign = is_foreign,
 };

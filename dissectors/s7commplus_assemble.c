@@ -92,10 +92,11 @@ static enum assembled add(struct plus_side *s, const struct cotp *pdu, uint32_t 
 	s->total += announced;
 	s->in_tsdu = !pdu->is_end;
 	s->is_assembled = true;
+	piece->is_open = true;
 	if (s->in_tsdu)
 		return ASSEMBLED_MORE;
 	note_fragment(s);
-	s->in_message = is_open_fragment(s);
+	s->in_message = piece->is_open = is_open_fragment(s);
 	return s->in_message ? ASSEMBLED_MORE : ASSEMBLED_DONE;
 }
 

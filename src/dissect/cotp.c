@@ -300,6 +300,14 @@ enum assembled cotp_assemble(struct cotp_flow *flow, const struct dissect *d,
 	return is;
 }
 
+bool cotp_is_foreign(struct bytes frame, uint8_t protocol)
+{
+	size_t at = frame.len > TPKT_HEADER ? TPKT_HEADER + 1u + frame.at[TPKT_HEADER] : 0;
+
+	return at && at < frame.len && (frame.at[TPKT_HEADER + 1] & 0xf0) == COTP_DT &&
+		frame.at[at] != protocol;
+}
+
 /* ---- fields ---- */
 
 static bool is_printable(struct bytes b)

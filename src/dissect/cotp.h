@@ -103,6 +103,9 @@ struct cotp_flow {
 enum assembled cotp_assemble(struct cotp_flow *flow, const struct dissect *d,
 	uint8_t protocol, struct bytes frame, struct piece *piece);
 
+/* Whether it carries data that begin with something else than `protocol`. */
+bool cotp_is_foreign(struct bytes frame, uint8_t protocol);
+
 /* ---- fields ---- */
 
 enum {

@@ -430,7 +430,7 @@ struct piece {
 	bool is_first;      /* forget what was kept for id */
 	bool is_later;      /* not the first: nothing without those before it. Neither: not told */
 	struct bytes body;  /* what to append */
-	bool is_open;       /* set by whoever has `repeat`: the next frame may be a piece too */
+	bool is_open;       /* set by who has `repeat` or `companion`: the next frame may be a piece */
 };
 
 enum { REPEAT_VALUES_MAX = 20 };
@@ -498,6 +498,11 @@ struct dissector {
 	/* The event that a response without any request shows; -1: none. Raised only when the
 	 * client's side was seen without a gap, and the response shows no other event. */
 	int lone_response_event;
+	/* Another protocol's name that speaks on the same connections, in the same frames, and
+	 * whether a frame that begins a message carries data that are surely not ours: then the
+	 * other one is asked. NULL: there is none. */
+	const char *companion;
+	bool (*is_foreign)(struct bytes frame);
 };
 
 /* All dissectors of this build, in the order of dissectors/meson.build; ends with NULL. */

@@ -1,6 +1,7 @@
 /* What the files of the driver share. Bytes come in by session.c; claim.c finds the protocol,
  * repeat.c knows polls again, frames.c cuts the bytes into messages (after a loss of sync from
- * the header that resync.c finds), assemble.c puts together those that come in pieces, and
+ * the header that resync.c finds), companion.c changes to another dissector where two are spoken,
+ * assemble.c puts together those that come in pieces, and
  * pending.c pairs requests with responses; user.c remembers who logged in. Nobody else includes
  * this. */
 #ifndef IRONSPAN_DRIVER_H
@@ -132,6 +133,13 @@ static_assert(offsetof(struct repeats, origin) == LINE, "nothing else in the fir
 static_assert(offsetof(struct repeats, known) == 2 * LINE, "what is awaited lies in one line");
 static_assert(PENDING_MAX <= UINT8_MAX, "they are counted in bytes");
 
+/* The other protocol of a flow on which two are spoken. */
+struct voice {
+	const struct dissector *dissector;
+	void *state;
+	uint8_t protocol;
+};
+
 /* What a repeated poll asks lies in the first two lines. */
 struct session {
 	const struct dissector *dissector;
@@ -157,6 +165,7 @@ struct session {
 		uint64_t lost_ns;    /* after_gap: when the last one before it was */
 	} seen[2];                   /* by direction */
 	uint64_t shed_ns;          /* when a request was last given up for lack of room */
+	struct voice *other;       /* NULL: only `dissector` is spoken */
 };
 static_assert(offsetof(struct session, dir[1].bytes) <= 2 * LINE, "two lines");
 
@@ -223,6 +232,16 @@ void resync_begin(struct direction *dir, bool quiet);
  * `refused` bytes after it; `boundary` is where the newest segment begins. */
 bool resync_skip(struct sessions *s, struct flow *f, unsigned end, struct bytes window,
 	size_t *done, size_t refused, size_t boundary, const struct origin *origin);
+
+/* companion.c: the frame that begins here is the other protocol's; from now on the session's
+ * dissector is that one. */
+bool companion_takes(struct sessions *s, struct flow *f, unsigned end, struct bytes frame,
+	uint64_t time_ns);
+void companion_free(struct sessions *s, struct session *ses);
+/* The state and counters of one of the flow's two dissectors. */
+void *session_state(const struct session *ses, const struct dissector *d);
+struct protocol_counters *session_count_of(struct sessions *s, const struct session *ses,
+	const struct dissector *d);
 
 /* assemble.c: put `*frame` to the pieces before it and make it the whole message, which
  * stays until assemble_release(); false: there is none yet. */

@@ -93,10 +93,13 @@ static size_t consume(struct sessions *s, struct flow *f, unsigned end, struct b
 			dir->need = frame.len < max ? frame.len : max;
 			break;
 		} else if (frame.is == FRAME_OK && frame.len > 0) {
+			struct bytes whole = { head.at, frame.len };
 			done += frame.len;
 			dir->sure += dir->sure < SURE;
-			session_message(s, f, end, (struct bytes){ head.at, frame.len }, false,
-				frame.sense, origin);
+			if (ses->dissector->companion &&
+				companion_takes(s, f, end, whole, origin->time_ns))
+				frame = ses->dissector->frame(&s->d, whole);
+			session_message(s, f, end, whole, false, frame.sense, origin);
 		} else if (frame.is == FRAME_BAD && frame.len > 0) {
 			size_t len = frame.len < head.len ? frame.len : head.len;
 			done += len;

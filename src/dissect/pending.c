@@ -49,10 +49,13 @@ const struct transaction *transaction_expanded(
 
 void transaction_understand(struct sessions *s, struct transaction *t)
 {
+	void *state = s->d.state;
 	t->operations = s->operations;
 	s->current = t;
+	s->d.state = session_state(session_of(t->flow), t->dissector);
 	if (t->dissector->operate)
 		t->dissector->operate(&s->d, t->request, t->response);
+	s->d.state = state;
 }
 
 void session_understand(struct sessions *s, struct transaction *t)
@@ -77,7 +80,8 @@ static void finish(struct sessions *s, struct transaction *t, enum outcome outco
 		transaction_understand(s, t);
 		user_learn(s, t);
 	}
-	struct protocol_counters *counts = session_count(s, t->flow);
+	struct protocol_counters *counts =
+		session_count_of(s, session_of(t->flow), t->dissector);
 	s->counters.transactions++;
 	counts->transactions++;
 	s->counters.no_reply += t->outcome == OUTCOME_NO_REPLY;
@@ -274,7 +278,9 @@ static void make_room(struct sessions *s, struct flow *f, unsigned end,
 static unsigned score_of(const struct dissector *d, const struct pending *p, unsigned end,
 	const struct message *m)
 {
-	return p->end == end ? 0 : d->join ? d->join(&p->request, m) : 1;
+	if (p->end == end || p->t.dissector != d)
+		return 0;
+	return d->join ? d->join(&p->request, m) : 1;
 }
 
 /* The request that fits best; among equals one that still waits, then the oldest. */

@@ -293,6 +293,7 @@ void session_end(struct sessions *s, struct flow *f)
 	}
 	user_forget(s, f);
 	repeat_free(s, ses);
+	companion_free(s, ses);
 	if (ses->dissector)
 		pool_give(&s->pool, ses->state, ses->dissector->state_size);
 	pool_give(&s->pool, ses, sizeof(*ses));

@@ -6,6 +6,7 @@ import pairing
 import pcap
 import rtu
 import session
+import siemens
 import stream
 import tls
 import umas
@@ -74,6 +75,7 @@ PACKETS = {
     "not-modbus-rtu": other.no_rtu,
     **dnp3_scenes.PACKETS,
     **rtu.PACKETS,
+    **siemens.PACKETS,
     **umas.PACKETS,
     **tls.PACKETS,
 }
