@@ -75,10 +75,10 @@ static __attribute__((noinline)) bool lead_holds(const struct check_index *index
 static inline bool half_leads(const struct check_index *index, const struct leads *l,
 	const struct message *m, unsigned outcomes)
 {
-	const struct lead *end = l->at + l->count;
 	if (m->count >= UINT8_MAX)
 		return l->count > 0;
-	for (const struct lead *at = l->at; at < end; at++) {
+	for (unsigned i = 0; i < l->count; i++) {
+		const struct lead *at = &l->at[i];
 		unsigned where = m->where[at->where];
 		if (where == 0)
 			continue;
