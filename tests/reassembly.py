@@ -1,11 +1,12 @@
 #!/usr/bin/python3
-"""TCP segments reordered, split, sent twice and lost: what must stay the same stays.
+"""TCP segments reordered, split, sent twice and lost, flows joined in the middle: what must
+stay the same stays.
 
     tests/reassembly.py [IRONSPAN]
 
-Reordered, split and doubled segments give the same transactions. Lost ones give fewer, never
-others, and no violation: what the sensor did not see is nobody's fault. Seeds are fixed, so a
-failure repeats.
+Reordered, split and doubled segments give the same transactions. Lost ones, and those before
+a flow was joined, give fewer, never others, and no violation: what the sensor did not see is
+nobody's fault. Seeds are fixed, so a failure repeats.
 """
 import json
 import os
@@ -105,8 +106,15 @@ def lose_beginnings(_, segments):
     return out
 
 
+def join(rng, segments):
+    """Joined in the middle, of a message as well."""
+    segments = split_up(rng, segments)
+    return segments[rng.randrange(1, len(segments)):]
+
+
 SAME = {"split": split_up, "reordered": reorder, "doubled": double, "mirrored": mirror}
-FEWER = {"lost": lose, "lost pieces": lose_pieces, "lost beginnings": lose_beginnings}
+FEWER = {"lost": lose, "lost pieces": lose_pieces, "lost beginnings": lose_beginnings,
+         "joined": join}
 
 
 def write(path, segments):

@@ -118,8 +118,11 @@ static void claim(struct sessions *s, struct flow *f, const struct dissector *d)
 	ses->dissector = d;
 	ses->protocol = (uint8_t)dissector_index(d);
 	session_count(s, f)->flows++;
-	for (unsigned end = 0; end < 2; end++)
-		ses->dir[end].sure = ses->dir[end].gaps ? 0 : SURE;
+	for (unsigned end = 0; end < 2; end++) {
+		ses->dir[end].sure = SURE;
+		if (ses->dir[end].gaps || f->is_midstream)
+			resync_begin(&ses->dir[end], true);
+	}
 	ses->state = pool_take(&s->pool, d->state_size);
 	memset(ses->state, 0, d->state_size);
 	struct chunk *c = ses->retained;

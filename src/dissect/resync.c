@@ -11,21 +11,22 @@ void resync_begin(struct direction *dir, bool quiet)
 }
 
 /* A header is believed if it says so strongly, or if the message it announces ends where the
- * data ends or where the next header stands; at the start of a segment that may be later. */
+ * data ends or where the next header stands. At the start of a segment that may be later, and
+ * both messages may be unusual ones. */
 static bool is_header(struct sessions *s, const struct dissector *dissector, struct bytes head,
 	bool at_boundary)
 {
-	enum probe is = dissector->probe(head);
-	if (is != PROBE_WEAK)
+	enum probe is = dissector->probe(head), least = at_boundary ? PROBE_FAINT : PROBE_WEAK;
+	if (is < least || is == PROBE_STRONG)
 		return is == PROBE_STRONG;
 	struct frame frame = dissector->frame(&s->d, head);
 	if ((frame.is != FRAME_OK && frame.is != FRAME_SKIP) || frame.len == 0)
 		return false;
 	if (frame.len > head.len)
-		return at_boundary;
+		return at_boundary && is == PROBE_WEAK;
 	struct bytes next = { head.at + frame.len, head.len - frame.len };
 	enum probe follows = next.len ? dissector->probe(next) : PROBE_STRONG;
-	return follows >= PROBE_WEAK || (follows == PROBE_MORE && at_boundary);
+	return follows >= least || (follows == PROBE_MORE && at_boundary);
 }
 
 /* How many bytes lie before the next header, or before what may become one. */
@@ -56,6 +57,7 @@ bool resync_skip(struct sessions *s, struct flow *f, unsigned end, struct bytes 
 	struct direction *dir = &ses->dir[end];
 	bool found;
 	size_t at = find_header(s, ses->dissector, window, *done + refused, boundary, &found);
+	bool is_lost = dir->gaps || at > *done || ses->seen[end].message_ns; /* or just joined */
 	session_undecoded(s, f, at - *done);
 	if (at > *done && !dir->quiet) {
 		dir->quiet = true;
@@ -64,7 +66,7 @@ bool resync_skip(struct sessions *s, struct flow *f, unsigned end, struct bytes 
 	*done = at;
 	if (found) {
 		dir->resync = dir->quiet = false;
-		s->counters.resyncs++;
+		s->counters.resyncs += is_lost;
 	}
 	return found;
 }
