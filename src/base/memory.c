@@ -63,10 +63,6 @@ void *arena_take(struct arena *a, size_t size)
 {
 	size = (size + 15) & ~(size_t)15;
 	struct arena_block *b = a->current;
-	while (b && b->size - b->used < size && b->next) {
-		b = b->next;
-		b->used = 0;
-	}
 	if (!b || b->size - b->used < size) {
 		size_t room = size > ARENA_BLOCK ? size : ARENA_BLOCK;
 		struct arena_block *fresh = checked(malloc(sizeof(*fresh) + room));
@@ -91,13 +87,6 @@ void *arena_copy(struct arena *a, const void *at, size_t size)
 	return copy;
 }
 
-void arena_reset(struct arena *a)
-{
-	a->current = a->first;
-	if (a->first)
-		a->first->used = 0;
-}
-
 static void free_blocks(struct arena_block *b)
 {
 	while (b) {
@@ -107,27 +96,23 @@ static void free_blocks(struct arena_block *b)
 	}
 }
 
-void arena_shrink(struct arena *a)
-{
-	unsigned used = 0, all = 0;
-	for (const struct arena_block *b = a->first; b; b = b->next) {
-		all++;
-		if (b == a->current)
-			used = all;
-	}
-	if (used == 0 || used >= all / 4)
-		return;
-	struct arena_block *last = a->first;
-	for (unsigned i = 1; i < all / 2; i++)
-		last = last->next;
-	free_blocks(last->next);
-	last->next = NULL;
-}
-
 void arena_fini(struct arena *a)
 {
 	free_blocks(a->first);
 	a->first = a->current = NULL;
+}
+
+void arena_reset(struct arena *a)
+{
+	struct arena_block *first = a->first;
+	if (first && first->size > ARENA_BLOCK) {
+		arena_fini(a);
+	} else if (first) {
+		free_blocks(first->next);
+		first->next = NULL;
+		first->used = 0;
+		a->current = first;
+	}
 }
 
 /* Classes of 64, 128, 256 … bytes. */

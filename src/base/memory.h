@@ -16,8 +16,9 @@ void *mem_resize(void *at, size_t size);
 char *mem_string(const char *s);
 char *mem_printf(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* An arena: bytes given out one after the other and taken back all at once. Memory stays
- * with it after arena_reset(). Pointers are aligned to 16 and never move. */
+/* An arena: bytes given out one after the other and taken back all at once. Its first block
+ * stays with it after arena_reset(), what more a storm took goes back to the system. Pointers
+ * are aligned to 16 and never move. */
 struct arena {
 	struct arena_block *first, *current;
 };
@@ -25,8 +26,6 @@ struct arena {
 void *arena_take(struct arena *a, size_t size); /* not zeroed */
 void *arena_copy(struct arena *a, const void *at, size_t size);
 void arena_reset(struct arena *a);
-/* Half of the memory goes back to the system if less than a quarter of it is used. */
-void arena_shrink(struct arena *a);
 void arena_fini(struct arena *a);
 
 /* A pool: blocks of a few sizes (powers of two from 64) kept in free lists, so that a

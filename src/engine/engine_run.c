@@ -1,5 +1,6 @@
 /* The threads: lanes are worked at by whoever is free, and the caller's thread is reader and
  * ordered stage as well. */
+#include <malloc.h>
 #include <sched.h>
 #include <time.h>
 
@@ -96,6 +97,8 @@ static void drain(struct engine *e, struct slot *s)
 	e->ok &= stage_take(e->stage, s->outs, e->lane_count, s->reports, s->report_count);
 	if (e->source->is_live)
 		e->ok &= stage_settle(e->stage, &s->now);
+	if (e->source->is_live && s->report_count)
+		malloc_trim(0); /* a storm leaves holes in the heap, which nothing else gives back */
 	if (questions_wait(e->questions))
 		answer(e);
 	e->drained++;

@@ -19,7 +19,6 @@ static void shrink_all(struct out *o)
 {
 	text_shrink(&o->text);
 	text_shrink(&o->values);
-	arena_shrink(&o->arena);
 	shrink(&o->records, o->record_count, &o->record_cap, sizeof(*o->records));
 	shrink(&o->points, o->point_count, &o->point_cap, sizeof(*o->points));
 	shrink(&o->matches, o->match_count, &o->match_cap, sizeof(*o->matches));
