@@ -85,6 +85,10 @@ def mirror(rng, segments):
     return [copy for s in segments for copy in (s, s)]
 
 
+def lose_handshakes(_, segments):
+    return [s for s in segments if not s.flags & wire.SYN]
+
+
 def lose(rng, segments):
     return [s for s in segments if not s.body or rng.random() > 0.1]
 
@@ -112,7 +116,8 @@ def join(rng, segments):
     return segments[rng.randrange(1, len(segments)):]
 
 
-SAME = {"split": split_up, "reordered": reorder, "doubled": double, "mirrored": mirror}
+SAME = {"split": split_up, "reordered": reorder, "doubled": double, "mirrored": mirror,
+        "lost handshakes": lose_handshakes}
 FEWER = {"lost": lose, "lost pieces": lose_pieces, "lost beginnings": lose_beginnings,
          "joined": join}
 
