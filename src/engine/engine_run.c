@@ -88,6 +88,14 @@ static void answer(struct engine *e)
 	text_fini(&reasons);
 }
 
+/* More than we could take came since the last report, and filled what waits for lanes and stage.
+ * That left holes in the heap, which nothing else gives back; it takes some milliseconds. */
+static void sweep(struct engine *e)
+{
+	malloc_trim(0);
+	e->loss.swept = e->loss.dropped;
+}
+
 static void drain(struct engine *e, struct slot *s)
 {
 	if (s->rules != e->stage_rules)
@@ -97,8 +105,8 @@ static void drain(struct engine *e, struct slot *s)
 	e->ok &= stage_take(e->stage, s->outs, e->lane_count, s->reports, s->report_count);
 	if (e->source->is_live)
 		e->ok &= stage_settle(e->stage, &s->now);
-	if (e->source->is_live && s->report_count)
-		malloc_trim(0); /* a storm leaves holes in the heap, which nothing else gives back */
+	if (s->report_count && e->loss.dropped > e->loss.swept)
+		sweep(e);
 	if (questions_wait(e->questions))
 		answer(e);
 	e->drained++;

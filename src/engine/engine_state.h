@@ -46,7 +46,7 @@ struct engine {
 	uint64_t tick_ns;       /* when the next tick is due */
 	uint64_t report_ns;     /* when the next report is */
 	struct {
-		uint64_t dropped, since_ns, lately;
+		uint64_t dropped, since_ns, lately, swept;
 	} loss;
 	uint64_t first_ns, last_ns;
 	uint64_t number;        /* of the packet that comes next */
