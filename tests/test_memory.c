@@ -79,11 +79,9 @@ static void test_no_limit(void)
 static void fill(struct out *o, unsigned count)
 {
 	uint32_t index;
-	int32_t point;
 	out_clear(o);
 	for (unsigned i = 0; i < count; i++) {
 		out_record(o)->number = i;
-		out_point(o, &point)->address = i;
 		out_match(o, &index)->number = i;
 		out_sighting(o, &index)->asset.port = (uint16_t)i;
 		memset(arena_take(&o->arena, 1000), (int)i, 1000);
@@ -94,7 +92,7 @@ static void fill(struct out *o, unsigned count)
 
 static size_t room_of(const struct out *o)
 {
-	return o->record_cap + o->point_cap + o->match_cap + o->sighting_cap + o->text.cap +
+	return o->record_cap + o->match_cap + o->sighting_cap + o->text.cap +
 		o->values.cap;
 }
 

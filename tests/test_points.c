@@ -18,16 +18,16 @@ static void test_registers(void)
 		in[i] = (uint8_t)i;
 	struct point all = range(60, 100, VALUE_U16), one = range(61, 1, VALUE_U16);
 	CHECK(!points_find(p, &one, &v), "nothing known yet");
-	points_learn(p, &all, (struct bytes){ in, 200 });
+	points_learn(p, &all, (struct bytes){ in, 200 }, NULL);
 	CHECK(points_find(p, &all, &v) && v.count == 100 && v.bytes.len == 200 &&
 		memcmp(v.bytes.at, in, 200) == 0, "over two pages");
 	CHECK(points_find(p, &one, &v) && v.bytes.at[0] == 2 && v.bytes.at[1] == 3, "inside");
 	struct point more = range(159, 2, VALUE_U16);
 	CHECK(!points_find(p, &more, &v), "one of two is unknown");
 	one.forgets = true;
-	points_learn(p, &one, (struct bytes){ NULL, 0 });
+	points_learn(p, &one, (struct bytes){ NULL, 0 }, NULL);
 	CHECK(!points_find(p, &one, &v), "forgotten");
-	points_learn(p, &all, (struct bytes){ in, 199 });
+	points_learn(p, &all, (struct bytes){ in, 199 }, NULL);
 	CHECK(!points_find(p, &one, &v), "too few bytes teach nothing");
 	points_free(p);
 }
@@ -38,12 +38,12 @@ static void test_bits(void)
 	struct values v;
 	const uint8_t in[] = { 0x0d, 0x01 };
 	struct point nine = range(62, 9, VALUE_BITS), four = range(64, 4, VALUE_BITS);
-	points_learn(p, &nine, (struct bytes){ in, 2 });
+	points_learn(p, &nine, (struct bytes){ in, 2 }, NULL);
 	CHECK(points_find(p, &nine, &v) && v.bytes.at[0] == 0x0d && v.bytes.at[1] == 1, "nine");
 	CHECK(points_find(p, &four, &v) && v.bytes.at[0] == 0x3, "from the third");
 	struct point huge = range(0, UINT32_MAX, VALUE_BITS);
 	CHECK(!points_find(p, &huge, &v), "too many");
-	points_learn(p, &huge, (struct bytes){ in, 2 });
+	points_learn(p, &huge, (struct bytes){ in, 2 }, NULL);
 	points_free(p);
 }
 
@@ -55,12 +55,12 @@ static void test_named(void)
 	const uint64_t in[] = { 11, 12, 13 };
 	struct point one = range(0, 1, VALUE_UINT), three = range(0, 3, VALUE_UINT);
 	one.is_named = three.is_named = true;
-	points_learn(p, &one, (struct bytes){ (const uint8_t *)&in[0], 8 });
+	points_learn(p, &one, (struct bytes){ (const uint8_t *)&in[0], 8 }, NULL);
 	CHECK(!points_find(p, &three, &v), "two of them are unknown");
 	CHECK(points_find(p, &one, &v) && memcmp(v.bytes.at, in, 8) == 0, "alone");
-	points_learn(p, &three, (struct bytes){ (const uint8_t *)in, 24 });
+	points_learn(p, &three, (struct bytes){ (const uint8_t *)in, 24 }, NULL);
 	CHECK(points_find(p, &three, &v) && memcmp(v.bytes.at, in, 24) == 0, "three");
-	points_learn(p, &one, (struct bytes){ (const uint8_t *)&in[2], 8 });
+	points_learn(p, &one, (struct bytes){ (const uint8_t *)&in[2], 8 }, NULL);
 	CHECK(points_find(p, &one, &v) && memcmp(v.bytes.at, &in[2], 8) == 0, "the first again");
 	points_free(p);
 }
@@ -72,11 +72,38 @@ static void test_bound(void)
 	const uint8_t in[2] = { 1, 2 };
 	for (unsigned i = 0; i < 3; i++) {
 		struct point at = range(i * 64, 1, VALUE_U16);
-		points_learn(p, &at, (struct bytes){ in, 2 });
+		points_learn(p, &at, (struct bytes){ in, 2 }, NULL);
 	}
 	struct point first = range(0, 1, VALUE_U16), last = range(128, 1, VALUE_U16);
 	CHECK(!points_find(p, &first, &v), "the oldest page is gone");
 	CHECK(points_find(p, &last, &v), "the newest is there");
+	points_free(p);
+}
+
+/* A range that knows its page: after the page grew, and after it went and came back. */
+static void test_place(void)
+{
+	struct points *p = points_new(2);
+	struct values v;
+	const uint64_t in[] = { 21, 22, 23, 24 };
+	struct point one = range(0, 1, VALUE_UINT), three = range(0, 3, VALUE_UINT);
+	struct point_place place = { NULL, 0 };
+	one.is_named = three.is_named = true;
+	for (unsigned i = 0; i < 2; i++) {
+		points_learn(p, &one, (struct bytes){ (const uint8_t *)&in[i], 8 }, &place);
+		CHECK(points_find(p, &one, &v) && memcmp(v.bytes.at, &in[i], 8) == 0, "time %u", i);
+	}
+	points_learn(p, &three, (struct bytes){ (const uint8_t *)in, 24 }, NULL);
+	points_learn(p, &one, (struct bytes){ (const uint8_t *)&in[3], 8 }, &place);
+	CHECK(points_find(p, &three, &v) && memcmp(v.bytes.at, &in[3], 8) == 0 &&
+		memcmp(v.bytes.at + 8, &in[1], 16) == 0, "where the page is now");
+	for (unsigned i = 1; i < 3; i++) {
+		struct point other = range(i * 64, 1, VALUE_UINT);
+		points_learn(p, &other, (struct bytes){ (const uint8_t *)in, 8 }, NULL);
+	}
+	CHECK(!points_find(p, &one, &v), "its page went");
+	points_learn(p, &one, (struct bytes){ (const uint8_t *)&in[2], 8 }, &place);
+	CHECK(points_find(p, &one, &v) && memcmp(v.bytes.at, &in[2], 8) == 0, "a page again");
 	points_free(p);
 }
 
@@ -109,6 +136,7 @@ int main(void)
 	test_bits();
 	test_named();
 	test_bound();
+	test_place();
 	test_lru();
 	return test_end();
 }

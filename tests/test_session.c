@@ -105,16 +105,18 @@ static void on_remembered(void *context, const struct transaction *t, struct rep
 {
 	(void)context;
 	for (unsigned i = 0; i < t->operation_count; i++)
-		memos[i] = (struct repeat_memo){ .address = t->operations[i].address };
+		memcpy(memos[i].room, &t->operations[i].address, sizeof(uint64_t));
 }
 
 static void on_repeated(void *context, struct flow *f, const struct repeat_news *news,
 	const struct transaction *t)
 {
 	(void)context, (void)f;
+	uint64_t address;
+	memcpy(&address, news->memos[0].room, sizeof(address));
 	if (t)
 		tell(t);
-	repeated += news->memos[0].address == 0 && news->values[0].len == 2 &&
+	repeated += address == 0 && news->values[0].len == 2 &&
 		news->values[0].at[1] == 7;
 }
 

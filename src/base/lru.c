@@ -21,6 +21,7 @@ struct lru {
 	struct entry **buckets;
 	unsigned bucket_count, limit, count;
 	uint64_t clock;  /* moves so far */
+	uint64_t epoch;
 	unsigned slack;
 	size_t key_len;
 	struct entry *oldest, *newest;
@@ -164,6 +165,7 @@ void *lru_grow(struct lru *l, void *body, size_t old_size, size_t size)
 	struct entry *old = (struct entry *)((char *)body - head_size(l));
 	struct entry *e = mem_aligned(entry_size(l, size)), **at = bucket_of(l, old->hash);
 	memcpy(e, old, entry_size(l, old_size));
+	l->epoch++;
 	while (*at != old)
 		at = &(*at)->chain;
 	*at = e;
@@ -171,6 +173,11 @@ void *lru_grow(struct lru *l, void *body, size_t old_size, size_t size)
 	*(e->newer ? &e->newer->older : &l->newest) = e;
 	free(old);
 	return body_of(l, e);
+}
+
+uint64_t lru_epoch(const struct lru *l)
+{
+	return l->epoch;
 }
 
 void lru_prefetch_bucket(const struct lru *l, const void *key)
@@ -206,6 +213,7 @@ static void drop(struct lru *l, struct entry *e)
 	*at = e->chain;
 	use_remove(l, e);
 	free(e);
+	l->epoch++;
 	l->count--;
 }
 

@@ -26,6 +26,10 @@ void *lru_peek(const struct lru *l, const void *key);
 void *lru_make(struct lru *l, const void *key, size_t body_size, bool *is_new);
 /* A larger body in the place of one of this map, with the same first `old_size` bytes. */
 void *lru_grow(struct lru *l, void *body, size_t old_size, size_t size);
+/* Changes when a body goes away or moves: as long as it is what it was when a body was found,
+ * that is where it was. Using it then does not count as use, which matters to nobody while none
+ * is dropped. */
+uint64_t lru_epoch(const struct lru *l);
 /* Fetch into the cache what finding this key will touch: where to look first, and later, when
  * that is there, what to look at. */
 void lru_prefetch_bucket(const struct lru *l, const void *key);

@@ -120,7 +120,7 @@ static void claim(struct sessions *s, struct flow *f, const struct dissector *d)
 	session_count(s, f)->flows++;
 	for (unsigned end = 0; end < 2; end++) {
 		ses->dir[end].sure = SURE;
-		if (ses->dir[end].gaps || f->is_midstream)
+		if (ses->dir[end].gaps || f->is_midstream) /* within a message, perhaps */
 			resync_begin(&ses->dir[end], true);
 	}
 	ses->state = pool_take(&s->pool, d->state_size);

@@ -207,6 +207,12 @@ struct operation {
 	bool is_measured;        /* nobody can write such points: no previous value is kept */
 };
 
+/* Whether it asks to change something in the controller at once. */
+static inline bool operation_is_change(const struct operation *op)
+{
+	return op->verb == VERB_WRITE || op->verb == VERB_CONTROL;
+}
+
 /* What a message tells about the device that sent it. */
 enum identity {
 	IDENTITY_VENDOR, IDENTITY_PRODUCT, IDENTITY_MODEL, IDENTITY_FIRMWARE, IDENTITY_SERIAL,
@@ -385,7 +391,8 @@ enum probe {
 	PROBE_MORE,   /* too short to say; `head` is all that this side sent so far, up to
 	               * FRAME_HEAD_MAX. What still says so when the flow ends is believed on a
 	               * hinted port if it is whole messages */
-	PROBE_FAINT,  /* an unusual message of ours: believed on a hinted port, if it is whole */
+	PROBE_FAINT,  /* an unusual message of ours: believed on a hinted port, if it is whole, and
+	               * after losses, if it is all of a segment */
 	PROBE_WEAK,   /* could be ours: believed on a hinted port, or when both sides look so */
 	PROBE_STRONG, /* ours on any port */
 };

@@ -1,9 +1,8 @@
 /* What the files of the driver share. Bytes come in by session.c; claim.c finds the protocol,
  * repeat.c knows polls again, frames.c cuts the bytes into messages (after a loss of sync from
  * the header that resync.c finds), companion.c changes to another dissector where two are spoken,
- * assemble.c puts together those that come in pieces, and
- * pending.c pairs requests with responses; user.c remembers who logged in. Nobody else includes
- * this. */
+ * assemble.c puts together those that come in pieces, and pending.c pairs requests with responses;
+ * user.c remembers who logged in. Nobody else includes this. */
 #ifndef IRONSPAN_DRIVER_H
 #define IRONSPAN_DRIVER_H
 

@@ -1,4 +1,5 @@
-/* After a loss of sync: looks for the next header and skips to it. */
+/* After a loss of sync, and where a flow was joined in the middle: looks for the next header and
+ * skips to it. */
 #include "dissect/driver.h"
 
 void resync_begin(struct direction *dir, bool quiet)

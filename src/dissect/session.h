@@ -27,6 +27,8 @@ struct transaction {
 	const char *code;          /* why it was rejected */
 	struct operation *operations; /* set when finished; in request() where asked for */
 	unsigned operation_count, operations_left_out;
+	struct values value_prev;  /* what eve_operation() changes had been before; type NONE: not
+	                            * known */
 	const struct bytes *identity; /* IDENTITY_COUNT things the response says of the server; NULL */
 	void *hits;                /* detect's: rules that matched so far */
 	bool is_blocked;           /* request() set it: its packet is dropped, no answer comes */
@@ -65,18 +67,14 @@ enum session_event {
 extern const struct decode_event_info session_events[SESSION_EVENT_COUNT];
 
 /* What the engine notes of an operation of a poll that repeats itself, and finds there the
- * next time. */
+ * next time. What it is is the engine's. */
 struct repeat_memo {
-	uint64_t place, address;   /* the points it reads; 0: none that are kept */
-	uint32_t count;
-	uint8_t type;              /* enum value_type */
-	bool is_named;
-	uint64_t range;            /* all of that, hashed */
+	_Alignas(uint64_t) unsigned char room[40];
 };
 
 /* A poll that was known again: an operation's memo and value each. */
 struct repeat_news {
-	const struct repeat_memo *memos;
+	struct repeat_memo *memos;
 	const struct bytes *values;
 	unsigned count;
 };

@@ -85,7 +85,7 @@ struct config {
 	unsigned outcome_wait_ms;
 	unsigned health_interval_s; /* of packet time: between two health and stats events */
 	bool repeats;               /* silent polls that repeat themselves are not parsed again */
-	unsigned points;            /* last values remembered, in pages of 64 */
+	unsigned points;            /* last values remembered, in pages of 64; over all shards */
 	unsigned thresholds;        /* keys remembered */
 	unsigned assets, incidents; /* remembered */
 	const char *registers;      /* folder of the plant's registers; NULL: none */

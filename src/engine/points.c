@@ -2,6 +2,7 @@
 
 #include "base/hash.h"
 #include "base/lru.h"
+#include "base/memory.h"
 #include "engine/points.h"
 
 enum { PAGE = 64 };
@@ -78,16 +79,39 @@ static struct page *make_page(struct points *p, const struct point *range, uint6
 	return page;
 }
 
-static struct part part_at(struct points *p, const struct point *range, uint32_t done,
-	bool create)
+/* The page is still to be looked for. */
+static struct part part_of(const struct point *range, uint32_t done)
 {
-	uint64_t key = key_of(range, done);
 	unsigned slot = (range->address + done) % PAGE;
 	uint32_t left = range->count - done;
-	unsigned count = left < PAGE - slot ? left : PAGE - slot;
-	struct page *page = create ? make_page(p, range, key, slot + count - 1)
-		: lru_find(p->pages, &key);
-	return (struct part){ page, slot, count };
+	return (struct part){ NULL, slot, left < PAGE - slot ? left : PAGE - slot };
+}
+
+/* Its page is NULL where there is none. */
+static struct part kept_part_of(struct points *p, const struct point *range, uint32_t done)
+{
+	struct part part = part_of(range, done);
+	uint64_t key = key_of(range, done);
+	part.page = lru_find(p->pages, &key);
+	return part;
+}
+
+/* The first page of a range, if `place` knows it. */
+static struct page *page_at(const struct points *p, const struct point_place *place)
+{
+	return place && place->epoch == lru_epoch(p->pages) ? place->page : NULL;
+}
+
+static struct page *first_page(struct points *p, const struct point *range, unsigned last,
+	struct point_place *place)
+{
+	struct page *page = page_at(p, place);
+	if (page)
+		return page;
+	page = make_page(p, range, key_of(range, 0), last);
+	if (place)
+		*place = (struct point_place){ page, lru_epoch(p->pages) };
+	return page;
 }
 
 static uint64_t mask_of(const struct part *part)
@@ -140,7 +164,7 @@ bool points_find(struct points *p, const struct point *range, struct values *val
 		return false;
 	memset(p->found, 0, range->type == VALUE_BITS ? size_of(range) : 0);
 	for (uint32_t done = 0; done < range->count;) {
-		struct part part = part_at(p, range, done, false);
+		struct part part = kept_part_of(p, range, done);
 		if (!part.page || (part.page->known & mask_of(&part)) != mask_of(&part))
 			return false;
 		find_part(p, &part, range, done);
@@ -156,10 +180,6 @@ static void learn_part(struct part *part, const struct point *range, uint32_t do
 	size_t width = width_of(range->type);
 	uint64_t mask = mask_of(part);
 	struct page *page = part->page;
-	if (range->forgets) {
-		page->known &= ~mask;
-		return;
-	}
 	if (width)
 		memcpy(page->values + part->slot * width, values.at + done * width,
 			part->count * width);
@@ -170,33 +190,60 @@ static void learn_part(struct part *part, const struct point *range, uint32_t do
 }
 
 /* A named point is mostly one number: of all parts of a range the only one. */
-static void learn_named(struct points *p, const struct point *range, struct bytes values)
+static void learn_named(struct points *p, const struct point *range, struct bytes values,
+	struct point_place *place)
 {
-	struct page *page = make_page(p, range, key_of(range, 0), 0);
+	struct page *page = first_page(p, range, 0, place);
 	memcpy(page->values, values.at, sizeof(uint64_t));
 	page->known |= 1;
 }
 
-void points_learn(struct points *p, const struct point *range, struct bytes values)
+static void forget(struct points *p, const struct point *range)
 {
-	if (range->is_named && range->count == 1 && values.len == sizeof(uint64_t) &&
-		!range->forgets && width_of(range->type) == sizeof(uint64_t)) {
-		learn_named(p, range, values);
-		return;
-	}
-	if (!is_kept(range) || range->count > UINT16_MAX + 1u ||
-		(!range->forgets && values.len < size_of(range)))
-		return;
 	for (uint32_t done = 0; done < range->count;) {
-		struct part part = part_at(p, range, done, !range->forgets);
+		struct part part = kept_part_of(p, range, done);
 		if (part.page)
-			learn_part(&part, range, done, values);
+			part.page->known &= ~mask_of(&part);
 		done += part.count;
 	}
 }
 
-void points_prefetch(const struct points *p, const struct point *range, unsigned step)
+void points_learn(struct points *p, const struct point *range, struct bytes values,
+	struct point_place *place)
 {
+	if (range->is_named && range->count == 1 && values.len == sizeof(uint64_t) &&
+		!range->forgets && width_of(range->type) == sizeof(uint64_t)) {
+		learn_named(p, range, values, place);
+		return;
+	}
+	if (!is_kept(range) || range->count > UINT16_MAX + 1u)
+		return;
+	if (range->forgets) {
+		forget(p, range);
+		return;
+	}
+	if (values.len < size_of(range))
+		return;
+	for (uint32_t done = 0; done < range->count;) {
+		struct part part = part_of(range, done);
+		unsigned last = part.slot + part.count - 1;
+		part.page = done ? make_page(p, range, key_of(range, done), last)
+				 : first_page(p, range, last, place);
+		learn_part(&part, range, done, values);
+		done += part.count;
+	}
+}
+
+void points_prefetch(const struct points *p, const struct point *range,
+	const struct point_place *place, unsigned step)
+{
+	const char *page = (const char *)page_at(p, place);
+	if (page) {
+		__builtin_prefetch(page, 1);
+		__builtin_prefetch(page + offsetof(struct page, values) +
+			range->address % PAGE * width_of(range->type), 1);
+		return;
+	}
 	uint64_t key = key_of(range, 0);
 	if (step == 0)
 		lru_prefetch_bucket(p->pages, &key);

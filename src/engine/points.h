@@ -1,11 +1,22 @@
-/* The last known value of every point, whichever flow told it. Belongs to the ordered stage.
- * Bounded: pages of 64 points (of one, where points have names); at the limit the page used longest ago is forgotten. */
+/* The last known value of every point, whichever flow told it. Belongs to a shard: what concerns
+ * one device meets there. Bounded: pages of 64 points (of one, where points have names); at the
+ * limit the page used longest ago is forgotten. */
 #ifndef IRONSPAN_POINTS_H
 #define IRONSPAN_POINTS_H
 
-#include "engine/record.h"
+#include "dissect/dissect.h"
 
 enum { POINTS_ASKED_MAX = 2048 }; /* more points than this have no previous value */
+
+/* A range of points of one device. */
+struct point {
+	uint64_t place;    /* keyed hash of the device, its unit, the kind of object and the type */
+	uint64_t address;
+	uint32_t count;
+	uint8_t type;      /* enum value_type */
+	bool is_named;     /* it has a text for an address, which is in the place */
+	bool forgets;      /* written with a value we cannot know */
+};
 
 struct points;
 
@@ -15,10 +26,19 @@ void points_free(struct points *p);
 /* The values of all points of the range, if every one is known; borrowed until the next call. */
 bool points_find(struct points *p, const struct point *range, struct values *values);
 
-/* Fetch into the cache what either of these will touch: call with step 0, later with 1. */
-void points_prefetch(const struct points *p, const struct point *range, unsigned step);
+/* Where the page of a range was, for its next values. All zero: nowhere yet. */
+struct point_place {
+	void *page;
+	uint64_t epoch;
+};
 
-/* These values were seen, or (range->forgets) what was known no longer holds. */
-void points_learn(struct points *p, const struct point *range, struct bytes values);
+/* Fetch into the cache what points_learn() will touch: call with step 0, later with 1. */
+void points_prefetch(const struct points *p, const struct point *range,
+	const struct point_place *place, unsigned step);
+
+/* These values were seen, or (range->forgets) what was known no longer holds. `place` (or NULL) is
+ * the range's own, used and kept up to date. */
+void points_learn(struct points *p, const struct point *range, struct bytes values,
+	struct point_place *place);
 
 #endif

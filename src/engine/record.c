@@ -20,7 +20,6 @@ static void shrink_all(struct out *o)
 	text_shrink(&o->text);
 	text_shrink(&o->values);
 	shrink(&o->records, o->record_count, &o->record_cap, sizeof(*o->records));
-	shrink(&o->points, o->point_count, &o->point_cap, sizeof(*o->points));
 	shrink(&o->matches, o->match_count, &o->match_cap, sizeof(*o->matches));
 	shrink(&o->sightings, o->sighting_count, &o->sighting_cap, sizeof(*o->sightings));
 }
@@ -31,7 +30,7 @@ void out_clear(struct out *o)
 	text_clear(&o->text);
 	text_clear(&o->values);
 	arena_reset(&o->arena);
-	o->record_count = o->point_count = o->match_count = o->sighting_count = o->next = 0;
+	o->record_count = o->match_count = o->sighting_count = o->next = 0;
 }
 
 void out_fini(struct out *o)
@@ -40,7 +39,6 @@ void out_fini(struct out *o)
 	text_fini(&o->values);
 	arena_fini(&o->arena);
 	free(o->records);
-	free(o->points);
 	free(o->matches);
 	free(o->sightings);
 }
@@ -55,11 +53,6 @@ static void grow(void *array_at, unsigned *cap, size_t size)
 void out_grow_records(struct out *o)
 {
 	grow(&o->records, &o->record_cap, sizeof(*o->records));
-}
-
-void out_grow_points(struct out *o)
-{
-	grow(&o->points, &o->point_cap, sizeof(*o->points));
 }
 
 /* One more element of an array that doubles. */

@@ -8,9 +8,8 @@
 #include "output/eve.h"
 
 enum record_kind {
-	RECORD_LINE,  /* an event's line, written as it is (but for the previous value) */
+	RECORD_LINE,  /* an event's line, written as it is */
 	RECORD_MATCH, /* a rule matched: its line goes out if its thresholds let it */
-	RECORD_POINT, /* the values of points were seen: of `point` and `detail` behind it */
 	RECORD_ASSET, /* a device was seen in a role, or told who it is */
 	RECORD_COUNTS,  /* what a shard counted since its last report */
 	RECORD_TROUBLE, /* what was hidden of a flow */
@@ -23,21 +22,8 @@ struct record {
 	uint64_t number;   /* packet */
 	uint32_t order;    /* is it the packet itself << 16 | shard */
 	enum record_kind kind;
-	uint32_t text_at, text_len, splice;
-	uint32_t detail;   /* index into matches or assets, where in the values, or how many more
-			    * points: by kind */
-	int32_t point;     /* index into points; -1: none */
-};
-
-/* A range of points of one device, and what was seen there. */
-struct point {
-	uint64_t place;    /* keyed hash of the device, its unit, the kind of object and the type */
-	uint64_t address;
-	uint32_t count;
-	uint8_t type;      /* enum value_type */
-	bool is_named;     /* it has a text for an address, which is in the place */
-	bool forgets;      /* written with a value we cannot know */
-	uint32_t values_at, values_len;
+	uint32_t text_at, text_len;
+	uint32_t detail;   /* index into matches or assets, or where in the values: by kind */
 };
 
 struct match {
@@ -66,37 +52,26 @@ struct silence {
 
 struct out {
 	struct text text;    /* lines */
-	struct text values;  /* bytes of values and identities */
+	struct text values;  /* bytes of identities, counts and the like */
 	struct arena arena;  /* snapshots */
 	struct record *records;
-	struct point *points;
 	struct match *matches;
 	struct sighting *sightings;
-	unsigned record_count, record_cap, point_count, point_cap, match_count, match_cap,
-		sighting_count, sighting_cap;
+	unsigned record_count, record_cap, match_count, match_cap, sighting_count, sighting_cap;
 	unsigned next;       /* the stage's: next record to take */
 };
 
 void out_clear(struct out *o);
 void out_fini(struct out *o);
 void out_grow_records(struct out *o);
-void out_grow_points(struct out *o);
 
 static inline struct record *out_record(struct out *o)
 {
 	if (o->record_count == o->record_cap)
 		out_grow_records(o);
 	struct record *r = &o->records[o->record_count++];
-	*r = (struct record){ .point = -1 };
+	*r = (struct record){ 0 };
 	return r;
-}
-
-static inline struct point *out_point(struct out *o, int32_t *index)
-{
-	if (o->point_count == o->point_cap)
-		out_grow_points(o);
-	*index = (int32_t)o->point_count;
-	return &o->points[o->point_count++];
 }
 
 struct match *out_match(struct out *o, uint32_t *index);

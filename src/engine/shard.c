@@ -4,25 +4,40 @@
 
 /* ---- which shard ---- */
 
+static uint8_t server_ports[65536 / 8];
+
 const uint8_t *shard_server_ports(void)
 {
-	static uint8_t bits[65536 / 8];
 	for (unsigned i = 0; dissectors[i]; i++) {
 		const uint16_t *lists[] = { dissectors[i]->tcp_ports, dissectors[i]->udp_ports };
 		for (unsigned l = 0; l < 2; l++)
 			for (const uint16_t *p = lists[l]; p && *p; p++)
-				bits[*p / 8] |= (uint8_t)(1u << (*p % 8));
+				server_ports[*p / 8] |= (uint8_t)(1u << (*p % 8));
 	}
-	return bits;
+	return server_ports;
 }
 
-/* The lower port is the server's, nearly always; in any case both directions agree. */
+static inline bool is_server_port(uint16_t port)
+{
+	return server_ports[port / 8] >> (port % 8) & 1;
+}
+
+/* One known port is the server's, else the lower one, nearly always. In any case both directions
+ * agree; where it is wrong, a flow does not know what others tell of its device's points. */
+static bool goes_to_server(const struct packet *p)
+{
+	bool dst = is_server_port(p->dport), src = is_server_port(p->sport);
+	if (dst != src)
+		return dst;
+	return p->dport < p->sport ||
+		(p->dport == p->sport && memcmp(&p->dst, &p->src, sizeof(p->dst)) < 0);
+}
+
 unsigned shard_of(const struct packet *p)
 {
 	if (!p->ip_version)
 		return 0;
-	bool dst = p->dport < p->sport ||
-		(p->dport == p->sport && memcmp(&p->dst, &p->src, sizeof(p->dst)) < 0);
+	bool dst = goes_to_server(p);
 	uint64_t halves[2];
 	memcpy(halves, dst ? &p->dst : &p->src, sizeof(halves));
 	return (unsigned)((halves[0] ^ halves[1]) * 0x9e3779b97f4a7c15 >> (64 - SHARD_BITS));
@@ -53,7 +68,7 @@ struct shard *shard_new(const struct config *config, const struct ruleset *rules
 		.skims = true,
 		.retold = config->event_protocols,
 		.disabled = config->disabled };
-	struct shard *s = mem_new(sizeof(*s));
+	struct shard *s = mem_aligned(sizeof(*s));
 	s->index = index;
 	s->config = config;
 	s->tools = tools;
@@ -62,6 +77,7 @@ struct shard *shard_new(const struct config *config, const struct ruleset *rules
 	s->streams = streams_new(config->stream_memory / SHARDS, &shard_stream_sink, s);
 	s->sessions = sessions_new(&session_config, &shard_session_sink, s);
 	s->tails = tails_new(config->stream_memory / 2 / SHARDS);
+	s->points = points_new((config->points + SHARDS - 1) / SHARDS);
 	ask_rules(s, rules);
 	return s;
 }
@@ -191,6 +207,7 @@ void shard_free(struct shard *s)
 	streams_free(s->streams);
 	sessions_free(s->sessions);
 	tails_free(s->tails);
+	points_free(s->points);
 	free(s);
 }
 

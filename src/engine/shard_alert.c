@@ -16,11 +16,10 @@ struct record *shard_record(struct shard *s, enum record_kind kind)
 }
 
 /* Everything that was appended to the text since `from` is the record's line. */
-void shard_end_line(struct shard *s, struct record *r, size_t from, size_t splice)
+void shard_end_line(struct shard *s, struct record *r, size_t from)
 {
 	r->text_at = (uint32_t)from;
 	r->text_len = (uint32_t)(s->tools->out->text.len - from);
-	r->splice = (uint32_t)splice;
 }
 
 /* ---- alerts ---- */
@@ -43,8 +42,6 @@ static struct match *add_match(struct shard *s, const struct rule *rule,
 	struct match *m = out_match(s->tools->out, &r->detail);
 	r->text_at = line.text_at;
 	r->text_len = line.text_len;
-	r->splice = line.splice;
-	r->point = line.point;
 	*m = (struct match){ .rule = rule, .src = *who->src, .dst = *who->dst,
 		.flow_id = who->flow_id, .time_ns = who->time_ns, .number = who->number,
 		.flow_hash = who->flow_hash,
@@ -124,7 +121,7 @@ static struct direction_of who_of(const struct transaction *t, uint64_t deed)
 /* Rules with thresholds or xbits leave the line to the stage, which knows whether it is wanted;
  * those that only mark something have none. */
 static void alert_counted(struct shard *s, const struct transaction *t, const struct rule *rule,
-	uint64_t deed, int32_t point, const struct transaction **snapshot)
+	uint64_t deed, const struct transaction **snapshot)
 {
 	struct direction_of who = who_of(t, deed);
 	unsigned source = detect_source(s->tools->detector, rule, t);
@@ -141,19 +138,17 @@ static void alert_counted(struct shard *s, const struct transaction *t, const st
 	if (count && !*snapshot && !rule->noalert)
 		*snapshot = snapshot_take(&s->tools->out->arena, t);
 	for (unsigned i = 0; i < count; i++)
-		add_match(s, rule, &who, values[i], (struct record){ .point = point })->snapshot =
-			*snapshot;
+		add_match(s, rule, &who, values[i], (struct record){ 0 })->snapshot = *snapshot;
 }
 
 static void alert_at_once(struct shard *s, const struct transaction *t, const struct rule *rule,
-	uint64_t deed, int32_t point)
+	uint64_t deed)
 {
 	struct direction_of who = who_of(t, deed);
-	struct record line = { .point = point };
+	struct record line = { 0 };
 	size_t from = s->tools->out->text.len;
-	size_t splice = eve_alert(s->tools->eve, s->tools->detector, rule, t,
-		&s->tools->out->text);
-	shard_end_line(s, &line, from, splice);
+	eve_alert(s->tools->eve, s->tools->detector, rule, t, &s->tools->out->text);
+	shard_end_line(s, &line, from);
 	add_match(s, rule, &who, 0, line);
 }
 
@@ -164,7 +159,7 @@ static bool is_quiet(const struct rule *rule)
 }
 
 static void alert_turn(struct shard *s, const struct transaction *t, unsigned turn,
-	uint64_t deed, int32_t point, const struct transaction **snapshot)
+	uint64_t deed, const struct transaction **snapshot)
 {
 	const struct hits *hits = t->hits;
 	for (unsigned i = 0; i < hits->count; i++) {
@@ -172,18 +167,18 @@ static void alert_turn(struct shard *s, const struct transaction *t, unsigned tu
 		if (xbits_turn(rule) != turn || is_quiet(rule))
 			continue;
 		if (rule_is_counted(rule))
-			alert_counted(s, t, rule, deed, point, snapshot);
+			alert_counted(s, t, rule, deed, snapshot);
 		else
-			alert_at_once(s, t, rule, deed, point);
+			alert_at_once(s, t, rule, deed);
 	}
 }
 
-void shard_alert_transaction(struct shard *s, const struct transaction *t, int32_t point)
+void shard_alert_transaction(struct shard *s, const struct transaction *t)
 {
 	const struct transaction *snapshot = NULL;
 	uint64_t deed = t->hits ? deed_of(s, t) : 0;
 	for (unsigned turn = 0; t->hits && turn < XBIT_TURNS; turn++)
-		alert_turn(s, t, turn, deed, point, &snapshot);
+		alert_turn(s, t, turn, deed, &snapshot);
 }
 
 static void alert_packet(struct shard *s, const struct flow *f, unsigned from,
@@ -199,11 +194,11 @@ static void alert_packet(struct shard *s, const struct flow *f, unsigned from,
 	if (rule->threshold.type == THRESHOLD_DISTINCT &&
 		new_values(s, rule, &who, &value, distinct_of_ends(rule, f, from, p, &value)) == 0)
 		return;
-	struct record line = { .point = -1 };
+	struct record line = { 0 };
 	size_t at = s->tools->out->text.len;
 	if (!rule->noalert)
 		eve_alert_packet(s->tools->eve, rule, f, from, p, origin, &s->tools->out->text);
-	shard_end_line(s, &line, at, 0);
+	shard_end_line(s, &line, at);
 	add_match(s, rule, &who, value, line);
 }
 
@@ -229,7 +224,7 @@ void shard_anomaly(struct shard *s, const char *type, const char *event, const c
 	struct record *r = shard_record(s, RECORD_LINE);
 	size_t at = s->tools->out->text.len;
 	eve_anomaly(s->tools->eve, type, event, layer, f, from, p, o, &s->tools->out->text);
-	shard_end_line(s, r, at, 0);
+	shard_end_line(s, r, at);
 }
 
 void shard_message_anomalies(struct shard *s, const struct transaction *t,
@@ -243,6 +238,6 @@ void shard_message_anomalies(struct shard *s, const struct transaction *t,
 			size_t at = s->tools->out->text.len;
 			eve_anomaly_message(s->tools->eve, t, t->dissector->events[i].name,
 				on_response, &s->tools->out->text);
-			shard_end_line(s, r, at, 0);
+			shard_end_line(s, r, at);
 		}
 }

@@ -105,7 +105,7 @@ static void flow_event(struct shard *s, const struct flow *f)
 	size_t at = s->tools->out->text.len;
 	eve_flow(s->tools->eve, f, s->now_ns,
 		(struct bytes){ (uint8_t *)health.at, health.len }, &s->tools->out->text);
-	shard_end_line(s, r, at, 0);
+	shard_end_line(s, r, at);
 	text_fini(&health);
 }
 

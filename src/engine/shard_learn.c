@@ -5,12 +5,19 @@
 bool shard_is_told(struct shard *s, uint64_t what)
 {
 	struct told *t = &s->told[what % SHARD_TOLD];
-	if (t->what == what && s->now_ns < t->time_ns + SHARD_AGAIN_NS) {
-		if (s->silent_until_ns > t->time_ns + SHARD_AGAIN_NS)
-			s->silent_until_ns = t->time_ns + SHARD_AGAIN_NS;
-		return true;
+	unsigned oldest = 0;
+	for (unsigned i = 0; i < TOLD_TOGETHER; i++) {
+		uint64_t until_ns = t->time_ns[i] + SHARD_AGAIN_NS;
+		if (t->what[i] == what && s->now_ns < until_ns) {
+			if (s->silent_until_ns > until_ns)
+				s->silent_until_ns = until_ns;
+			return true;
+		}
+		if (t->time_ns[i] < t->time_ns[oldest])
+			oldest = i;
 	}
-	*t = (struct told){ what, s->now_ns };
+	t->what[oldest] = what;
+	t->time_ns[oldest] = s->now_ns;
 	return false;
 }
 
@@ -70,163 +77,102 @@ uint64_t shard_place_of(struct shard *s, const struct transaction *t, const stru
 	return op->point_text.len ? hash_fast(op->point_text.at, op->point_text.len, place) : place;
 }
 
-/* Most values are one number. */
-static uint64_t hash_values(const struct shard *s, struct bytes values)
+static bool is_kept(const struct operation *op)
 {
-	uint64_t word = 0;
-	if (values.len == sizeof(word))
-		memcpy(&word, values.at, sizeof(word));
-	else if (values.len == 2)
-		word = (uint64_t)values.len << 32 | be16_at(values.at);
-	else if (values.len == 1)
-		word = (uint64_t)values.len << 32 | values.at[0];
-	else
-		return hash_fast(values.at, values.len, s->writes ^ s->secret);
-	return hash_mix(word ^ s->secret, s->writes ^ s->secret);
+	return has_point(op) && op->value.type != VALUE_NONE && op->value.type != VALUE_TEXT;
 }
 
-static struct point *add_point(struct shard *s, uint64_t place, struct bytes values,
-	int32_t *index)
+static struct point point_of(const struct operation *op, uint64_t place)
 {
-	struct out *o = s->tools->out;
-	struct point *p = out_point(o, index);
-	*p = (struct point){ .place = place, .values_at = (uint32_t)o->values.len,
-		.values_len = (uint32_t)values.len };
-	text_put(&o->values, values.at, values.len);
-	return p;
+	bool is_named = op->point_text.len > 0;
+	return (struct point){ .place = place, .address = is_named ? 0 : op->address,
+		.count = op->count ? op->count : 1, .type = (uint8_t)op->value.type,
+		.is_named = is_named, .forgets = op->value.count == 0 };
 }
 
-int32_t shard_point_of(struct shard *s, const struct operation *op, uint64_t place)
+struct values shard_value_prev(struct shard *s, const struct transaction *t,
+	const struct operation *op)
 {
-	int32_t index = -1;
-	if (!has_point(op) || op->value.type == VALUE_NONE || op->value.type == VALUE_TEXT)
-		return -1;
-	struct point *p = add_point(s, place, op->value.bytes, &index);
-	p->is_named = op->point_text.len > 0;
-	p->address = p->is_named ? 0 : op->address;
-	p->count = op->count ? op->count : 1;
-	p->type = (uint8_t)op->value.type;
-	p->forgets = op->value.count == 0;
-	return index;
+	struct values v = { VALUE_NONE, 0, { NULL, 0 } };
+	if (is_kept(op)) {
+		struct point point = point_of(op, shard_place_of(s, t, op));
+		points_find(s->points, &point, &v);
+	}
+	return v;
 }
 
-/* Points that one packet tells of, one behind the other, are one record. */
-static void tell_point(struct shard *s, int32_t point)
-{
-	const struct out *o = s->tools->out;
-	struct record *last = o->record_count ? &o->records[o->record_count - 1] : NULL;
-	if (last && last->kind == RECORD_POINT && last->number == s->number &&
-		last->order == s->order && last->point + (int32_t)last->detail + 1 == point)
-		last->detail++;
-	else
-		shard_record(s, RECORD_POINT)->point = point;
-}
-
-static uint64_t range_of(const struct operation *op, uint64_t place)
-{
-	return hash_mix(hash_mix(place, op->address), op->count);
-}
-
-static struct poll *poll_of(struct shard *s, uint64_t range)
-{
-	return &s->polls[range % SHARD_TOLD];
-}
-
-/* A poll that brings what it brought a moment ago, with nothing written since, is not told. */
-static bool is_old_news(struct shard *s, struct bytes values, uint64_t range)
-{
-	uint64_t value = hash_values(s, values);
-	struct poll *p = poll_of(s, range);
-	if (p->range == range && p->value == value && s->now_ns < p->time_ns + SHARD_AGAIN_NS)
-		return true;
-	*p = (struct poll){ range, value, s->now_ns };
-	return false;
-}
-
-/* What an accepted operation tells of values, and where the shard has noted its range. */
+/* A value with its point. A few at a time: what is kept of all of them is fetched before the
+ * first is looked at. */
+enum { TOGETHER = 16 };
 struct news {
-	const struct operation *op;
-	uint64_t place, range;
+	struct point point;
+	struct bytes values;
 };
+
+static void learn(struct shard *s, const struct news *news, unsigned count)
+{
+	for (unsigned step = 0; step < 2 && count > 1; step++)
+		for (unsigned i = 0; i < count; i++)
+			points_prefetch(s->points, &news[i].point, NULL, step);
+	for (unsigned i = 0; i < count; i++)
+		points_learn(s->points, &news[i].point, news[i].values, NULL);
+}
 
 static bool is_news(const struct operation *op)
 {
-	return op->outcome == OUTCOME_ACCEPTED && !op->is_measured && has_point(op) &&
-		(shard_is_change(op) || op->verb == VERB_READ) && op->value.type != VALUE_NONE;
+	return op->outcome == OUTCOME_ACCEPTED && !op->is_measured && is_kept(op) &&
+		(operation_is_change(op) || op->verb == VERB_READ);
 }
 
-/* `point` is the operation's, or -1. */
-static void learn(struct shard *s, const struct news *n, int32_t point)
+void shard_learn(struct shard *s, const struct transaction *t)
 {
-	if (shard_is_change(n->op))
-		s->writes++;
-	else if (is_old_news(s, n->op->value.bytes, n->range))
-		return;
-	if (point < 0)
-		point = shard_point_of(s, n->op, n->place);
-	if (point >= 0)
-		tell_point(s, point);
-}
-
-/* A few at a time: what is noted of all of them is fetched before the first is looked at. */
-void shard_learn(struct shard *s, const struct transaction *t, const struct operation *shown,
-	int32_t point)
-{
-	enum { TOGETHER = 16 };
 	struct news news[TOGETHER];
-	unsigned at = 0;
-	while (at < t->operation_count) {
-		unsigned count = 0;
-		for (; at < t->operation_count && count < TOGETHER; at++) {
-			const struct operation *op = &t->operations[at];
-			if (!is_news(op))
-				continue;
-			uint64_t place = shard_place_of(s, t, op), range = range_of(op, place);
-			__builtin_prefetch(poll_of(s, range), 1);
-			news[count++] = (struct news){ op, place, range };
+	unsigned count = 0;
+	for (unsigned i = 0; i < t->operation_count; i++) {
+		const struct operation *op = &t->operations[i];
+		if (is_news(op))
+			news[count++] = (struct news){ point_of(op, shard_place_of(s, t, op)),
+				op->value.bytes };
+		if (count == TOGETHER || i + 1 == t->operation_count) {
+			learn(s, news, count);
+			count = 0;
 		}
-		for (unsigned i = 0; i < count; i++)
-			learn(s, &news[i], news[i].op == shown ? point : -1);
 	}
 }
 
-static struct repeat_memo memo_of(struct shard *s, const struct transaction *t,
-	const struct operation *op)
+/* What is noted of an operation of a poll that is known by its bytes. */
+struct memo {
+	struct point point; /* its place is 0: nothing is kept */
+	struct point_place place;
+};
+static_assert(sizeof(struct memo) <= sizeof(struct repeat_memo), "it has room");
+
+static struct memo *memo_of(struct repeat_memo *memos, unsigned i)
 {
-	struct repeat_memo memo = { .address = op->point_text.len ? 0 : op->address,
-		.count = op->count ? op->count : 1, .type = (uint8_t)op->value.type,
-		.is_named = op->point_text.len > 0 };
-	if (has_point(op) && op->value.type != VALUE_TEXT && op->value.type != VALUE_NONE)
-		memo.place = shard_place_of(s, t, op);
-	memo.range = range_of(op, memo.place);
-	return memo;
+	return (struct memo *)memos[i].room;
 }
 
 void shard_remember(struct shard *s, const struct transaction *t, struct repeat_memo *memos)
 {
-	for (unsigned i = 0; i < t->operation_count; i++)
-		memos[i] = memo_of(s, t, &t->operations[i]);
-}
-
-static void learn_again(struct shard *s, const struct repeat_memo *memo, struct bytes values)
-{
-	int32_t index;
-	if (!memo->place || is_old_news(s, values, memo->range))
-		return;
-	struct point *p = add_point(s, memo->place, values, &index);
-	p->address = memo->address;
-	p->count = memo->count;
-	p->type = memo->type;
-	p->is_named = memo->is_named;
-	tell_point(s, index);
+	for (unsigned i = 0; i < t->operation_count; i++) {
+		const struct operation *op = &t->operations[i];
+		*memo_of(memos, i) = (struct memo){
+			.point = point_of(op, is_kept(op) ? shard_place_of(s, t, op) : 0) };
+	}
 }
 
 void shard_learn_repeated(struct shard *s, const struct repeat_news *news)
 {
-	for (unsigned i = 1; i < news->count; i++)
-		__builtin_prefetch(poll_of(s, news->memos[i].range), 1);
-	for (unsigned i = 0; i < news->count; i++)
-		learn_again(s, &news->memos[i], news->values[i]);
+	for (unsigned step = 0; step < 2 && news->count > 1; step++)
+		for (unsigned i = 0; i < news->count; i++) {
+			struct memo *m = memo_of(news->memos, i);
+			points_prefetch(s->points, &m->point, &m->place, step);
+		}
+	for (unsigned i = 0; i < news->count; i++) {
+		struct memo *m = memo_of(news->memos, i);
+		if (m->point.place)
+			points_learn(s->points, &m->point, news->values[i], &m->place);
+	}
 }
 
 static void sight(struct shard *s, const struct transaction *t, bool server)

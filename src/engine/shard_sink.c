@@ -9,29 +9,28 @@ static void on_request(void *context, struct transaction *t)
 		shard_judge_transaction(s, t, added);
 }
 
-static void log_event(struct shard *s, const struct transaction *t, int32_t point)
+static void log_event(struct shard *s, const struct transaction *t)
 {
 	struct record *r = shard_record(s, RECORD_LINE);
 	size_t at = s->tools->out->text.len;
-	size_t splice = eve_transaction(s->tools->eve, t, &s->tools->out->text);
-	shard_end_line(s, r, at, splice);
-	r->point = splice ? point : -1;
+	eve_transaction(s->tools->eve, t, &s->tools->out->text);
+	shard_end_line(s, r, at);
 }
 
 /* Where an event holds one message each, what was done stands with the request. */
-static void log_transaction(struct shard *s, const struct transaction *t, int32_t point)
+static void log_transaction(struct shard *s, const struct transaction *t)
 {
 	if (!t->dissector->is_flat || !t->request || !t->response) {
-		log_event(s, t, point);
+		log_event(s, t);
 		return;
 	}
 	struct transaction half = *t;
 	half.response = NULL;
-	log_event(s, &half, point);
+	log_event(s, &half);
 	half = *t;
 	half.request = NULL;
 	half.operation_count = half.operations_left_out = 0;
-	log_event(s, &half, -1);
+	log_event(s, &half);
 }
 
 /* What only looks, or comes before what is done. */
@@ -45,7 +44,7 @@ static bool is_looking(const struct operation *op)
 
 /* For the store of incidents: all that changed, or tried to change, something. Even what
  * repeats itself. */
-static void keep_operations(struct shard *s, const struct transaction *t, int32_t point)
+static void keep_operations(struct shard *s, const struct transaction *t)
 {
 	unsigned i = 0;
 	while (i < t->operation_count && is_looking(&t->operations[i]))
@@ -55,9 +54,8 @@ static void keep_operations(struct shard *s, const struct transaction *t, int32_
 	s->silent_until_ns = 0;
 	struct record *r = shard_record(s, RECORD_OPERATIONS);
 	size_t at = s->tools->out->text.len;
-	size_t splice = eve_transaction(s->tools->eve, t, &s->tools->out->text);
-	shard_end_line(s, r, at, splice);
-	r->point = splice ? point : -1;
+	eve_transaction(s->tools->eve, t, &s->tools->out->text);
+	shard_end_line(s, r, at);
 }
 
 /* What a transaction that only reads means is worked out where somebody will look at it. */
@@ -75,25 +73,22 @@ static unsigned detect_finished(struct shard *s, struct transaction *t, bool log
 static void on_finished(void *context, struct transaction *t)
 {
 	struct shard *s = context;
-	s->silent_until_ns = s->now_ns + SHARD_AGAIN_NS;
+	s->silent_until_ns = s->now_ns + SHARD_SILENT_NS;
 	bool logged = s->config->event_protocols >> t->protocol & 1;
 	unsigned added = detect_finished(s, t, logged);
 	const struct operation *shown = eve_operation(t);
 	if (added && s->tools->inline_mode)
 		shard_judge_transaction(s, t, added);
-	int32_t point = -1;
-	if (shown && shard_is_change(shown) &&
-		(logged || t->hits || s->config->store ||
-			shown->outcome == OUTCOME_ACCEPTED))
-		point = shard_point_of(s, shown, shard_place_of(s, t, shown));
+	if (shown && operation_is_change(shown) && (logged || t->hits || s->config->store))
+		t->value_prev = shard_value_prev(s, t, shown);
 	if (logged)
-		log_transaction(s, t, point);
+		log_transaction(s, t);
 	if (s->config->store)
-		keep_operations(s, t, point);
-	shard_alert_transaction(s, t, point);
+		keep_operations(s, t);
+	shard_alert_transaction(s, t);
 	shard_message_anomalies(s, t, t->request, false);
 	shard_message_anomalies(s, t, t->response, true);
-	shard_learn(s, t, shown, point);
+	shard_learn(s, t);
 	if (t->response && !t->client_guessed)
 		shard_sight_ends(s, t);
 	if (t->response && t->client == t->flow->client)
@@ -115,7 +110,7 @@ static bool on_again(void *context, const struct transaction *t, struct bytes va
 	size_t at = s->tools->out->text.len;
 	if (!eve_again(s->tools->eve, t, values, &s->tools->out->text))
 		return false;
-	shard_end_line(s, shard_record(s, RECORD_LINE), at, 0);
+	shard_end_line(s, shard_record(s, RECORD_LINE), at);
 	return true;
 }
 
@@ -127,7 +122,7 @@ static void on_repeated(void *context, struct flow *f, const struct repeat_news 
 		struct record *r = shard_record(s, RECORD_LINE);
 		size_t at = s->tools->out->text.len;
 		eve_repeated(s->tools->eve, t, news->values[0], &s->tools->out->text);
-		shard_end_line(s, r, at, 0);
+		shard_end_line(s, r, at);
 	}
 	shard_learn_repeated(s, news);
 	shard_answered(s, &f->end[!f->client]);

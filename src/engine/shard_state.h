@@ -10,17 +10,22 @@
 #include <assert.h>
 
 #include "detect/tails.h"
+#include "engine/points.h"
 #include "engine/shard.h"
 
-enum { SHARD_HITS_MAX = 32, SHARD_TOLD = 2048, SHARD_OBJECTS = 64, SHARD_UNIT_MAX = 128,
+enum { SHARD_HITS_MAX = 32, SHARD_TOLD = 512, SHARD_OBJECTS = 64, SHARD_UNIT_MAX = 128,
 	SHARD_SILENCES = 64 };
-/* What was told is not told again for so long. */
-enum { SHARD_AGAIN_NS = 1000 * 1000 * 1000 };
+/* What was told is not told again for so long; a poll that told nothing is weighed again, to be
+ * on the safe side, after so long. */
+#define SHARD_AGAIN_NS UINT64_C(1000000000)
+#define SHARD_SILENT_NS (60 * SHARD_AGAIN_NS)
 
 /* What was passed on lately, so that polls that repeat themselves cost the ordered stage
- * nothing: a small table in which newer entries replace older ones. */
+ * nothing: a small table, in each line of which the oldest entry makes room. */
+enum { TOLD_TOGETHER = 4 };
 struct told {
-	uint64_t what, time_ns;
+	_Alignas(64) uint64_t what[TOLD_TOGETHER];
+	uint64_t time_ns[TOLD_TOGETHER];
 };
 
 /* Whose points of which kind; of which type they are is hashed apart. */
@@ -30,11 +35,6 @@ struct place {
 	uint32_t unit, port;
 };
 static_assert(sizeof(struct place) == 32, "no padding: it is compared and hashed");
-
-/* What a range of points brought when that was last passed on. */
-struct poll {
-	uint64_t range, value, time_ns;
-};
 
 struct shard {
 	unsigned index;
@@ -49,7 +49,6 @@ struct shard {
 	uint64_t now_ns;
 	struct packet_wants packet_wants;
 	bool wants_unclaimed, wants_events;
-	uint64_t writes;    /* accepted writes so far */
 	uint64_t secret;    /* the seed of hashes of what is on the wire; the same in all shards */
 	uint64_t silent_until_ns; /* of the transaction under way; 0: it says something */
 	struct flow *under_way; /* of the packet; NULL: it has none */
@@ -74,7 +73,7 @@ struct shard {
 	struct told told[SHARD_TOLD];
 	struct place place; /* the one seen last */
 	uint64_t place_hash;
-	struct poll polls[SHARD_TOLD];
+	struct points *points;
 };
 
 /* ---- shard_sink.c ---- */
@@ -90,9 +89,9 @@ void shard_on_flow_released(void *context, struct flow *f);
 /* A new record for the ordered stage, stamped with the packet under way. */
 struct record *shard_record(struct shard *s, enum record_kind kind);
 /* Everything that was appended to the text since `from` is the record's line. */
-void shard_end_line(struct shard *s, struct record *r, size_t from, size_t splice);
-/* Matches of the rules that hit the transaction; `point` is its write's, or -1. */
-void shard_alert_transaction(struct shard *s, const struct transaction *t, int32_t point);
+void shard_end_line(struct shard *s, struct record *r, size_t from);
+/* Matches of the rules that hit the transaction. */
+void shard_alert_transaction(struct shard *s, const struct transaction *t);
 /* Matches of rules about a packet, or about an `origin` when p is NULL; f may be NULL. */
 void shard_alert_packets(struct shard *s, struct flow *f, unsigned from,
 	const struct packet *p, const struct origin *origin, const struct rule **rules,
@@ -156,21 +155,15 @@ static inline uint64_t hash_address(const struct address *a)
 /* Whose points of which kind an operation is about. Keyed: nobody makes two of them meet. */
 uint64_t shard_place_of(struct shard *s, const struct transaction *t,
 	const struct operation *op);
-/* The point an operation is about, for the stage to look up; -1: none. */
-int32_t shard_point_of(struct shard *s, const struct operation *op, uint64_t place);
-/* Tells the stage the values of accepted operations; `point` is that of `shown`, or -1. */
-void shard_learn(struct shard *s, const struct transaction *t, const struct operation *shown,
-	int32_t point);
-/* What a poll that is recognised by its bytes will need to be told in the same way. */
+/* What the operation changes, as it was last seen; borrowed until the next call. */
+struct values shard_value_prev(struct shard *s, const struct transaction *t,
+	const struct operation *op);
+/* Keeps the values of accepted operations. */
+void shard_learn(struct shard *s, const struct transaction *t);
+/* What a poll that is recognised by its bytes will need to be kept in the same way. */
 void shard_remember(struct shard *s, const struct transaction *t, struct repeat_memo *memos);
 void shard_learn_repeated(struct shard *s, const struct repeat_news *news);
 /* The ends of a flow are reported once, and a server whenever it says what it is. */
 void shard_sight_ends(struct shard *s, const struct transaction *t);
-
-/* Whether the operation asks to change something in the controller. */
-static inline bool shard_is_change(const struct operation *op)
-{
-	return op->verb == VERB_WRITE || op->verb == VERB_CONTROL;
-}
 
 #endif

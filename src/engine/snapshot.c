@@ -44,6 +44,7 @@ const struct transaction *snapshot_take(struct arena *a, const struct transactio
 	copy->request = copy_half(a, t->request);
 	copy->response = copy_half(a, t->response);
 	copy->operations = copy_operations(a, t);
+	copy->value_prev.bytes = copy_bytes(a, t->value_prev.bytes);
 	copy->hits = NULL;
 	copy->identity = NULL;
 	return copy;

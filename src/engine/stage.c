@@ -5,7 +5,6 @@
 #include "detect/xbits.h"
 #include "engine/assets.h"
 #include "engine/incident_feed.h"
-#include "engine/points.h"
 #include "engine/stage.h"
 #include "engine/store_queue.h"
 #include "engine/tally.h"
@@ -16,12 +15,11 @@ struct stage {
 	struct sink *sink;
 	struct thresholds *thresholds;
 	struct xbits *xbits;
-	struct points *points;
 	struct assets *assets;
 	struct incident_feed *incidents; /* NULL: none are wanted */
 	struct store_queue *store; /* NULL: there is none */
 	struct detector *detector; /* for ot.why */
-	struct text line, alert, value_prev, with_evidence;
+	struct text line, alert, with_evidence;
 	struct bytes run; /* lines that follow one another, still to be written */
 	struct tally *tally;
 	struct health *health;
@@ -103,7 +101,6 @@ struct stage *stage_new(const struct engine_parts *parts, struct eve *eve)
 	s->detector = detector_new(parts->rules);
 	s->thresholds = thresholds_new(config->thresholds);
 	s->xbits = xbits_new(config->thresholds);
-	s->points = points_new(config->points);
 	s->assets = assets_new(config->assets, on_asset, s);
 	s->store = parts->store;
 	if (config->events & EVENTS_INCIDENT || s->store)
@@ -129,12 +126,10 @@ void stage_free(struct stage *s)
 		incident_feed_free(s->incidents);
 	thresholds_free(s->thresholds);
 	xbits_free(s->xbits);
-	points_free(s->points);
 	assets_free(s->assets);
 	detector_free(s->detector);
 	text_fini(&s->line);
 	text_fini(&s->alert);
-	text_fini(&s->value_prev);
 	text_fini(&s->with_evidence);
 	tally_free(s->tally);
 	health_free(s->health);
@@ -144,49 +139,18 @@ void stage_free(struct stage *s)
 
 /* ---- records ---- */
 
-/* The record's line, with the previous value put in where it belongs and is known. */
-static struct bytes with_previous(struct stage *s, const struct out *o, int32_t point,
-	struct bytes line, size_t splice)
-{
-	struct values prev;
-	if (point < 0 || !splice || !points_find(s->points, &o->points[point], &prev))
-		return line;
-	text_clear(&s->value_prev);
-	eve_value_prev(&prev, &s->value_prev);
-	text_clear(&s->line);
-	text_put(&s->line, line.at, splice);
-	text_put(&s->line, s->value_prev.at, s->value_prev.len);
-	text_put(&s->line, line.at + splice, line.len - splice);
-	return (struct bytes){ (uint8_t *)s->line.at, s->line.len };
-}
-
-static struct bytes text_of(const struct out *o, const struct record *r)
+static struct bytes line_of(const struct out *o, const struct record *r)
 {
 	return (struct bytes){ (const uint8_t *)o->text.at + r->text_at, r->text_len };
 }
 
-static struct bytes line_of(struct stage *s, const struct out *o, const struct record *r)
-{
-	return with_previous(s, o, r->point, text_of(o, r), r->splice);
-}
-
-static void take_line(struct stage *s, const struct out *o, const struct record *r)
-{
-	if (r->point < 0 || !r->splice)
-		write_in_run(s, text_of(o, r));
-	else
-		write_line(s, line_of(s, o, r), LINE_EVENT);
-}
-
 /* An alert that a worker left to us. */
-static struct bytes write_alert(struct stage *s, const struct out *o, const struct record *r,
-	const struct match *m)
+static struct bytes write_alert(struct stage *s, const struct match *m)
 {
 	text_clear(&s->alert);
-	size_t splice = eve_alert(s->eve, s->detector, m->rule, m->snapshot, &s->alert);
+	eve_alert(s->eve, s->detector, m->rule, m->snapshot, &s->alert);
 	eve_flow_release(m->snapshot->flow);
-	struct bytes line = { (uint8_t *)s->alert.at, s->alert.len };
-	return with_previous(s, o, r->point, line, splice);
+	return (struct bytes){ (uint8_t *)s->alert.at, s->alert.len };
 }
 
 void stage_packets(struct stage *s, const struct batch *b)
@@ -221,7 +185,7 @@ static void take_alert(struct stage *s, const struct out *o, const struct record
 {
 	if (!s->incidents && !(s->config->events & EVENTS_ALERT))
 		return;
-	struct bytes line = m->snapshot ? write_alert(s, o, r, m) : line_of(s, o, r);
+	struct bytes line = m->snapshot ? write_alert(s, m) : line_of(o, r);
 	line = with_evidence(s, m, line);
 	if (s->config->events & EVENTS_ALERT)
 		write_line(s, line, LINE_ALERT);
@@ -270,14 +234,6 @@ static void take_asset(struct stage *s, const struct out *o, const struct record
 	assets_see(s->assets, &a);
 }
 
-static void take_points(struct stage *s, const struct out *o, const struct record *r)
-{
-	const struct point *p = &o->points[r->point], *last = p + r->detail;
-	for (; p <= last; p++)
-		points_learn(s->points, p, (struct bytes){
-			(const uint8_t *)o->values.at + p->values_at, p->values_len });
-}
-
 static void take_counts(struct stage *s, const struct out *o, const struct record *r)
 {
 	struct engine_totals since;
@@ -304,13 +260,10 @@ static void take_record(struct stage *s, const struct out *o, const struct recor
 {
 	switch (r->kind) {
 	case RECORD_LINE:
-		take_line(s, o, r);
+		write_in_run(s, line_of(o, r));
 		break;
 	case RECORD_MATCH:
 		take_match(s, o, r);
-		break;
-	case RECORD_POINT:
-		take_points(s, o, r);
 		break;
 	case RECORD_ASSET:
 		take_asset(s, o, r);
@@ -326,7 +279,7 @@ static void take_record(struct stage *s, const struct out *o, const struct recor
 		break;
 	case RECORD_OPERATIONS:
 		if (s->store)
-			store_queue_operations(s->store, line_of(s, o, r));
+			store_queue_operations(s->store, line_of(o, r));
 		break;
 	}
 }
@@ -367,32 +320,41 @@ static bool is_over(const struct report *at, const struct out *next)
 	return !r || r->number > at->number || (r->number == at->number && r->order >> 16);
 }
 
-static void look_at(const struct stage *s, const struct out *o, const struct record *r,
-	unsigned step)
+/* How many records before its turn a record's threshold is fetched: its set, then the entry. */
+static const unsigned ahead[] = { 12, 6 };
+
+enum { AHEAD_STEPS = sizeof ahead / sizeof *ahead };
+
+static void look_at(const struct stage *s, const struct out *o, unsigned index, unsigned step)
 {
-	if (r->kind == RECORD_POINT) {
-		for (uint32_t i = 0; i <= r->detail; i++)
-			points_prefetch(s->points, &o->points[r->point + (int32_t)i], step);
-	} else if (r->kind == RECORD_MATCH) {
-		const struct match *m = &o->matches[r->detail];
-		if (rule_has_threshold(m->rule))
-			threshold_prefetch(s->thresholds, m->rule, source_of(m), target_of(m),
-				m->flow_id, step);
-	}
+	if (index >= o->record_count || o->records[index].kind != RECORD_MATCH)
+		return;
+	const struct match *m = &o->matches[o->records[index].detail];
+	if (rule_has_threshold(m->rule))
+		threshold_prefetch(s->thresholds, m->rule, source_of(m), target_of(m), m->flow_id,
+			step);
+}
+
+/* What the first records of a batch will touch is fetched before any is taken. */
+static void look_at_first(const struct stage *s, struct out *const *outs, unsigned count)
+{
+	for (unsigned step = 0; step < AHEAD_STEPS; step++)
+		for (unsigned i = 0; i < count; i++)
+			for (unsigned at = outs[i]->next; at < outs[i]->next + ahead[step]; at++)
+				look_at(s, outs[i], at, step);
 }
 
 /* What records to come will touch is fetched while others are taken. */
 static void look_ahead(const struct stage *s, const struct out *o)
 {
-	static const unsigned ahead[] = { 12, 6 };
-	for (unsigned step = 0; step < 2; step++)
-		if (o->next + ahead[step] < o->record_count)
-			look_at(s, o, &o->records[o->next + ahead[step]], step);
+	for (unsigned step = 0; step < AHEAD_STEPS; step++)
+		look_at(s, o, o->next + ahead[step], step);
 }
 
 bool stage_take(struct stage *s, struct out *const *outs, unsigned count,
 	const struct report *reports, unsigned report_count)
 {
+	look_at_first(s, outs, count);
 	for (;;) {
 		struct out *o = first_of(outs, count);
 		for (; report_count && is_over(reports, o); reports++, report_count--)

@@ -2,9 +2,10 @@
  *
  * In-order data is handed on where it lies in the packet. The rest waits in a bounded list.
  * The first copy of a byte wins; a later copy that differs, found against what waits and
- * against the last STREAM_HISTORY bytes, is an event. Data that acknowledges bytes of the
- * other side which were not seen yet waits for them a little, so that answers do not overtake
- * their requests when a mirror reorders. A hole that will not be filled becomes a gap:
+ * against the last bytes (as many as four of its largest segments, 512 to STREAM_HISTORY), is an
+ * event. Data that acknowledges bytes of the other side which were not seen yet waits for them a
+ * little, so that answers do not overtake their requests when a mirror reorders. A hole that will
+ * not be filled becomes a gap:
  *   - its bytes were acknowledged, and 100 ms or 16 packets went by since a segment showed it;
  *   - nobody could acknowledge (one-sided mirror), and 1 s went by;
  *   - 5 s went by, or a bound was reached, or the connection ended.

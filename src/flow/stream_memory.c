@@ -30,8 +30,9 @@ void stream_release(struct streams *s, struct stream *d)
 {
 	stream_drop_waiting(s, d);
 	if (d->history)
-		pool_give(&s->pool, d->history, STREAM_HISTORY);
+		pool_give(&s->pool, d->history, d->history_len);
 	d->history = NULL;
+	d->history_len = 0;
 	if (is_listed(d))
 		use_remove(s, d);
 	d->older = d->newer = d; /* in no list */
@@ -69,28 +70,51 @@ void stream_need(struct streams *s, struct stream *d, size_t size)
 		use_append(s, d);
 }
 
+/* Bytes that lie at an offset of the stream into a ring. */
+static void put(uint8_t *ring, size_t size, uint64_t at, struct bytes data)
+{
+	size_t place = at & (size - 1), run = size - place < data.len ? size - place : data.len;
+	memcpy(ring + place, data.at, run);
+	if (run < data.len)
+		memcpy(ring, data.at + run, data.len - run);
+}
+
+static void enlarge(struct streams *s, struct stream *d, size_t size)
+{
+	stream_need(s, d, size);
+	uint8_t *ring = pool_take(&s->pool, size);
+	if (!d->history)
+		d->history_from = d->next;
+	for (uint64_t at = d->history_from; at < d->next;) {
+		size_t place = stream_history_place(d, at), run = d->history_len - place;
+		struct bytes piece = { d->history + place, d->next - at < run ? d->next - at : run };
+		put(ring, size, at, piece);
+		at += piece.len;
+	}
+	if (d->history)
+		pool_give(&s->pool, d->history, d->history_len);
+	d->history = ring;
+	d->history_len = (uint16_t)size;
+}
+
 void stream_remember_slowly(struct streams *s, struct stream *d, struct bytes data)
 {
-	if (!d->history) {
-		stream_need(s, d, STREAM_HISTORY);
-		d->history = pool_take(&s->pool, STREAM_HISTORY);
-		d->history_from = d->next;
-	}
+	size_t size = d->history_len ? d->history_len : HISTORY_MIN;
+	while (size < STREAM_HISTORY && size < HISTORY_SEGMENTS * data.len)
+		size *= 2;
+	if (size > d->history_len)
+		enlarge(s, d, size);
 	d->is_used = true;
 	uint64_t at = d->next;
-	if (data.len > STREAM_HISTORY) {
-		at += data.len - STREAM_HISTORY;
-		data.at += data.len - STREAM_HISTORY;
-		data.len = STREAM_HISTORY;
+	if (data.len > size) {
+		at += data.len - size;
+		data.at += data.len - size;
+		data.len = size;
 	}
-	size_t place = at % STREAM_HISTORY;
-	size_t run = STREAM_HISTORY - place < data.len ? STREAM_HISTORY - place : data.len;
-	memcpy(d->history + place, data.at, run);
-	if (run < data.len)
-		memcpy(d->history, data.at + run, data.len - run);
+	put(d->history, size, at, data);
 	uint64_t end = at + data.len;
-	if (end - d->history_from > STREAM_HISTORY)
-		d->history_from = end - STREAM_HISTORY;
+	if (end - d->history_from > size)
+		d->history_from = end - size;
 }
 
 bool stream_agrees_with_history(const struct stream *d, uint64_t at, struct bytes data)
@@ -99,7 +123,7 @@ bool stream_agrees_with_history(const struct stream *d, uint64_t at, struct byte
 		return true;
 	uint64_t to = at + data.len < d->next ? at + data.len : d->next;
 	for (uint64_t i = at > d->history_from ? at : d->history_from; i < to; i++)
-		if (d->history[i % STREAM_HISTORY] != data.at[i - at])
+		if (d->history[stream_history_place(d, i)] != data.at[i - at])
 			return false;
 	return true;
 }
@@ -113,5 +137,5 @@ void stream_prefetch(const struct flow *f, unsigned from)
 {
 	const struct stream *d = f->stream[from];
 	if (d && d->history)
-		__builtin_prefetch(d->history + d->next % STREAM_HISTORY, 1);
+		__builtin_prefetch(d->history + stream_history_place(d, d->next), 1);
 }

@@ -22,6 +22,9 @@ struct segment {
 
 enum { WAITING_SHARE = 64 }; /* of the memory: what waits in all flows but one */
 
+/* Short, since every packet writes to it, and thousands of them do not fit into a cache. */
+enum { HISTORY_MIN = 512, HISTORY_SEGMENTS = 4 };
+
 struct stream {
 	uint32_t base;    /* sequence number of offset 0 */
 	bool is_started;  /* base is known */
@@ -29,10 +32,11 @@ struct stream {
 	bool fin;         /* at fin_at */
 	bool is_used;     /* since memory was last short */
 	bool restarts;    /* a SYN for another base was seen; believed when data follows it */
+	uint16_t history_len; /* a power of two; 0: there is none */
 	uint64_t next;    /* offset of the next byte */
 	uint64_t acked;   /* the other end has everything before this */
 	struct segment *first;
-	uint8_t *history; /* ring of the last bytes handed on, or NULL */
+	uint8_t *history; /* ring of the last bytes handed on */
 	uint64_t history_from; /* offset of the first byte that it holds */
 	uint64_t resume_at, resume; /* having gone back: at resume_at, go on at resume */
 	uint64_t gap_from, gap_to; /* the last gap, to go back if its bytes come */
@@ -120,13 +124,19 @@ void stream_need(struct streams *s, struct stream *d, size_t size);
 /* Give back all that the stream holds, and take it off the list. */
 void stream_release(struct streams *s, struct stream *d);
 
+/* Where in the ring a byte of the stream lies. */
+static inline size_t stream_history_place(const struct stream *d, uint64_t at)
+{
+	return at & (d->history_len - 1u);
+}
+
 /* Put bytes that are handed on at `next` into the history: slowly where they do not fit in one
  * piece into what is there. */
 void stream_remember_slowly(struct streams *s, struct stream *d, struct bytes data);
 static inline void stream_remember(struct streams *s, struct stream *d, struct bytes data)
 {
-	size_t place = d->next % STREAM_HISTORY;
-	if (!d->history || data.len > STREAM_HISTORY - place) {
+	size_t place = stream_history_place(d, d->next);
+	if (HISTORY_SEGMENTS * data.len > d->history_len || data.len > d->history_len - place) {
 		stream_remember_slowly(s, d, data);
 		return;
 	}
@@ -134,8 +144,8 @@ static inline void stream_remember(struct streams *s, struct stream *d, struct b
 	if (data.len)
 		memcpy(d->history + place, data.at, data.len);
 	uint64_t end = d->next + data.len;
-	if (end - d->history_from > STREAM_HISTORY)
-		d->history_from = end - STREAM_HISTORY;
+	if (end - d->history_from > d->history_len)
+		d->history_from = end - d->history_len;
 }
 
 /* Bytes at `at` that were handed on before: do those still remembered say the same? */

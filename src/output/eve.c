@@ -177,12 +177,11 @@ void eve_uid(const struct eve *e, uint64_t a, uint64_t b, uint64_t c, uint64_t d
 
 /* ---- a protocol's event ---- */
 
-size_t eve_transaction(struct eve *e, const struct transaction *t, struct text *out)
+void eve_transaction(struct eve *e, const struct transaction *t, struct text *out)
 {
 	struct eve_event v;
 	struct transaction whole;
 	bool is_whole = true;
-	size_t begin = out->len;
 	t = transaction_expanded(t, &whole, e->expanded);
 	event_of_transaction(e, &v, t->dissector->name, t, !t->request);
 	event_begin(e, &v, out);
@@ -192,7 +191,7 @@ size_t eve_transaction(struct eve *e, const struct transaction *t, struct text *
 	else
 		eve_halves(e, t, TAPE_UNLIMITED, out);
 	text_lit(out, ",\"ot\":{");
-	size_t splice = eve_operations(e, t, TAPE_UNLIMITED, out, &is_whole);
+	eve_operations(e, t, TAPE_UNLIMITED, out, &is_whole);
 	if (t->operation_count)
 		text_char(out, ',');
 	size_t packets = out->len;
@@ -203,5 +202,4 @@ size_t eve_transaction(struct eve *e, const struct transaction *t, struct text *
 	eve_doubts(t, out);
 	text_char(out, '}');
 	event_end(out);
-	return splice ? splice - begin : 0;
 }

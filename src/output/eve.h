@@ -2,12 +2,9 @@
  * ours under the key `ot`.
  *
  * An encoder belongs to one worker (it caches the second's text); what it caches of a flow
- * hangs on flow->text. Each function appends exactly one line, '\n' included. The previous
- * value of a point is known to the ordered stage only, so a line that may get one tells where:
- * `splice` is the offset, from the line's first byte, at which `,"value_prev":…` can be
- * inserted into ot.operation; 0 if there is no such place. Alert lines are at most 16 KiB
- * (groups are cut, ot.truncated is set). The same transaction gives the same bytes on any
- * thread.
+ * hangs on flow->text. Each function appends exactly one line, '\n' included. Alert lines are at
+ * most 16 KiB (groups are cut, ot.truncated is set). The same transaction gives the same bytes on
+ * any thread.
  *
  * Which end is src: in events and alerts on a transaction the client (direction to_server),
  * or the server when only a response is known; in all others the end that sent. alert.source
@@ -19,9 +16,8 @@
 #include "detect/detect.h"
 
 enum {
-	EVE_ALERT_MAX = 16384,     /* a line, its '\n' and a spliced previous value included */
+	EVE_ALERT_MAX = 16384, /* a line, its '\n' included */
 	EVE_EVIDENCE_MAX = 512,
-	EVE_VALUE_PREV_MAX = 4096, /* what eve_value_prev() appends at most */
 };
 
 struct eve_config {
@@ -51,7 +47,7 @@ void eve_free(struct eve *e);
 void eve_flow_release(struct flow *f); /* frees f->text */
 
 /* A protocol's event: the whole transaction, or a lone half; of flat protocols a half only. */
-size_t eve_transaction(struct eve *e, const struct transaction *t, struct text *out);
+void eve_transaction(struct eve *e, const struct transaction *t, struct text *out);
 
 /* The same of a poll that was known by its bytes, answered and accepted, and has one operation;
  * nothing gets a previous value. `values` are what it read: the end of the answer. What it
@@ -64,7 +60,7 @@ bool eve_again(struct eve *e, const struct transaction *t, struct bytes values,
 	struct text *out);
 
 /* An alert on a transaction; `detector` writes ot.why. */
-size_t eve_alert(struct eve *e, struct detector *detector, const struct rule *r,
+void eve_alert(struct eve *e, struct detector *detector, const struct rule *r,
 	const struct transaction *t, struct text *out);
 
 /* An alert on a packet, unclaimed bytes, a stream or a session event. `from` is the sending
@@ -83,9 +79,6 @@ void eve_anomaly_message(struct eve *e, const struct transaction *t, const char 
 /* The operation that ot.operation shows, the one a previous value is of: the first that
  * writes or controls, else the first; NULL if there is none. */
 const struct operation *eve_operation(const struct transaction *t);
-
-/* ,"value_prev":… as the stage inserts it; nothing if there are no values. */
-void eve_value_prev(const struct values *v, struct text *out);
 
 /* What was hidden of a flow, under ot.health of its event: members of a JSON object, or nothing.
  * The event is written when the flow ends, at time_ns; f->reason says why. */

@@ -176,15 +176,14 @@ static void put_capture(const struct eve *e, const struct alert *a, struct text 
 	text_char(out, '}');
 }
 
-static size_t put_ot(struct eve *e, const struct alert *a,
+static void put_ot(struct eve *e, const struct alert *a,
 	const struct eve_limits *l, struct text *out, bool *is_whole)
 {
-	size_t splice = 0;
 	text_lit(out, ",\"ot\":{\"schema\":\"ironspan.alert/1\",");
 	put_alert_uid(e, a, out);
 	if (a->t && a->t->operation_count && !l->is_bare) {
 		text_char(out, ',');
-		splice = eve_operations(e, a->t, l->tape, out, is_whole);
+		eve_operations(e, a->t, l->tape, out, is_whole);
 	}
 	eve_user(a->event.flow, out);
 	append(out, &a->text->attack);
@@ -198,12 +197,11 @@ static size_t put_ot(struct eve *e, const struct alert *a,
 	if (!*is_whole)
 		text_lit(out, ",\"truncated\":true");
 	text_char(out, '}');
-	return splice;
 }
 
 /* ---- the line ---- */
 
-static size_t write_alert(struct eve *e, struct alert *a, const struct eve_limits *l,
+static void write_alert(struct eve *e, struct alert *a, const struct eve_limits *l,
 	struct text *out)
 {
 	event_begin(e, &a->event, out);
@@ -213,27 +211,25 @@ static size_t write_alert(struct eve *e, struct alert *a, const struct eve_limit
 	if (a->event.flow)
 		event_flow(&a->event, out);
 	is_whole &= put_payload(a, l, out);
-	size_t splice = put_ot(e, a, l, out, &is_whole);
+	put_ot(e, a, l, out, &is_whole);
 	event_end(out);
-	return splice;
 }
 
-/* The first level whose line fits, a previous value included where one may be inserted. */
-static size_t write_fitting(struct eve *e, struct alert *a, struct text *out)
+/* The first level whose line fits. */
+static void write_fitting(struct eve *e, struct alert *a, struct text *out)
 {
 	size_t begin = out->len;
 	a->text = eve_rule_text(e, a->rule);
 	for (unsigned i = 0;; i++) {
-		size_t splice = write_alert(e, a, &levels[i], out);
-		size_t len = out->len - begin + (splice ? EVE_VALUE_PREV_MAX : 0) +
-			(e->config.evidence ? EVE_EVIDENCE_MAX : 0);
+		write_alert(e, a, &levels[i], out);
+		size_t len = out->len - begin + (e->config.evidence ? EVE_EVIDENCE_MAX : 0);
 		if (len <= EVE_ALERT_MAX || i == LEVELS - 1)
-			return splice ? splice - begin : 0;
+			return;
 		out->len = begin;
 	}
 }
 
-size_t eve_alert(struct eve *e, struct detector *detector, const struct rule *r,
+void eve_alert(struct eve *e, struct detector *detector, const struct rule *r,
 	const struct transaction *t, struct text *out)
 {
 	struct transaction whole;
@@ -245,7 +241,7 @@ size_t eve_alert(struct eve *e, struct detector *detector, const struct rule *r,
 	text_clear(&e->why);
 	if (detector)
 		detect_why(detector, r, t, &e->why);
-	return write_fitting(e, &a, out);
+	write_fitting(e, &a, out);
 }
 
 void eve_alert_packet(struct eve *e, const struct rule *r, const struct flow *f,

@@ -176,9 +176,9 @@ struct eve_limits {
 void eve_half(struct eve *e, const struct transaction *t, struct text *out);
 bool eve_halves(struct eve *e, const struct transaction *t, struct tape_limits limits,
 	struct text *out);
-/* Behind eve_halves(): "operation":{…} and, if there are several, "operations":[…]. Returns the place for the
- * previous value, 0 if there is none. *is_whole is cleared when something was left out. */
-size_t eve_operations(struct eve *e, const struct transaction *t,
+/* Behind eve_halves(): "operation":{…}, with the previous value if that is known, and, if there
+ * are several, "operations":[…]. *is_whole is cleared when something was left out. */
+void eve_operations(struct eve *e, const struct transaction *t,
 	struct tape_limits limits, struct text *out, bool *is_whole);
 /* One value as such, several as an array; all of them. */
 void eve_values(const struct values *v, struct text *out);

@@ -96,30 +96,12 @@ void eve_values(const struct values *v, struct text *out)
 	put_values(v, TAPE_UNLIMITED, out);
 }
 
-void eve_value_prev(const struct values *v, struct text *out)
-{
-	/* As many as EVE_VALUE_PREV_MAX bytes hold, whatever the values are. */
-	static const uint16_t most[] = {
-		[VALUE_NONE] = 0, [VALUE_BITS] = 2000, [VALUE_U16] = 660, [VALUE_UINT] = 160,
-		[VALUE_INT] = 160, [VALUE_REAL] = 150, [VALUE_TEXT] = 1,
-	};
-	if (!value_count(v))
-		return;
-	text_lit(out, ",\"value_prev\":");
-	put_values(v, (struct tape_limits){ most[v->type], 660 }, out);
-}
-
 /* ---- operations ---- */
-
-static bool is_change(const struct operation *op)
-{
-	return op->verb == VERB_WRITE || op->verb == VERB_CONTROL;
-}
 
 const struct operation *eve_operation(const struct transaction *t)
 {
 	for (unsigned i = 0; i < t->operation_count; i++)
-		if (is_change(&t->operations[i]))
+		if (operation_is_change(&t->operations[i]))
 			return &t->operations[i];
 	return t->operation_count ? &t->operations[0] : NULL;
 }
@@ -235,21 +217,23 @@ static void put_value(struct eve *e, const struct transaction *t,
 		.bytes = v->bytes, .count = v->count, .at = at, .len = out->len - at });
 }
 
-/* Returns the place behind the value. */
-static size_t put_operation(struct eve *e, const struct transaction *t,
-	const struct operation *op, struct tape_limits limits, struct text *out,
-	bool *is_whole)
+/* `prev`: NULL, or what it changes as far as that is known. */
+static void put_operation(struct eve *e, const struct transaction *t,
+	const struct operation *op, const struct values *prev, struct tape_limits limits,
+	struct text *out, bool *is_whole)
 {
 	text_put(out, e->verbs[op->verb].at, e->verbs[op->verb].len);
 	put_unit(e, op, limits.bytes, out);
 	put_object(e, op->object, out);
 	*is_whole &= put_point(e, t, op, limits.bytes, out);
 	put_value(e, t, &op->value, limits, out, is_whole);
-	size_t place = out->len;
+	if (prev && value_count(prev)) {
+		text_lit(out, ",\"value_prev\":");
+		*is_whole &= put_values(prev, limits, out);
+	}
 	put_outcome(e, t, op, out);
 	text_char(out, '}');
 	*is_whole &= op->unit_text.len <= limits.bytes;
-	return place;
 }
 
 static void put_all(struct eve *e, const struct transaction *t,
@@ -263,7 +247,7 @@ static void put_all(struct eve *e, const struct transaction *t,
 		}
 		if (i)
 			text_char(out, ',');
-		put_operation(e, t, &t->operations[i], limits, out, is_whole);
+		put_operation(e, t, &t->operations[i], NULL, limits, out, is_whole);
 	}
 	text_char(out, ']');
 	if (t->operations_left_out) {
@@ -272,17 +256,16 @@ static void put_all(struct eve *e, const struct transaction *t,
 	}
 }
 
-size_t eve_operations(struct eve *e, const struct transaction *t,
+void eve_operations(struct eve *e, const struct transaction *t,
 	struct tape_limits limits, struct text *out, bool *is_whole)
 {
 	const struct operation *op = eve_operation(t);
 	if (!op)
-		return 0;
+		return;
 	text_lit(out, "\"operation\":");
-	size_t place = put_operation(e, t, op, limits, out, is_whole);
+	put_operation(e, t, op, &t->value_prev, limits, out, is_whole);
 	if (t->operation_count > 1)
 		put_all(e, t, limits, out, is_whole);
-	return is_change(op) && (op->has_point || op->point_text.len) ? place : 0;
 }
 
 /* ---- the decoded halves ---- */
