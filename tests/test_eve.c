@@ -186,6 +186,20 @@ static void test_transaction(struct eve *e)
 	scene_fini(&s);
 }
 
+static void alert(struct eve *e, const struct rule *r, const struct transaction *t,
+	struct text *out)
+{
+	struct eve_subject s = eve_on_transaction(e, t);
+	eve_alert(e, NULL, r, &s, out);
+}
+
+static void alert_packet(struct eve *e, const struct rule *r, const struct flow *f, unsigned from,
+	const struct packet *p, const struct origin *origin, struct text *out)
+{
+	struct eve_subject s = eve_on_packet(e, f, from, p, origin);
+	eve_alert(e, NULL, r, &s, out);
+}
+
 static void test_alert(struct eve *e)
 {
 	static const struct expected want[] = { COMMON, { "event_type", "\"alert\"" },
@@ -214,7 +228,7 @@ static void test_alert(struct eve *e)
 	};
 	struct scene s;
 	scene_init(&s);
-	eve_alert(e, NULL, &s.rule, &s.t, &s.out);
+	alert(e, &s.rule, &s.t, &s.out);
 	check_line("alert", &s.out, want);
 	for (size_t i = 0; i < sizeof(targets) / sizeof(*targets); i++)
 		for (unsigned lone = 0; lone < 2; lone++) {
@@ -224,7 +238,7 @@ static void test_alert(struct eve *e)
 			s.rule.flow = targets[i].flow;
 			s.t.request = lone && targets[i].flow ? NULL : &s.request;
 			text_clear(&s.out);
-			eve_alert(e, NULL, &s.rule, &s.t, &s.out);
+			alert(e, &s.rule, &s.t, &s.out);
 			check_line("target", &s.out, target);
 		}
 	scene_fini(&s);
@@ -255,7 +269,7 @@ static void test_value_prev(struct eve *e)
 			{ "ot.operations.1.value_prev", NULL }, { NULL, NULL } };
 		s.t.value_prev = cases[i].v;
 		text_clear(&s.out);
-		eve_alert(e, NULL, &s.rule, &s.t, &s.out);
+		alert(e, &s.rule, &s.t, &s.out);
 		check_line("value_prev of an alert", &s.out, want);
 		text_clear(&s.out);
 		eve_transaction(e, &s.t, &s.out);
@@ -299,7 +313,7 @@ static void test_truncation(struct eve *e)
 		s.rule.index = mask; /* another rule, another text */
 		text_clear(&s.out);
 		s.t.value_prev = mask & 32 ? operations[0].value : (struct values){ VALUE_NONE };
-		eve_alert(e, NULL, &s.rule, &s.t, &s.out);
+		alert(e, &s.rule, &s.t, &s.out);
 		if ((mask & ~8u) == 0)
 			want[0].path = NULL;
 		check_line("long", &s.out, want);
@@ -324,7 +338,7 @@ static void test_packets(struct eve *e)
 		{ "community_id", "\"1:X0snYXpgwiv9TZtqg64sgzUn6Dk=\"" },
 		{ "alert.target", "{\"ip\":\"192.168.0.89\"}" }, { "payload", NULL },
 		{ "ot.domain", "\"network\"" }, { "ot.packets", "[5]" }, { NULL, NULL } };
-	eve_alert_packet(e, &s.rule, NULL, 0, &p, NULL, &s.out);
+	alert_packet(e, &s.rule, NULL, 0, &p, NULL, &s.out);
 	check_line("packet", &s.out, icmp);
 
 	static const struct expected stream[] = { { "src_ip", "\"192.168.100.200\"" },
@@ -332,7 +346,7 @@ static void test_packets(struct eve *e)
 		{ "flow_id", "1184467340117733" }, { "flow.src_ip", "\"10.1.2.3\"" },
 		{ "alert.target.ip", "\"192.168.100.200\"" }, { NULL, NULL } };
 	text_clear(&s.out);
-	eve_alert_packet(e, &s.rule, &s.flow, 1, NULL, &s.t.response_origin, &s.out);
+	alert_packet(e, &s.rule, &s.flow, 1, NULL, &s.t.response_origin, &s.out);
 	check_line("stream", &s.out, stream);
 
 	static const struct expected arp[] = { { "src_ip", NULL }, { "proto", NULL },
@@ -340,14 +354,14 @@ static void test_packets(struct eve *e)
 		{ NULL, NULL } };
 	p.ip_version = 0;
 	text_clear(&s.out);
-	eve_alert_packet(e, &s.rule, NULL, 0, &p, NULL, &s.out);
+	alert_packet(e, &s.rule, NULL, 0, &p, NULL, &s.out);
 	check_line("no IP", &s.out, arp);
 
 	static const struct expected late[] = { { "pcap_cnt", NULL },
 		{ "timestamp", "\"1970-01-01T00:00:09.000000+0000\"" }, { NULL, NULL } };
 	s.flow.last_ns = 9000000000;
 	text_clear(&s.out);
-	eve_alert_packet(e, &s.rule, &s.flow, 0, NULL, NULL, &s.out);
+	alert_packet(e, &s.rule, &s.flow, 0, NULL, NULL, &s.out);
 	check_line("no packet", &s.out, late);
 	scene_fini(&s);
 }
@@ -411,13 +425,13 @@ static void test_determinism(struct eve *e)
 	struct scene s;
 	struct text again = { 0 };
 	scene_init(&s);
-	eve_alert(e, NULL, &s.rule, &s.t, &s.out);
+	alert(e, &s.rule, &s.t, &s.out);
 	eve_flow_release(&s.flow);
-	eve_alert(other, NULL, &s.rule, &s.t, &again);
+	alert(other, &s.rule, &s.t, &again);
 	CHECK(again.len == s.out.len && !memcmp(again.at, s.out.at, again.len), "differs");
 	text_clear(&again);
 	s.t.id++;
-	eve_alert(other, NULL, &s.rule, &s.t, &again);
+	alert(other, &s.rule, &s.t, &again);
 	const char *uid = strstr(again.at, "\"uid\":"), *first = strstr(s.out.at, "\"uid\":");
 	CHECK(uid && first && memcmp(uid, first, 44), "same uid");
 	text_fini(&again);

@@ -35,7 +35,7 @@ struct match {
 	uint64_t deed;     /* hash of what was done and where; 0: each is another */
 	enum outcome outcome;
 	bool is_back;      /* of the rule dst is the source: it is about what comes back */
-	const struct transaction *snapshot; /* the line is still to be written; NULL: it is there */
+	const struct eve_subject *snapshot; /* the line is still to be written; NULL: it is there */
 };
 
 struct sighting {

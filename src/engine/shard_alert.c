@@ -34,20 +34,40 @@ struct direction_of {
 	bool is_back; /* as in struct match */
 };
 
-static struct match *add_match(struct shard *s, const struct rule *rule,
-	const struct direction_of *who, uint64_t value, struct record line)
+/* `snapshot`: the stage writes the line. */
+static struct record *add_match(struct shard *s, const struct rule *rule,
+	const struct direction_of *who, uint64_t value, const struct eve_subject *snapshot)
 {
 	s->silent_until_ns = 0;
 	struct record *r = shard_record(s, RECORD_MATCH);
 	struct match *m = out_match(s->tools->out, &r->detail);
-	r->text_at = line.text_at;
-	r->text_len = line.text_len;
 	*m = (struct match){ .rule = rule, .src = *who->src, .dst = *who->dst,
 		.flow_id = who->flow_id, .time_ns = who->time_ns, .number = who->number,
 		.flow_hash = who->flow_hash,
 		.value = value, .deed = who->deed,
-		.outcome = who->outcome, .is_back = who->is_back };
-	return m;
+		.outcome = who->outcome, .is_back = who->is_back, .snapshot = snapshot };
+	return r;
+}
+
+static void alert_at_once(struct shard *s, const struct rule *rule,
+	const struct direction_of *who, const struct eve_subject *subject)
+{
+	struct record *r = add_match(s, rule, who, 0, NULL);
+	size_t from = s->tools->out->text.len;
+	eve_alert(s->tools->eve, s->tools->detector, rule, subject, &s->tools->out->text);
+	shard_end_line(s, r, from);
+}
+
+/* Rules with thresholds or xbits leave the line to the stage, which knows whether it is wanted;
+ * those that only mark something have none. One copy does for all of them. */
+static const struct eve_subject *snapshot_for(struct shard *s, const struct rule *rule,
+	const struct eve_subject *subject, const struct eve_subject **snapshot)
+{
+	if (rule->noalert)
+		return NULL;
+	if (!*snapshot)
+		*snapshot = snapshot_take(&s->tools->out->arena, subject);
+	return *snapshot;
 }
 
 /* The values of a `distinct` rule that the stage has not heard of lately. */
@@ -118,12 +138,18 @@ static struct direction_of who_of(const struct transaction *t, uint64_t deed)
 		o->time_ns, o->number, deed, t->outcome, f->hash, false };
 }
 
-/* Rules with thresholds or xbits leave the line to the stage, which knows whether it is wanted;
- * those that only mark something have none. */
-static void alert_counted(struct shard *s, const struct transaction *t, const struct rule *rule,
-	uint64_t deed, const struct transaction **snapshot)
+/* What an alert on a transaction takes. */
+struct alerting {
+	const struct transaction *t;
+	uint64_t deed;
+	struct eve_subject subject;
+	const struct eve_subject *snapshot; /* NULL: not taken yet */
+};
+
+static void alert_counted(struct shard *s, struct alerting *a, const struct rule *rule)
 {
-	struct direction_of who = who_of(t, deed);
+	const struct transaction *t = a->t;
+	struct direction_of who = who_of(t, a->deed);
 	unsigned source = detect_source(s->tools->detector, rule, t);
 	uint64_t values[DISTINCT_VALUES];
 	unsigned count = 1;
@@ -135,21 +161,9 @@ static void alert_counted(struct shard *s, const struct transaction *t, const st
 			: distinct_of_ends(rule, t->flow, source, NULL, values);
 		count = new_values(s, rule, &who, values, count);
 	}
-	if (count && !*snapshot && !rule->noalert)
-		*snapshot = snapshot_take(&s->tools->out->arena, t);
 	for (unsigned i = 0; i < count; i++)
-		add_match(s, rule, &who, values[i], (struct record){ 0 })->snapshot = *snapshot;
-}
-
-static void alert_at_once(struct shard *s, const struct transaction *t, const struct rule *rule,
-	uint64_t deed)
-{
-	struct direction_of who = who_of(t, deed);
-	struct record line = { 0 };
-	size_t from = s->tools->out->text.len;
-	eve_alert(s->tools->eve, s->tools->detector, rule, t, &s->tools->out->text);
-	shard_end_line(s, &line, from);
-	add_match(s, rule, &who, 0, line);
+		add_match(s, rule, &who, values[i],
+			snapshot_for(s, rule, &a->subject, &a->snapshot));
 }
 
 /* Neither an alert nor anything for the stage: it did its work when it matched. */
@@ -158,60 +172,67 @@ static bool is_quiet(const struct rule *rule)
 	return rule->noalert && !rule_leaves_xbits(rule);
 }
 
-static void alert_turn(struct shard *s, const struct transaction *t, unsigned turn,
-	uint64_t deed, const struct transaction **snapshot)
+static void alert_turn(struct shard *s, struct alerting *a, unsigned turn)
 {
-	const struct hits *hits = t->hits;
+	const struct hits *hits = a->t->hits;
 	for (unsigned i = 0; i < hits->count; i++) {
 		const struct rule *rule = hits->rules[i];
 		if (xbits_turn(rule) != turn || is_quiet(rule))
 			continue;
-		if (rule_is_counted(rule))
-			alert_counted(s, t, rule, deed, snapshot);
-		else
-			alert_at_once(s, t, rule, deed);
+		if (rule_is_counted(rule)) {
+			alert_counted(s, a, rule);
+		} else {
+			struct direction_of who = who_of(a->t, a->deed);
+			alert_at_once(s, rule, &who, &a->subject);
+		}
 	}
 }
 
 void shard_alert_transaction(struct shard *s, const struct transaction *t)
 {
-	const struct transaction *snapshot = NULL;
-	uint64_t deed = t->hits ? deed_of(s, t) : 0;
-	for (unsigned turn = 0; t->hits && turn < XBIT_TURNS; turn++)
-		alert_turn(s, t, turn, deed, &snapshot);
+	if (!t->hits)
+		return;
+	struct alerting a = { t, deed_of(s, t), eve_on_transaction(s->tools->eve, t), NULL };
+	for (unsigned turn = 0; turn < XBIT_TURNS; turn++)
+		alert_turn(s, &a, turn);
 }
 
-static void alert_packet(struct shard *s, const struct flow *f, unsigned from,
-	const struct packet *p, const struct origin *origin, const struct rule *rule)
+static void alert_packet(struct shard *s, const struct eve_subject *subject,
+	const struct rule *rule, const struct eve_subject **snapshot)
 {
+	const struct flow *f = subject->flow;
+	const struct packet *p = subject->packet;
+	const struct origin *origin = p ? &p->origin : subject->origin;
+	unsigned from = subject->from;
 	struct direction_of who = { f ? &f->end[from].address : &p->src,
-		f ? &f->end[!from].address : &p->dst, f ? f->id : 0,
-		p ? p->time_ns : origin->time_ns, p ? p->number : origin->number, 1,
-		OUTCOME_NONE, f ? f->hash : 0, false };
+		f ? &f->end[!from].address : &p->dst, f ? f->id : 0, origin->time_ns,
+		origin->number, 1, OUTCOME_NONE, f ? f->hash : 0, false };
 	uint64_t value = 0;
 	if (is_quiet(rule))
 		return;
 	if (rule->threshold.type == THRESHOLD_DISTINCT &&
 		new_values(s, rule, &who, &value, distinct_of_ends(rule, f, from, p, &value)) == 0)
 		return;
-	struct record line = { 0 };
-	size_t at = s->tools->out->text.len;
-	if (!rule->noalert)
-		eve_alert_packet(s->tools->eve, rule, f, from, p, origin, &s->tools->out->text);
-	shard_end_line(s, &line, at);
-	add_match(s, rule, &who, value, line);
+	if (rule_is_counted(rule))
+		add_match(s, rule, &who, value, snapshot_for(s, rule, subject, snapshot));
+	else
+		alert_at_once(s, rule, &who, subject);
 }
 
 void shard_alert_packets(struct shard *s, struct flow *f, unsigned from,
 	const struct packet *p, const struct origin *origin, const struct rule **rules,
 	unsigned count)
 {
-	if (count && s->tools->inline_mode)
+	const struct eve_subject *snapshot = NULL;
+	if (!count)
+		return;
+	if (s->tools->inline_mode)
 		shard_judge(s, f, p ? BLOCK_ALL : BLOCK_DATA, rules, count);
-	for (unsigned turn = 0; count && turn < XBIT_TURNS; turn++)
+	struct eve_subject subject = eve_on_packet(s->tools->eve, f, from, p, origin);
+	for (unsigned turn = 0; turn < XBIT_TURNS; turn++)
 		for (unsigned i = 0; i < count; i++)
 			if (xbits_turn(rules[i]) == turn)
-				alert_packet(s, f, from, p, origin, rules[i]);
+				alert_packet(s, &subject, rules[i], &snapshot);
 }
 
 /* ---- anomalies ---- */

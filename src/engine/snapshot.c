@@ -37,15 +37,41 @@ static struct operation *copy_operations(struct arena *a, const struct transacti
 	return copy;
 }
 
-const struct transaction *snapshot_take(struct arena *a, const struct transaction *t)
+/* All but its flow. */
+static struct transaction *copy_transaction(struct arena *a, const struct transaction *t)
 {
 	struct transaction *copy = arena_copy(a, t, sizeof(*t));
-	copy->flow = copy_flow(a, t->flow);
 	copy->request = copy_half(a, t->request);
 	copy->response = copy_half(a, t->response);
 	copy->operations = copy_operations(a, t);
 	copy->value_prev.bytes = copy_bytes(a, t->value_prev.bytes);
 	copy->hits = NULL;
 	copy->identity = NULL;
+	return copy;
+}
+
+/* Without its bytes. */
+static const struct packet *copy_packet(struct arena *a, const struct packet *p)
+{
+	struct packet *copy = arena_copy(a, p, sizeof(*p));
+	copy->frame = copy->payload = (struct bytes){ NULL, 0 };
+	copy->ip_header = NULL;
+	return copy;
+}
+
+const struct eve_subject *snapshot_take(struct arena *a, const struct eve_subject *s)
+{
+	struct eve_subject *copy = arena_copy(a, s, sizeof(*s));
+	struct flow *flow = s->flow ? copy_flow(a, s->flow) : NULL;
+	copy->flow = flow;
+	if (s->transaction) {
+		struct transaction *t = copy_transaction(a, s->transaction);
+		t->flow = flow;
+		copy->transaction = t;
+	}
+	if (s->packet)
+		copy->packet = copy_packet(a, s->packet);
+	if (s->origin)
+		copy->origin = arena_copy(a, s->origin, sizeof(*s->origin));
 	return copy;
 }

@@ -149,7 +149,8 @@ static struct bytes write_alert(struct stage *s, const struct match *m)
 {
 	text_clear(&s->alert);
 	eve_alert(s->eve, s->detector, m->rule, m->snapshot, &s->alert);
-	eve_flow_release(m->snapshot->flow);
+	if (m->snapshot->transaction)
+		eve_flow_release(m->snapshot->transaction->flow);
 	return (struct bytes){ (uint8_t *)s->alert.at, s->alert.len };
 }
 

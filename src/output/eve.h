@@ -59,14 +59,27 @@ void eve_repeated(struct eve *e, const struct transaction *t, struct bytes value
 bool eve_again(struct eve *e, const struct transaction *t, struct bytes values,
 	struct text *out);
 
-/* An alert on a transaction; `detector` writes ot.why. */
-void eve_alert(struct eve *e, struct detector *detector, const struct rule *r,
-	const struct transaction *t, struct text *out);
+/* What an alert is on: a transaction, or a packet, unclaimed bytes, a stream or a session event.
+ * A copy, with all that it points to, can be written when the flow has gone on. */
+struct eve_subject {
+	const struct transaction *transaction; /* NULL: it is on something else */
+	const struct flow *flow;     /* NULL: the packet tells the addresses */
+	unsigned from;               /* the end that sent; of transactions, 0 */
+	const struct packet *packet; /* these three are NULL or 0 for a transaction; NULL: origin */
+	const struct origin *origin; /* does the rest */
+	const struct dissector *dissector;
+	uint64_t lost_packets;       /* lately, within lost_s */
+	uint32_t gaps;               /* of the flow, if one was near */
+	unsigned lost_s;
+};
+struct eve_subject eve_on_transaction(const struct eve *e, const struct transaction *t);
+/* `from` is the sending end; f may be NULL, then p is not; p may be NULL. */
+struct eve_subject eve_on_packet(const struct eve *e, const struct flow *f, unsigned from,
+	const struct packet *p, const struct origin *origin);
 
-/* An alert on a packet, unclaimed bytes, a stream or a session event. `from` is the sending
- * end; f may be NULL (then p tells the addresses); p may be NULL (then origin does the rest). */
-void eve_alert_packet(struct eve *e, const struct rule *r, const struct flow *f, unsigned from,
-	const struct packet *p, const struct origin *origin, struct text *out);
+/* `detector` writes ot.why of transactions; NULL: nobody does. */
+void eve_alert(struct eve *e, struct detector *detector, const struct rule *r,
+	const struct eve_subject *s, struct text *out);
 
 /* An anomaly: type is decode, stream or applayer; event as rules name it. */
 void eve_anomaly(struct eve *e, const char *type, const char *event, const char *layer,

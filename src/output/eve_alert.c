@@ -17,6 +17,7 @@ struct alert {
 	const struct rule *rule;
 	const struct rule_text *text;
 	const struct transaction *t; /* NULL: on a packet, bytes or a stream */
+	const struct eve_subject *subject;
 	struct eve_event event;
 	const struct message *shown; /* its bytes are the payload; NULL: there is none */
 };
@@ -25,6 +26,37 @@ static void append(struct text *out, const struct text *t)
 {
 	if (t->len)
 		text_put(out, t->at, t->len);
+}
+
+/* ---- what an alert is on ---- */
+
+enum { GAP_NEAR_S = 10, SECOND_NS = 1000000000 };
+
+static void look_for_losses(const struct eve *e, struct eve_subject *s, uint64_t now_ns)
+{
+	struct session_health h = { 0 };
+	if (s->flow)
+		h = session_health(s->flow);
+	bool is_near = h.gap_ns && now_ns < h.gap_ns + (uint64_t)GAP_NEAR_S * SECOND_NS;
+	s->gaps = is_near ? h.gaps : 0;
+	s->lost_packets = e->lost_packets;
+	s->lost_s = e->lost_packets ? e->lost_s : is_near ? GAP_NEAR_S : 0;
+}
+
+struct eve_subject eve_on_transaction(const struct eve *e, const struct transaction *t)
+{
+	struct eve_subject s = { .transaction = t, .flow = t->flow };
+	look_for_losses(e, &s, transaction_origin(t)->time_ns);
+	return s;
+}
+
+struct eve_subject eve_on_packet(const struct eve *e, const struct flow *f, unsigned from,
+	const struct packet *p, const struct origin *origin)
+{
+	struct eve_subject s = { .flow = f, .from = from, .packet = p, .origin = origin,
+		.dissector = f ? session_dissector(f) : NULL };
+	look_for_losses(e, &s, origin ? origin->time_ns : p ? p->time_ns : f->last_ns);
+	return s;
 }
 
 /* ---- alert{} ---- */
@@ -157,22 +189,15 @@ static void put_seen(const struct alert *a, struct text *out)
 	}
 }
 
-enum { GAP_NEAR_S = 10, SECOND_NS = 1000000000 };
-
 /* What was lost near the alert: it may not tell the whole story. */
-static void put_capture(const struct eve *e, const struct alert *a, struct text *out)
+static void put_capture(const struct eve_subject *s, struct text *out)
 {
-	struct session_health h = { 0 };
-	if (a->event.flow)
-		h = session_health(a->event.flow);
-	uint64_t now_ns = a->event.origin->time_ns;
-	bool is_near = h.gap_ns && now_ns < h.gap_ns + (uint64_t)GAP_NEAR_S * SECOND_NS;
-	if (!is_near && !e->lost_packets)
+	if (!s->lost_s)
 		return;
 	text_lit(out, ",\"capture\":{\"drops\":");
-	text_uint(out, e->lost_packets);
-	put_member(out, "gaps", is_near ? h.gaps : 0);
-	put_member(out, "window_s", e->lost_packets ? e->lost_s : GAP_NEAR_S);
+	text_uint(out, s->lost_packets);
+	put_member(out, "gaps", s->gaps);
+	put_member(out, "window_s", s->lost_s);
 	text_char(out, '}');
 }
 
@@ -191,7 +216,7 @@ static void put_ot(struct eve *e, const struct alert *a,
 	put_seen(a, out);
 	text_str(out, a->t ? ",\"domain\":\"control\"" : ",\"domain\":\"network\"");
 	eve_sensor(e, out);
-	put_capture(e, a, out);
+	put_capture(a->subject, out);
 	if (a->t)
 		eve_doubts(a->t, out);
 	if (!*is_whole)
@@ -229,26 +254,31 @@ static void write_fitting(struct eve *e, struct alert *a, struct text *out)
 	}
 }
 
-void eve_alert(struct eve *e, struct detector *detector, const struct rule *r,
-	const struct transaction *t, struct text *out)
-{
-	struct transaction whole;
-	t = transaction_expanded(t, &whole, e->expanded);
-	struct alert a = { .rule = r, .t = t };
-	event_of_transaction(e, &a.event, "alert", t, !t->request);
-	if (e->config.payload)
-		a.shown = t->request ? t->request : t->response;
-	text_clear(&e->why);
-	if (detector)
-		detect_why(detector, r, t, &e->why);
-	write_fitting(e, &a, out);
-}
-
-void eve_alert_packet(struct eve *e, const struct rule *r, const struct flow *f,
-	unsigned from, const struct packet *p, const struct origin *origin,
+static void alert_transaction(struct eve *e, struct detector *detector, struct alert *a,
 	struct text *out)
 {
-	struct alert a = { .rule = r };
-	event_of_packet(&a.event, "alert", f, from, p, origin);
+	struct transaction whole;
+	const struct transaction *t =
+		transaction_expanded(a->subject->transaction, &whole, e->expanded);
+	a->t = t;
+	event_of_transaction(e, &a->event, "alert", t, !t->request);
+	if (e->config.payload)
+		a->shown = t->request ? t->request : t->response;
+	text_clear(&e->why);
+	if (detector)
+		detect_why(detector, a->rule, t, &e->why);
+	write_fitting(e, a, out);
+}
+
+void eve_alert(struct eve *e, struct detector *detector, const struct rule *r,
+	const struct eve_subject *s, struct text *out)
+{
+	struct alert a = { .rule = r, .subject = s };
+	if (s->transaction) {
+		alert_transaction(e, detector, &a, out);
+		return;
+	}
+	event_of_packet(&a.event, "alert", s->flow, s->from, s->packet, s->origin);
+	a.event.dissector = s->dissector;
 	write_fitting(e, &a, out);
 }
