@@ -1,3 +1,5 @@
+#include <stdalign.h>
+
 #include "dissect/fields.h"
 #include "engine/snapshot.h"
 
@@ -50,10 +52,13 @@ static struct transaction *copy_transaction(struct arena *a, const struct transa
 	return copy;
 }
 
-/* Without its bytes. */
+/* Without its bytes. It begins a cache line, an arena's bytes need not. */
 static const struct packet *copy_packet(struct arena *a, const struct packet *p)
 {
-	struct packet *copy = arena_copy(a, p, sizeof(*p));
+	size_t line = alignof(struct packet);
+	uintptr_t room = (uintptr_t)arena_take(a, sizeof(*p) + line);
+	struct packet *copy = (struct packet *)((room + line - 1) / line * line);
+	*copy = *p;
 	copy->frame = copy->payload = (struct bytes){ NULL, 0 };
 	copy->ip_header = NULL;
 	return copy;
