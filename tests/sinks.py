@@ -112,6 +112,26 @@ def test_rotation(report, folder):
     report.case("rotation", faults)
 
 
+def test_reserve(report, folder):
+    """A file that grows takes its place on the disk ahead, and keeps none that it does not need."""
+    words = [ironspan.program(), "--quiet", "--events", "all"]
+    words += 5 * ["-r", os.path.join(ironspan.PCAPS, "tcp-pipeline.pcap")]
+    paths = {name: os.path.join(folder, name) for name in ("own.json", "alone", "appended")}
+    want = subprocess.run(words, stdout=subprocess.PIPE, timeout=PATIENCE_S, check=True).stdout
+    subprocess.run([*words, "--set", "outputs.sinks-on-replay=yes",
+                    *sink(1, path=paths["own.json"])], timeout=PATIENCE_S, check=True)
+    for name, mode in (("alone", "wb"), ("appended", "ab")):
+        with open(paths[name], mode) as out:
+            subprocess.run(words, stdout=out, timeout=PATIENCE_S, check=True)
+    for name, path in paths.items():
+        about, faults = os.stat(path), []
+        if read(path) != want or len(want) < 8 << 20:
+            faults.append("%d bytes, want %d" % (about.st_size, len(want)))
+        if about.st_blocks * 512 > about.st_size + (64 << 10):
+            faults.append("%d bytes of the disk for %d" % (about.st_blocks * 512, about.st_size))
+        report.case("room on the disk: " + name, faults)
+
+
 # ---- sockets ----
 
 def syslog_faults(receiver, want):
@@ -280,6 +300,7 @@ def main():
         certificates = Certificates(folder)
         test_files(report, folder)
         test_rotation(report, folder)
+        test_reserve(report, folder)
         for kind in ("udp", "tcp", "tls"):
             test_syslog(report, folder, kind, certificates)
         for kind in ("unix_stream", "unix_dgram"):

@@ -22,6 +22,9 @@ struct file_transport {
 	bool is_file;         /* a regular one */
 	bool keeps_cache;     /* its file system, or the kernel, cannot do otherwise */
 	bool has_half;        /* the last line in it is cut, and could not be taken away */
+	bool has_reserve;     /* it has room on the disk behind its end */
+	uint64_t written;     /* since it was opened, and */
+	uint64_t reserved;    /* how far there is room for that */
 	struct rotation rotation;
 	struct text rest;     /* of a line that a pipe took half of */
 };
@@ -43,6 +46,60 @@ static void end_last_line(const char *path, int fd)
 	close(in);
 }
 
+/* ---- room on the disk ---- */
+
+/* Until so much was written nothing is reserved; then as much again, within bounds. */
+enum { RESERVE_MIN = 1 << 20, RESERVE_MAX = 16 << 20 };
+
+/* Where others may append as well, giving back what is behind the end could cut off theirs. */
+static void begin_reserve(struct file_transport *f, bool is_ours)
+{
+	f->has_reserve = false;
+	f->written = 0;
+	f->reserved = f->is_file && is_ours ? RESERVE_MIN : UINT64_MAX;
+}
+
+/* Takes the file's place on the disk in large pieces, behind its end: taken block by block, with
+ * each write, it costs the kernel as much as half of the copying. */
+static void reserve(struct file_transport *f, size_t len)
+{
+	uint64_t more = f->written < RESERVE_MAX ? f->written : RESERVE_MAX;
+	struct stat st;
+
+	if (f->written + len <= f->reserved)
+		return;
+	if (fstat(f->fd, &st) == 0 && fallocate(f->fd, FALLOC_FL_KEEP_SIZE, st.st_size,
+			(off_t)(more + len)) == 0) {
+		f->has_reserve = true;
+		f->reserved = f->written + len + more;
+	} else {
+		f->reserved = UINT64_MAX; /* its file system, or the disk, cannot: it works without */
+	}
+}
+
+static void end_reserve(struct file_transport *f)
+{
+	struct stat st;
+
+	if (f->has_reserve && (fstat(f->fd, &st) != 0 || ftruncate(f->fd, st.st_size) != 0))
+		report_warning("%s: keeps room on the disk that it does not use: %s", f->t.name,
+			strerror(errno));
+	f->has_reserve = false;
+}
+
+/* ---- a file ---- */
+
+static void file_close(struct transport *t)
+{
+	struct file_transport *f = (struct file_transport *)t;
+
+	if (f->fd >= 0) {
+		end_reserve(f);
+		close(f->fd);
+	}
+	f->fd = -1;
+}
+
 static bool file_connect(struct transport *t)
 {
 	struct file_transport *f = (struct file_transport *)t;
@@ -55,24 +112,15 @@ static bool file_connect(struct transport *t)
 			close(fd);
 		return false;
 	}
-	if (f->fd >= 0)
-		close(f->fd);
+	file_close(t);
 	f->fd = fd;
 	f->is_file = S_ISREG(st.st_mode);
+	begin_reserve(f, true);
 	f->t.is_terminal = isatty(fd);
 	if (f->is_file && !f->has_half)
 		end_last_line(f->path, fd);
 	rotation_begin(&f->rotation, &st);
 	return true;
-}
-
-static void file_close(struct transport *t)
-{
-	struct file_transport *f = (struct file_transport *)t;
-
-	if (f->fd >= 0)
-		close(f->fd);
-	f->fd = -1;
 }
 
 /* ---- writing ---- */
@@ -180,6 +228,7 @@ static size_t keep_rest(struct file_transport *f, struct bytes lines, size_t don
 /* Whole lines of these; *error is 0 if that is all of them. */
 static size_t write_lines(struct file_transport *f, struct bytes lines, int wait_ms, int *error)
 {
+	reserve(f, lines.len);
 	size_t done = write_all(f, lines, wait_ms, error);
 	size_t half = half_line((struct bytes){ lines.at, done });
 
@@ -190,6 +239,7 @@ static size_t write_lines(struct file_transport *f, struct bytes lines, int wait
 	if (half && *error != EAGAIN && f->is_file)
 		cut_half_line(f, half);
 	f->rotation.size += done;
+	f->written += done;
 	return done;
 }
 
@@ -276,13 +326,14 @@ static bool stdout_connect(struct transport *t)
 	struct stat st;
 
 	f->is_file = fstat(STDOUT_FILENO, &st) == 0 && S_ISREG(st.st_mode);
+	begin_reserve(f, !(fcntl(STDOUT_FILENO, F_GETFL) & O_APPEND));
 	t->is_terminal = isatty(STDOUT_FILENO);
 	return true;
 }
 
 static void stdout_close(struct transport *t)
 {
-	(void)t;
+	end_reserve((struct file_transport *)t);
 }
 
 static const struct transport_ops stdout_ops = {
