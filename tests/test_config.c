@@ -112,7 +112,7 @@ static const struct {
 	{ "event", "outputs:\n  events: [alert, asets]\n",
 		{ "f.yaml:2: outputs.events has no event \"asets\"; did you mean \"asset\"?" } },
 	{ "event from nowhere", "outputs:\n  events: [zzzzzzz]\n",
-		{ "it is made of alert, anomaly, asset, incident" } },
+		{ "it is made of alert, anomaly, asset, incident, flow, health, stats, " } },
 	{ "protocol", "protocols:\n  modbsu:\n    enabled: no\n",
 		{ "no protocol is called \"modbsu\"; did you mean \"modbus\"?" } },
 	{ "variable's name", "vars:\n  address-groups:\n    a-b: any\n",

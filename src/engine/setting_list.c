@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/report.h"
+#include "base/text.h"
 #include "engine/nearest.h"
 #include "engine/setting_value.h"
 
@@ -52,24 +53,28 @@ static const struct name event_names[] = {
 	{ EVENTS_STATS, "stats" }, { 0, NULL },
 };
 
+static void offer_event(struct nearest *n, const char *name, struct text *all)
+{
+	nearest_offer(n, name);
+	text_printf(all, "%s, ", name);
+}
+
 static bool unknown_event(const struct gift *g, const char *item)
 {
 	struct nearest n = { .word = item };
-	char wants[256] = "made of alert, anomaly, asset, incident";
+	struct text all = { 0 };
 
 	for (const struct name *e = event_names; e->text; e++)
-		nearest_offer(&n, e->text);
-	for (unsigned i = 0; dissectors[i]; i++) {
-		nearest_offer(&n, dissectors[i]->name);
-		strncat(wants, ", ", sizeof(wants) - strlen(wants) - 1);
-		strncat(wants, dissectors[i]->name, sizeof(wants) - strlen(wants) - 1);
-	}
+		offer_event(&n, e->text, &all);
+	for (unsigned i = 0; dissectors[i]; i++)
+		offer_event(&n, dissectors[i]->name, &all);
 	if (n.best[0])
 		report_error("%s: %s has no event \"%s\"; did you mean \"%s\"?", g->where, g->key,
 			item, n.best);
 	else
-		report_error("%s: %s has no event \"%s\"; it is %s, or all", g->where, g->key,
-			item, wants);
+		report_error("%s: %s has no event \"%s\"; it is made of %.*sor all", g->where,
+			g->key, item, (int)all.len, all.at);
+	text_fini(&all);
 	return false;
 }
 
