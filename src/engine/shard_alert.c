@@ -58,16 +58,23 @@ static void alert_at_once(struct shard *s, const struct rule *rule,
 	shard_end_line(s, r, from);
 }
 
+/* What the rules that hit alert on. */
+struct alerting {
+	struct eve_subject subject;
+	const struct eve_subject *snapshot; /* of it; NULL: not taken yet */
+	uint64_t deed;
+};
+
 /* Rules with thresholds or xbits leave the line to the stage, which knows whether it is wanted;
  * those that only mark something have none. One copy does for all of them. */
 static const struct eve_subject *snapshot_for(struct shard *s, const struct rule *rule,
-	const struct eve_subject *subject, const struct eve_subject **snapshot)
+	struct alerting *a)
 {
 	if (rule->noalert)
 		return NULL;
-	if (!*snapshot)
-		*snapshot = snapshot_take(&s->tools->out->arena, subject);
-	return *snapshot;
+	if (!a->snapshot)
+		a->snapshot = snapshot_take(&s->tools->out->arena, &a->subject);
+	return a->snapshot;
 }
 
 /* The values of a `distinct` rule that the stage has not heard of lately. */
@@ -138,17 +145,9 @@ static struct direction_of who_of(const struct transaction *t, uint64_t deed)
 		o->time_ns, o->number, deed, t->outcome, f->hash, false };
 }
 
-/* What an alert on a transaction takes. */
-struct alerting {
-	const struct transaction *t;
-	uint64_t deed;
-	struct eve_subject subject;
-	const struct eve_subject *snapshot; /* NULL: not taken yet */
-};
-
 static void alert_counted(struct shard *s, struct alerting *a, const struct rule *rule)
 {
-	const struct transaction *t = a->t;
+	const struct transaction *t = a->subject.transaction;
 	struct direction_of who = who_of(t, a->deed);
 	unsigned source = detect_source(s->tools->detector, rule, t);
 	uint64_t values[DISTINCT_VALUES];
@@ -162,8 +161,7 @@ static void alert_counted(struct shard *s, struct alerting *a, const struct rule
 		count = new_values(s, rule, &who, values, count);
 	}
 	for (unsigned i = 0; i < count; i++)
-		add_match(s, rule, &who, values[i],
-			snapshot_for(s, rule, &a->subject, &a->snapshot));
+		add_match(s, rule, &who, values[i], snapshot_for(s, rule, a));
 }
 
 /* Neither an alert nor anything for the stage: it did its work when it matched. */
@@ -174,7 +172,8 @@ static bool is_quiet(const struct rule *rule)
 
 static void alert_turn(struct shard *s, struct alerting *a, unsigned turn)
 {
-	const struct hits *hits = a->t->hits;
+	const struct transaction *t = a->subject.transaction;
+	const struct hits *hits = t->hits;
 	for (unsigned i = 0; i < hits->count; i++) {
 		const struct rule *rule = hits->rules[i];
 		if (xbits_turn(rule) != turn || is_quiet(rule))
@@ -182,7 +181,7 @@ static void alert_turn(struct shard *s, struct alerting *a, unsigned turn)
 		if (rule_is_counted(rule)) {
 			alert_counted(s, a, rule);
 		} else {
-			struct direction_of who = who_of(a->t, a->deed);
+			struct direction_of who = who_of(t, a->deed);
 			alert_at_once(s, rule, &who, &a->subject);
 		}
 	}
@@ -192,21 +191,20 @@ void shard_alert_transaction(struct shard *s, const struct transaction *t)
 {
 	if (!t->hits)
 		return;
-	struct alerting a = { t, deed_of(s, t), eve_on_transaction(s->tools->eve, t), NULL };
+	struct alerting a = { eve_on_transaction(s->tools->eve, t), NULL, deed_of(s, t) };
 	for (unsigned turn = 0; turn < XBIT_TURNS; turn++)
 		alert_turn(s, &a, turn);
 }
 
-static void alert_packet(struct shard *s, const struct eve_subject *subject,
-	const struct rule *rule, const struct eve_subject **snapshot)
+static void alert_packet(struct shard *s, struct alerting *a, const struct rule *rule)
 {
-	const struct flow *f = subject->flow;
-	const struct packet *p = subject->packet;
-	const struct origin *origin = p ? &p->origin : subject->origin;
-	unsigned from = subject->from;
+	const struct flow *f = a->subject.flow;
+	const struct packet *p = a->subject.packet;
+	const struct origin *origin = p ? &p->origin : a->subject.origin;
+	unsigned from = a->subject.from;
 	struct direction_of who = { f ? &f->end[from].address : &p->src,
 		f ? &f->end[!from].address : &p->dst, f ? f->id : 0, origin->time_ns,
-		origin->number, 1, OUTCOME_NONE, f ? f->hash : 0, false };
+		origin->number, a->deed, OUTCOME_NONE, f ? f->hash : 0, false };
 	uint64_t value = 0;
 	if (is_quiet(rule))
 		return;
@@ -214,25 +212,24 @@ static void alert_packet(struct shard *s, const struct eve_subject *subject,
 		new_values(s, rule, &who, &value, distinct_of_ends(rule, f, from, p, &value)) == 0)
 		return;
 	if (rule_is_counted(rule))
-		add_match(s, rule, &who, value, snapshot_for(s, rule, subject, snapshot));
+		add_match(s, rule, &who, value, snapshot_for(s, rule, a));
 	else
-		alert_at_once(s, rule, &who, subject);
+		alert_at_once(s, rule, &who, &a->subject);
 }
 
 void shard_alert_packets(struct shard *s, struct flow *f, unsigned from,
 	const struct packet *p, const struct origin *origin, const struct rule **rules,
 	unsigned count)
 {
-	const struct eve_subject *snapshot = NULL;
 	if (!count)
 		return;
 	if (s->tools->inline_mode)
 		shard_judge(s, f, p ? BLOCK_ALL : BLOCK_DATA, rules, count);
-	struct eve_subject subject = eve_on_packet(s->tools->eve, f, from, p, origin);
+	struct alerting a = { eve_on_packet(s->tools->eve, f, from, p, origin), NULL, 1 };
 	for (unsigned turn = 0; turn < XBIT_TURNS; turn++)
 		for (unsigned i = 0; i < count; i++)
 			if (xbits_turn(rules[i]) == turn)
-				alert_packet(s, &subject, rules[i], &snapshot);
+				alert_packet(s, &a, rules[i]);
 }
 
 /* ---- anomalies ---- */
