@@ -3,9 +3,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/magic.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/statfs.h>
 #include <sys/uio.h>
 #include <time.h>
 #include <unistd.h>
@@ -51,16 +53,24 @@ static void end_last_line(const char *path, int fd)
 /* Until so much was written nothing is reserved; then as much again, within bounds. */
 enum { RESERVE_MIN = 1 << 20, RESERVE_MAX = 16 << 20 };
 
+/* XFS does that by itself, btrfs would not compress what is written there. */
+static bool is_ext4(int fd)
+{
+	struct statfs fs;
+
+	return fstatfs(fd, &fs) == 0 && fs.f_type == EXT4_SUPER_MAGIC;
+}
+
 /* Where others may append as well, giving back what is behind the end could cut off theirs. */
 static void begin_reserve(struct file_transport *f, bool is_ours)
 {
 	f->has_reserve = false;
 	f->written = 0;
-	f->reserved = f->is_file && is_ours ? RESERVE_MIN : UINT64_MAX;
+	f->reserved = f->is_file && is_ours && is_ext4(f->fd) ? RESERVE_MIN : UINT64_MAX;
 }
 
 /* Takes the file's place on the disk in large pieces, behind its end: taken block by block, with
- * each write, it costs the kernel as much as half of the copying. */
+ * each write, it costs ext4 as much as half of the copying. */
 static void reserve(struct file_transport *f, size_t len)
 {
 	uint64_t more = f->written < RESERVE_MAX ? f->written : RESERVE_MAX;
@@ -73,7 +83,7 @@ static void reserve(struct file_transport *f, size_t len)
 		f->has_reserve = true;
 		f->reserved = f->written + len + more;
 	} else {
-		f->reserved = UINT64_MAX; /* its file system, or the disk, cannot: it works without */
+		f->reserved = UINT64_MAX; /* the disk is full, or a quota: it works without */
 	}
 }
 
