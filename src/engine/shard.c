@@ -99,7 +99,7 @@ static void carry_flow(void *context, struct flow *f)
 void shard_swap(struct shard *s, const struct ruleset *rules)
 {
 	ask_rules(s, rules);
-	memset(s->told, 0, sizeof(s->told)); /* a rule may count what it did not */
+	s->told_until_ns = 0; /* a rule may count what it did not */
 	if (s->flows)
 		flow_each(s->flows, carry_flow, s);
 }

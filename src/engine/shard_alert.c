@@ -38,7 +38,6 @@ struct direction_of {
 static struct record *add_match(struct shard *s, const struct rule *rule,
 	const struct direction_of *who, uint64_t value, const struct eve_subject *snapshot)
 {
-	s->silent_until_ns = 0;
 	struct record *r = shard_record(s, RECORD_MATCH);
 	struct match *m = out_match(s->tools->out, &r->detail);
 	*m = (struct match){ .rule = rule, .src = *who->src, .dst = *who->dst,
@@ -52,6 +51,7 @@ static struct record *add_match(struct shard *s, const struct rule *rule,
 static void alert_at_once(struct shard *s, const struct rule *rule,
 	const struct direction_of *who, const struct eve_subject *subject)
 {
+	s->silent_until_ns = 0;
 	struct record *r = add_match(s, rule, who, 0, NULL);
 	size_t from = s->tools->out->text.len;
 	eve_alert(s->tools->eve, s->tools->detector, rule, subject, &s->tools->out->text);
@@ -83,8 +83,10 @@ static unsigned new_values(struct shard *s, const struct rule *rule,
 {
 	uint64_t key = hash_mix(hash_address(who->src), hash_address(who->dst));
 	unsigned kept = 0;
-	if (rule->xbit_count) /* each match may mark something */
+	if (rule->xbit_count || rule_drops(rule)) { /* each match may mark, or stop, something */
+		s->silent_until_ns = 0;
 		return count;
+	}
 	key = hash_mix(key, rule_identity(rule));
 	for (unsigned i = 0; i < count; i++)
 		if (!shard_is_told(s, hash_mix(key, values[i])))
@@ -159,6 +161,8 @@ static void alert_counted(struct shard *s, struct alerting *a, const struct rule
 			? detect_distinct(rule, t, values, DISTINCT_VALUES)
 			: distinct_of_ends(rule, t->flow, source, NULL, values);
 		count = new_values(s, rule, &who, values, count);
+	} else {
+		s->silent_until_ns = 0;
 	}
 	for (unsigned i = 0; i < count; i++)
 		add_match(s, rule, &who, values[i], snapshot_for(s, rule, a));

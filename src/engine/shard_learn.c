@@ -2,22 +2,26 @@
 
 /* ---- what was told already ---- */
 
+/* Shards do so at different times. */
+static void begin_second(struct shard *s)
+{
+	const uint64_t phase = s->index * SHARD_AGAIN_NS / SHARDS;
+	memset(s->told, 0, sizeof(s->told));
+	s->told_until_ns = s->now_ns + SHARD_AGAIN_NS - (s->now_ns + phase) % SHARD_AGAIN_NS;
+}
+
 bool shard_is_told(struct shard *s, uint64_t what)
 {
 	struct told *t = &s->told[what % SHARD_TOLD];
-	unsigned oldest = 0;
-	for (unsigned i = 0; i < TOLD_TOGETHER; i++) {
-		uint64_t until_ns = t->time_ns[i] + SHARD_AGAIN_NS;
-		if (t->what[i] == what && s->now_ns < until_ns) {
-			if (s->silent_until_ns > until_ns)
-				s->silent_until_ns = until_ns;
+	if (s->now_ns >= s->told_until_ns)
+		begin_second(s);
+	if (s->silent_until_ns > s->told_until_ns)
+		s->silent_until_ns = s->told_until_ns;
+	for (unsigned i = 0; i < TOLD_TOGETHER; i++)
+		if (t->what[i] == what)
 			return true;
-		}
-		if (t->time_ns[i] < t->time_ns[oldest])
-			oldest = i;
-	}
-	t->what[oldest] = what;
-	t->time_ns[oldest] = s->now_ns;
+	memmove(t->what + 1, t->what, (TOLD_TOGETHER - 1) * sizeof(*t->what));
+	t->what[0] = what;
 	return false;
 }
 

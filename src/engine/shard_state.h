@@ -13,19 +13,18 @@
 #include "engine/points.h"
 #include "engine/shard.h"
 
-enum { SHARD_HITS_MAX = 32, SHARD_TOLD = 512, SHARD_OBJECTS = 64, SHARD_UNIT_MAX = 128,
+enum { SHARD_HITS_MAX = 32, SHARD_TOLD = 256, SHARD_OBJECTS = 64, SHARD_UNIT_MAX = 128,
 	SHARD_SILENCES = 64 };
-/* What was told is not told again for so long; a poll that told nothing is weighed again, to be
- * on the safe side, after so long. */
+/* What was told is not told again within so long; a poll that told nothing is weighed again, to
+ * be on the safe side, after so long. */
 #define SHARD_AGAIN_NS UINT64_C(1000000000)
 #define SHARD_SILENT_NS (60 * SHARD_AGAIN_NS)
 
-/* What was passed on lately, so that polls that repeat themselves cost the ordered stage
- * nothing: a small table, in each line of which the oldest entry makes room. */
-enum { TOLD_TOGETHER = 4 };
+/* What was passed on in this second, so that polls that repeat themselves cost the ordered
+ * stage nothing: a small table, in each line of which the newest come first. */
+enum { TOLD_TOGETHER = 8 };
 struct told {
 	_Alignas(64) uint64_t what[TOLD_TOGETHER];
-	uint64_t time_ns[TOLD_TOGETHER];
 };
 
 /* Whose points of which kind; of which type they are is hashed apart. */
@@ -71,6 +70,7 @@ struct shard {
 		uint64_t hash;
 	} unit;             /* the unit_text seen last */
 	struct told told[SHARD_TOLD];
+	uint64_t told_until_ns; /* then all is forgotten */
 	struct place place; /* the one seen last */
 	uint64_t place_hash;
 	struct points *points;
@@ -142,7 +142,8 @@ uint8_t shard_verdict(struct shard *s);
 
 /* ---- shard_learn.c ---- */
 
-/* Whether `what`, a hash, was told within SHARD_AGAIN_NS; from now on it was. */
+/* Whether `what`, a hash, was told in this second, each shard's own; from now on it was. A
+ * repetition of the transaction under way is silent until the next. */
 bool shard_is_told(struct shard *s, uint64_t what);
 /* Of an object's or a protocol's name; NULL is 0. */
 uint64_t shard_hash_name(const char *name);
