@@ -12,7 +12,7 @@
 #include "packet/packet.h"
 
 enum {
-	BATCH_PACKETS = 256,        /* at most so many packets a batch: with their bytes and what
+	BATCH_PACKETS = 512,        /* at most so many packets a batch: with their bytes and what
 	                             * comes of them they fit into a core's own cache */
 	BATCH_BYTES = 128 * 1024,   /* bytes read at a time; a batch grows for a larger record */
 };

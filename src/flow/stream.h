@@ -2,7 +2,7 @@
  *
  * In-order data is handed on where it lies in the packet. The rest waits in a bounded list.
  * The first copy of a byte wins; a later copy that differs, found against what waits and
- * against the last bytes (as many as four of its largest segments, 512 to STREAM_HISTORY), is an
+ * against the last bytes (as many as three of its largest segments, 128 to STREAM_HISTORY), is an
  * event. Data that acknowledges bytes of the other side which were not seen yet waits for them a
  * little, so that answers do not overtake their requests when a mirror reorders. A hole that will
  * not be filled becomes a gap:

@@ -23,7 +23,7 @@ struct segment {
 enum { WAITING_SHARE = 64 }; /* of the memory: what waits in all flows but one */
 
 /* Short, since every packet writes to it, and thousands of them do not fit into a cache. */
-enum { HISTORY_MIN = 512, HISTORY_SEGMENTS = 4 };
+enum { HISTORY_MIN = 128, HISTORY_SEGMENTS = 3 };
 
 struct stream {
 	uint32_t base;    /* sequence number of offset 0 */
