@@ -97,6 +97,7 @@ struct repeated_value {
 /* Of a short poll, one line to compare, one to remember. */
 struct repeated {
 	uint64_t until_ns;
+	uint64_t unit;         /* as in struct repeat_news */
 	uint16_t request_len, answer_len;
 	uint16_t memos_at;     /* where the memos begin, from here: one a value */
 	uint8_t fixed_len;     /* of the answer without values and what fills up */

@@ -152,41 +152,44 @@ static void retell(struct sessions *s, struct flow *f, struct transaction *t)
 	s->current = NULL;
 }
 
-/* What is in the answer, as the operations' values. */
-static void widen(struct sessions *s, const struct session *ses, struct repeated *known,
+/* What the answer says, as the operations' values. */
+static void widen(struct sessions *s, const struct session *ses, struct repeat_news *news,
 	struct bytes *values)
 {
-	const struct repeated_value *v = repeated_values(known);
+	const struct repeated_value *v = repeated_values(ses->repeats->light.known);
 	if (!repeat_rule(ses)->value)
 		return;
 	s->tape.kept_len = 0;
 	s->d.message = &s->tape;
-	for (unsigned i = 0; i < known->value_count; i++)
-		values[i] = repeat_rule(ses)->value(&s->d, v[i].type, values[i]).bytes;
+	for (unsigned i = 0; i < news->count; i++)
+		values[i] = repeat_rule(ses)->value(&s->d, v[i].type, news->said[i]).bytes;
+	news->values = values;
 }
 
 static void hand_on(struct sessions *s, struct flow *f, struct bytes answer,
-	const struct origin *origin, struct bytes *values)
+	const struct origin *origin, const struct bytes *said)
 {
 	struct session *ses = session_of(f);
 	struct repeated *known = ses->repeats->light.known;
-	struct repeat_news news = { repeated_memos(known), values, known->value_count };
+	struct repeat_news news = { repeated_memos(known), said, said, known->value_count,
+		known->unit };
+	struct bytes values[REPEAT_VALUES_MAX];
+	widen(s, ses, &news, values);
 	if (!(s->config.retold >> ses->protocol & 1)) {
-		widen(s, ses, known, values);
 		s->sink.repeated(s->context, f, &news, NULL);
 		return;
 	}
 	struct transaction t;
 	uint8_t request[REPEAT_REQUEST_MAX]; /* the tape is about its bytes */
 	recall(s, f, answer, origin, request, &t);
-	if (!t.dissector->repeat.values && s->sink.again &&
-		s->sink.again(s->context, &t, values[0])) {
+	if (s->sink.again && s->sink.again(s->context, &t, &news)) {
 		s->sink.repeated(s->context, f, &news, NULL);
 		return;
 	}
 	retell(s, f, &t);
-	for (unsigned i = 0; i < t.operation_count && i < known->value_count; i++)
+	for (unsigned i = 0; i < t.operation_count && i < news.count; i++)
 		values[i] = t.operations[i].value.bytes;
+	news.values = values;
 	s->sink.repeated(s->context, f, &news, &t);
 }
 

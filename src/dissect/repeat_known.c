@@ -186,6 +186,16 @@ static void copy_bytes(struct repeated *known, const struct transaction *t)
 	memcpy(to, from, (size_t)(to_end - to));
 }
 
+static uint64_t unit_of(const struct transaction *t)
+{
+	uint64_t hash = 0;
+	for (unsigned i = 0; i < t->operation_count; i++) {
+		struct bytes unit = t->operations[i].unit_text;
+		hash = unit.len ? hash_fast(unit.at, unit.len, hash) : hash;
+	}
+	return hash;
+}
+
 static struct repeats *open_repeats(struct sessions *s, struct session *ses)
 {
 	if (ses->repeats)
@@ -230,5 +240,6 @@ void repeat_remember(struct sessions *s, const struct transaction *t)
 		sizeof(*known) + count * sizeof(struct repeated_value));
 	copy_bytes(*place, t);
 	(*place)->until_ns = t->silent_until_ns;
+	(*place)->unit = unit_of(t);
 	s->sink.remembered(s->context, t, repeated_memos(*place));
 }

@@ -72,11 +72,13 @@ struct repeat_memo {
 	_Alignas(uint64_t) unsigned char room[40];
 };
 
-/* A poll that was known again: an operation's memo and value each. */
+/* A poll that was known again, of each operation: its memo, its value, and the bytes of the
+ * answer that say it. */
 struct repeat_news {
 	struct repeat_memo *memos;
-	const struct bytes *values;
+	const struct bytes *values, *said;
 	unsigned count;
+	uint64_t unit; /* hash of the operations' unit_text: what else they tell is in the bytes */
 };
 
 struct session_sink {
@@ -98,7 +100,7 @@ struct session_sink {
 	void (*released)(void *context, struct transaction *t);
 	/* Before repeated(), where a transaction is to be retold: false if the bytes of its halves
 	 * (`raw`), which is all that they have, are not enough. NULL: they never are. */
-	bool (*again)(void *context, const struct transaction *t, struct bytes values);
+	bool (*again)(void *context, const struct transaction *t, const struct repeat_news *news);
 };
 
 struct session_config {

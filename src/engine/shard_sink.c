@@ -104,11 +104,11 @@ static void on_remembered(void *context, const struct transaction *t, struct rep
 	shard_remember(context, t, memos);
 }
 
-static bool on_again(void *context, const struct transaction *t, struct bytes values)
+static bool on_again(void *context, const struct transaction *t, const struct repeat_news *news)
 {
 	struct shard *s = context;
 	size_t at = s->tools->out->text.len;
-	if (!eve_again(s->tools->eve, t, values, &s->tools->out->text))
+	if (!eve_again(s->tools->eve, t, news, &s->tools->out->text))
 		return false;
 	shard_end_line(s, shard_record(s, RECORD_LINE), at);
 	return true;
@@ -121,7 +121,7 @@ static void on_repeated(void *context, struct flow *f, const struct repeat_news 
 	if (t) {
 		struct record *r = shard_record(s, RECORD_LINE);
 		size_t at = s->tools->out->text.len;
-		eve_repeated(s->tools->eve, t, news->values[0], &s->tools->out->text);
+		eve_repeated(s->tools->eve, t, news, &s->tools->out->text);
 		shard_end_line(s, r, at);
 	}
 	shard_learn_repeated(s, news);

@@ -49,14 +49,13 @@ void eve_flow_release(struct flow *f); /* frees f->text */
 /* A protocol's event: the whole transaction, or a lone half; of flat protocols a half only. */
 void eve_transaction(struct eve *e, const struct transaction *t, struct text *out);
 
-/* The same of a poll that was known by its bytes, answered and accepted, and has one operation;
- * nothing gets a previous value. `values` are what it read: the end of the answer. What it
- * wrote is kept for eve_again(). */
-void eve_repeated(struct eve *e, const struct transaction *t, struct bytes values,
+/* The same of a poll that was known by its bytes, answered and accepted; nothing gets a previous
+ * value. What it wrote is kept for eve_again(). */
+void eve_repeated(struct eve *e, const struct transaction *t, const struct repeat_news *news,
 	struct text *out);
 /* The same again, if it is kept, from the bytes alone: of the halves nothing but `raw` needs to
  * be there. false: it is not kept, nothing was written. */
-bool eve_again(struct eve *e, const struct transaction *t, struct bytes values,
+bool eve_again(struct eve *e, const struct transaction *t, const struct repeat_news *news,
 	struct text *out);
 
 /* What an alert is on: a transaction, or a packet, unclaimed bytes, a stream or a session event.

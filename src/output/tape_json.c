@@ -92,6 +92,9 @@ static void mark_member(const struct walk *w, const struct tape_field *f, size_t
 		tape_mark(w->marks, (struct tape_mark){ .kind = MARK_BYTES, .type = f->type,
 			.bytes = item_bytes(item), .at = value_at, .len = len,
 			.count = f->type == FIELD_BITS ? item_bit_count(item) : 0 });
+	else if (f->type == FIELD_INT || f->type == FIELD_REAL || f->field->flags & FIELD_VALUE)
+		tape_mark(w->marks, (struct tape_mark){ .kind = MARK_NUMBER, .type = f->type,
+			.at = value_at, .len = len });
 }
 
 /* The item at hand, which is no group. */

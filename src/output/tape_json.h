@@ -29,6 +29,7 @@ enum tape_mark_kind {
 	MARK_TX,      /* the transaction's number */
 	MARK_ID,      /* an item of the field `id_field` */
 	MARK_BYTES,   /* any other item that is bytes */
+	MARK_NUMBER,  /* a number that is a value, or may be */
 	MARK_VALUES,  /* the value of an operation; type is its enum value_type */
 	MARK_PACKETS,
 };
@@ -40,7 +41,7 @@ struct tape_mark {
 	uint32_t count;     /* bits of a FIELD_BITS, values */
 	size_t at, len;     /* in the text */
 };
-enum { TAPE_MARKS_MAX = 32 };
+enum { TAPE_MARKS_MAX = 80 };
 struct tape_marks {
 	uint16_t id_field;
 	unsigned count;
@@ -84,5 +85,6 @@ void json_u16s(struct text *out, struct bytes b, uint32_t count, uint32_t limit)
 void json_bits(struct text *out, struct bytes b, uint32_t count, uint32_t limit);
 /* Bytes as Suricata prints them: printable ASCII, the rest as \xHH; a JSON string. */
 void json_data(struct text *out, struct bytes b);
+void json_hex(struct text *out, struct bytes b);
 
 #endif

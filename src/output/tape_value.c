@@ -152,6 +152,13 @@ void json_data(struct text *out, struct bytes b)
 	text_end(out, at);
 }
 
+void json_hex(struct text *out, struct bytes b)
+{
+	text_char(out, '"');
+	text_hex(out, b);
+	text_char(out, '"');
+}
+
 /* ---- items ---- */
 
 static bool put_bit_array(const struct item *item, uint32_t limit, struct text *out)
@@ -202,9 +209,7 @@ static bool put_string(struct tape_plan *p, const struct tape_field *f,
 	} else if (f->type == FIELD_DATA) {
 		json_data(out, b);
 	} else {
-		text_char(out, '"');
-		text_hex(out, b);
-		text_char(out, '"');
+		json_hex(out, b);
 	}
 	return whole.len <= limit;
 }
