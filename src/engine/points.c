@@ -234,7 +234,7 @@ void points_learn(struct points *p, const struct point *range, struct bytes valu
 	}
 }
 
-void points_prefetch(const struct points *p, const struct point *range,
+bool points_prefetch(const struct points *p, const struct point *range,
 	const struct point_place *place, unsigned step)
 {
 	const char *page = (const char *)page_at(p, place);
@@ -242,11 +242,12 @@ void points_prefetch(const struct points *p, const struct point *range,
 		__builtin_prefetch(page, 1);
 		__builtin_prefetch(page + offsetof(struct page, values) +
 			range->address % PAGE * width_of(range->type), 1);
-		return;
+		return false;
 	}
 	uint64_t key = key_of(range, 0);
 	if (step == 0)
 		lru_prefetch_bucket(p->pages, &key);
 	else
 		lru_prefetch_body(p->pages, &key);
+	return step == 0;
 }

@@ -32,8 +32,9 @@ struct point_place {
 	uint64_t epoch;
 };
 
-/* Fetch into the cache what points_learn() will touch: call with step 0, later with 1. */
-void points_prefetch(const struct points *p, const struct point *range,
+/* Fetch into the cache what points_learn() will touch: with step 0, and, if that says so, later
+ * with 1. */
+bool points_prefetch(const struct points *p, const struct point *range,
 	const struct point_place *place, unsigned step);
 
 /* These values were seen, or (range->forgets) what was known no longer holds. `place` (or NULL) is

@@ -167,11 +167,14 @@ void shard_remember(struct shard *s, const struct transaction *t, struct repeat_
 
 void shard_learn_repeated(struct shard *s, const struct repeat_news *news)
 {
-	for (unsigned step = 0; step < 2 && news->count > 1; step++)
+	bool goes_on = news->count > 1;
+	for (unsigned step = 0; goes_on; step++) {
+		goes_on = false;
 		for (unsigned i = 0; i < news->count; i++) {
 			struct memo *m = memo_of(news->memos, i);
-			points_prefetch(s->points, &m->point, &m->place, step);
+			goes_on |= points_prefetch(s->points, &m->point, &m->place, step);
 		}
+	}
 	for (unsigned i = 0; i < news->count; i++) {
 		struct memo *m = memo_of(news->memos, i);
 		if (m->point.place)
