@@ -41,6 +41,14 @@ const char *opcua_attribute_of(const struct picked *from)
 	return names[item && item->u < sizeof(names) / sizeof(*names) ? item->u : 0];
 }
 
+/* An empty index range is none. */
+enum extent opcua_extent_of(const struct picked *from)
+{
+	const struct item *range = from->item[PICK_RANGE];
+
+	return range && range->len ? EXTENT_PART : EXTENT_WHOLE;
+}
+
 /* What a server says of itself in answer to a read. */
 static void identify_node(struct dissect *d, uint32_t id, const struct item *value)
 {
@@ -85,6 +93,7 @@ void opcua_operate_read(struct dissect *d, const struct meaning *m, struct pair 
 		const struct item *node = one.item[PICK_NODE];
 		opcua_pick(&answered, F_RESULTS, &result);
 		op.object = opcua_attribute_of(&one);
+		op.extent = opcua_extent_of(&one);
 		opcua_set_point(d, &op, node);
 		op.value = opcua_values_of(d, &result);
 		opcua_set_outcome(&op, result.item[PICK_STATUS]);
@@ -105,6 +114,7 @@ void opcua_operate_write(struct dissect *d, const struct meaning *m, struct pair
 	while (opcua_pick(&asked, F_NODES_TO_WRITE, &one)) {
 		opcua_pick(&answered, F_RESULTS, &result);
 		op.object = opcua_attribute_of(&one);
+		op.extent = opcua_extent_of(&one);
 		opcua_set_point(d, &op, one.item[PICK_NODE]);
 		op.value = opcua_values_of(d, &one);
 		opcua_set_outcome(&op, result.item[PICK_STATUS]);

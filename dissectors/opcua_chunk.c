@@ -31,13 +31,13 @@ static bool is_readable(const struct dissect *d, struct bytes frame, bool is_ope
 {
 	const struct opcua_state *s = d->state;
 
-	if (s->service || s->mode == MODE_NONE || s->mode == MODE_SIGN)
+	if (s->service || is_open || s->mode == MODE_NONE || s->mode == MODE_SIGN)
 		return true;
 	if (d->after_gap && is_plain(frame.at)) /* the rest of a message, more likely */
 		return true;
 	if (s->mode == MODE_ENCRYPT || (s->policy && !opcua_is_none(s->policy)))
 		return false;
-	return is_open || is_plain(frame.at);
+	return is_plain(frame.at);
 }
 
 static bool is_too_much(struct opcua_state *s, unsigned role, struct open_message *m)
@@ -164,6 +164,6 @@ enum assembled opcua_assemble(struct dissect *d, struct bytes frame, struct piec
 		return take_chunk(d, frame, m, piece);
 	opcua_channel_see(d, le32_at(frame.at + HEADER), le32_at(frame.at + HEADER + 4));
 	if (!d->message->is_cut)
-		s->mode = s->policy ? MODE_ENCRYPT : MODE_UNKNOWN;
+		s->mode = MODE_ENCRYPT; /* till a service shows that it is not */
 	return ASSEMBLED_WHOLE;
 }

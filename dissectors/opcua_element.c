@@ -89,6 +89,7 @@ static void pick_items(struct stretch *in, struct picked *picked)
 		[F_NODE_ID] = PICK_NODE,
 		[F_ATTRIBUTE_ID] = PICK_ATTRIBUTE,
 		[F_CLIENT_HANDLE] = PICK_HANDLE,
+		[F_INDEX_RANGE] = PICK_RANGE,
 		[F_STATUS_CODE ... F_STATUS_CODE_NUMBER] = PICK_STATUS,
 		[F_VALUE_BOOL ... F_VALUE_LOCALIZED] = PICK_VALUE,
 	};

@@ -21,7 +21,8 @@ bool opcua_enter(struct stretch *in, unsigned group);
 
 /* What operations ask of an element that is one of many: the first item of each kind that
  * stands in the element itself. NULL: there is none. */
-enum pick { PICK_NONE, PICK_NODE, PICK_ATTRIBUTE, PICK_HANDLE, PICK_STATUS, PICK_VALUE, PICKS };
+enum pick { PICK_NONE, PICK_NODE, PICK_ATTRIBUTE, PICK_HANDLE, PICK_STATUS, PICK_VALUE,
+	PICK_RANGE, PICKS };
 
 struct picked {
 	const struct item *item[PICKS];

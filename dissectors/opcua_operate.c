@@ -16,6 +16,8 @@ struct operation opcua_begin(struct dissect *d, const struct meaning *m)
 	return (struct operation){ .verb = (enum verb)m->verb,
 		.object = m->object,
 		.unit_text = { s->endpoint, s->endpoint_len },
+		.is_unit_said = true,
+		.extent = EXTENT_WHOLE,
 		.count = 1 };
 }
 

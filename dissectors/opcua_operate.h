@@ -34,6 +34,7 @@ void opcua_set_outcome(
 void opcua_set_point(struct dissect *d, struct operation *op, const struct item *item);
 void opcua_set_node(struct dissect *d, struct operation *op, struct bytes node_id);
 const char *opcua_attribute_of(const struct picked *from);
+enum extent opcua_extent_of(const struct picked *from);
 
 /* Services. */
 void opcua_operate_read(struct dissect *d, const struct meaning *m, struct pair p);

@@ -79,8 +79,10 @@ static void put_elements(struct body *b, unsigned type)
 		put_element(b, type);
 }
 
-enum { VARIANT_TYPE = 0x3f, VARIANT_DIMENSIONS = 0x40, VARIANT_ARRAY = 0x80 };
+enum { VARIANT_TYPE = 0x3f, VARIANT_DIMENSIONS = 0x40, VARIANT_ARRAY = 0x80,
+	RESERVED_MAX = 31 };
 
+/* Nobody may send types that are not assigned yet; who gets them is to read strings of bytes. */
 void opcua_put_variant(struct body *b)
 {
 	uint8_t mask = cursor_u8(&b->c), type = mask & VARIANT_TYPE;
@@ -88,11 +90,15 @@ void opcua_put_variant(struct body *b)
 
 	if (!cursor_ok(&b->c) || !nest(b))
 		return;
-	if (type > T_DIAGNOSTIC_INFO || (is_array && type == T_NULL)) {
+	if (type > RESERVED_MAX || (is_array && type == T_NULL)) {
 		opcua_fail(b, INVALID_ENCODING);
 		return;
 	}
 	put_uint(b->d, F_VALUE_TYPE, type);
+	if (type > T_DIAGNOSTIC_INFO) {
+		opcua_wrong(b->d, INVALID_ENCODING);
+		type = T_BYTE_STRING;
+	}
 	if (is_array)
 		put_elements(b, type);
 	else if (type >= T_EXTENSION_OBJECT)

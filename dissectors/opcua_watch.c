@@ -5,6 +5,15 @@
 #include "opcua_operate.h"
 #include "opcua_text.h"
 
+/* What is published of other attributes, or of parts of arrays, is no value of the node. */
+static bool is_value(const struct picked *one)
+{
+	enum { VALUE = 13 };
+	const struct item *attribute = one->item[PICK_ATTRIBUTE];
+
+	return attribute && attribute->u == VALUE && opcua_extent_of(one) == EXTENT_WHOLE;
+}
+
 void opcua_operate_monitor(struct dissect *d, const struct meaning *m, struct pair p)
 {
 	struct stretch asked = opcua_whole(p.request), answered = opcua_whole(p.response);
@@ -22,7 +31,8 @@ void opcua_operate_monitor(struct dissect *d, const struct meaning *m, struct pa
 		operation_add(d, &op);
 		if (node && handle && subscription && op.outcome != OUTCOME_REJECTED)
 			opcua_item_see(d->state, (uint32_t)subscription->u,
-				(uint32_t)handle->u, item_bytes(node));
+				(uint32_t)handle->u, is_value(&one) ? item_bytes(node)
+					: (struct bytes){ NULL, 0 });
 	}
 }
 
@@ -59,11 +69,12 @@ static void set_watched(struct dissect *d, struct operation *op, uint32_t subscr
 
 /* `in` goes on behind the notification. */
 static void operate_notification(struct dissect *d, const struct meaning *m,
-	struct stretch *in, uint32_t subscription)
+	struct stretch *in, uint32_t subscription, enum extent extent)
 {
 	struct operation op = opcua_begin(d, m);
 	struct picked one;
 
+	op.extent = (uint8_t)extent;
 	while (opcua_pick(in, F_MONITORED_ITEMS, &one)) {
 		set_watched(d, &op, subscription, &one);
 		op.value = opcua_values_of(d, &one);
@@ -77,10 +88,16 @@ void opcua_operate_publish(struct dissect *d, const struct meaning *m, struct pa
 {
 	struct stretch answer = opcua_whole(p.response);
 	uint64_t subscription = 0;
+	enum extent extent = EXTENT_WHOLE;
 
 	if (!p.response)
 		return;
-	message_uint(p.response, F_SUBSCRIPTION_ID, &subscription);
+	/* What is published again names its subscription in the request alone, and may be old. */
+	if (!message_uint(p.response, F_SUBSCRIPTION_ID, &subscription)) {
+		extent = EXTENT_PART;
+		if (p.request)
+			message_uint(p.request, F_SUBSCRIPTION_ID, &subscription);
+	}
 	while (opcua_enter(&answer, F_NOTIFICATION_DATA))
-		operate_notification(d, m, &answer, (uint32_t)subscription);
+		operate_notification(d, m, &answer, (uint32_t)subscription, extent);
 }

@@ -64,7 +64,8 @@ void trial_match(struct trial *t, const struct rule *r, const struct flow *f,
 		r->threshold.distinct_what != DISTINCT_FIELD)
 		values[0] = end_value(r, f, source);
 	else if (r->threshold.type == THRESHOLD_DISTINCT)
-		count = transaction ? detect_distinct(r, transaction, values, HITS_ROOM) : 0;
+		count = transaction ? detect_distinct(t->detector, r, transaction, values,
+			HITS_ROOM) : 0;
 	const char *why_not = held_back(t, r, f, source, o->time_ns, values, count);
 	if (r != t->rule)
 		return;

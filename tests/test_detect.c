@@ -1067,6 +1067,7 @@ static void test_why(void)
 static const struct {
 	const char *distinct, *request;
 	unsigned want;
+	const char *also; /* what else the rule asks */
 } distincts[] = {
 	{ "toy.unit", "unit=1", 1 },
 	{ "toy.unit", "function=6", 0 },
@@ -1076,6 +1077,8 @@ static const struct {
 	{ "toy.request.measures.value", "measures=7", 1 },
 	{ "toy.items.type", "items items.type=1 } items items.type=2 }", 2 },
 	{ "ot.object", "function=6", 2 },
+	{ "ot.object", "function=6", 1, "ot.verb:write; ot.outcome:rejected; " },
+	{ "ot.object", "function=6", 0, "ot.verb:write; ot.outcome:accepted; " },
 	{ "toy.name", "name=plc", 1 },
 	{ "src_ip", "function=6", 1 },
 	{ "dst_ip", "function=6", 1 },
@@ -1089,17 +1092,19 @@ static void test_distinct(void)
 		char text[256];
 		uint64_t hashes[16];
 		snprintf(text, sizeof(text), "alert toy any any -> any any (msg:\"x\"; "
-			"distinct:%s, count 3, seconds 60, track by_src; sid:1;)\n",
-			distincts[i].distinct);
+			"%sdistinct:%s, count 3, seconds 60, track by_src; sid:1;)\n",
+			distincts[i].also ? distincts[i].also : "", distincts[i].distinct);
 		struct ruleset *r = rules_of(text);
 		struct flow f = flow_of("10.0.0.1", "10.0.0.2", PROTO_TCP);
 		struct message *m = message_of(&toy, distincts[i].request, "ask");
 		struct transaction t = { .flow = &f, .dissector = &toy, .request = m,
 			.operations = operations, .operation_count = 2 };
+		struct detector *d = detector_new(r);
 		unsigned count = ruleset_count(r) == 1
-			? detect_distinct(ruleset_rule(r, 0), &t, hashes, 16) : 99;
+			? detect_distinct(d, ruleset_rule(r, 0), &t, hashes, 16) : 99;
 		CHECK(count == distincts[i].want, "%s: %u", distincts[i].distinct, count);
 		message_free(m);
+		detector_free(d);
 		ruleset_free(r);
 	}
 }

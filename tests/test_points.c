@@ -65,6 +65,39 @@ static void test_named(void)
 	points_free(p);
 }
 
+/* An array, a shorter one, one number; one that is too long is forgotten, as is what is unknown. */
+static void test_whole(void)
+{
+	struct points *p = points_new(4);
+	struct values v;
+	uint64_t in[65] = { 31, 32, 33 };
+	struct point asked = range(0, 1, VALUE_UINT), told = asked;
+	asked.is_named = asked.is_whole = told.is_named = told.is_whole = true;
+	CHECK(!points_find(p, &asked, &v), "nothing yet");
+	for (uint32_t count = 3; count > 0; count--) {
+		told.count = count;
+		points_learn(p, &told, (struct bytes){ (const uint8_t *)in, 8 * count }, NULL);
+		CHECK(points_find(p, &asked, &v) && v.count == count && v.bytes.len == 8 * count &&
+			memcmp(v.bytes.at, in, v.bytes.len) == 0, "%u numbers", count);
+	}
+	told.count = 65;
+	points_learn(p, &told, (struct bytes){ (const uint8_t *)in, sizeof(in) }, NULL);
+	CHECK(!points_find(p, &asked, &v), "too long");
+	told.count = 64;
+	points_learn(p, &told, (struct bytes){ (const uint8_t *)in, sizeof(in) - 8 }, NULL);
+	CHECK(points_find(p, &asked, &v) && v.count == 64, "as long as may be");
+	told.forgets = true;
+	points_learn(p, &told, (struct bytes){ NULL, 0 }, NULL);
+	CHECK(!points_find(p, &asked, &v), "forgotten");
+	struct point bits = range(0, 9, VALUE_BITS);
+	bits.is_named = bits.is_whole = true;
+	points_learn(p, &bits, (struct bytes){ (const uint8_t[]){ 0x55, 1 }, 2 }, NULL);
+	bits.count = 1;
+	CHECK(points_find(p, &bits, &v) && v.count == 9 && v.bytes.at[0] == 0x55 &&
+		v.bytes.at[1] == 1, "bits");
+	points_free(p);
+}
+
 static void test_bound(void)
 {
 	struct points *p = points_new(2);
@@ -135,6 +168,7 @@ int main(void)
 	test_registers();
 	test_bits();
 	test_named();
+	test_whole();
 	test_bound();
 	test_place();
 	test_lru();

@@ -145,9 +145,10 @@ unsigned detect_session_event(struct detector *d, const struct flow *f, unsigned
  * fits its header; else the client. */
 unsigned detect_source(struct detector *d, const struct rule *r, const struct transaction *t);
 
-/* Which values a `distinct` rule counts in this transaction: a hash of each, at most `max`. */
-unsigned detect_distinct(const struct rule *r, const struct transaction *t, uint64_t *hashes,
-	unsigned max);
+/* Which values a `distinct` rule counts in this transaction: a hash of each, at most `max`. Of
+ * operations (`ot`) only those that hold what the rule asks of one. */
+unsigned detect_distinct(struct detector *d, const struct rule *r, const struct transaction *t,
+	uint64_t *hashes, unsigned max);
 
 /* ot.why: `[{"field":"modbus.write.value","value":500}, …]`: the fields that made the rule
  * match, with their values; contents as the pattern and its offset. */

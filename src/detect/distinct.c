@@ -48,10 +48,17 @@ static void gather_array(struct gathering *g, enum field_type type,
 			gather_number(g, item_bit(item, i));
 }
 
-static void gather_item(struct gathering *g, enum field_type type,
-	const struct item *item)
+/* Of a text that is to be made its spelling counts. */
+static void gather_text(struct gathering *g, const struct field *f, const struct item *item)
 {
-	switch (type) {
+	char room[FORMAT_MAX];
+	struct bytes text = item_text(f, item, room);
+	gather(g, text.at, text.len);
+}
+
+static void gather_item(struct gathering *g, const struct field *f, const struct item *item)
+{
+	switch (f->type) {
 	case FIELD_UINT:
 	case FIELD_INT:
 	case FIELD_REAL:
@@ -63,11 +70,11 @@ static void gather_item(struct gathering *g, enum field_type type,
 	case FIELD_TEXT:
 	case FIELD_DATA:
 	case FIELD_BYTES:
-		gather(g, item->at, item->len);
+		gather_text(g, f, item);
 		break;
 	case FIELD_U16S:
 	case FIELD_BITS:
-		gather_array(g, type, item);
+		gather_array(g, f->type, item);
 		break;
 	case FIELD_GROUP:
 	case FIELD_LAZY:
@@ -81,20 +88,28 @@ static void gather_tape(struct gathering *g, const struct field_ref *ref,
 	for (uint32_t i = 0; m && i < m->count; i++) {
 		const struct item *item = &m->items[i];
 		if ((uint32_t)item->field - ref->field < (ref->count ? ref->count : 1))
-			gather_item(g, ref->dissector->fields[item->field].type, item);
+			gather_item(g, &ref->dissector->fields[item->field], item);
 	}
 }
 
-static void gather_operations(struct gathering *g, const struct field_ref *ref,
+static bool is_meant(struct detector *d, const struct check *c)
+{
+	struct tapes tapes = { .at = { [TAPE_OPERATION] = &d->operation }, .places = d->places };
+	detector_stamp(d);
+	tapes.stamp = d->now;
+	return operations_hold(&tapes, c);
+}
+
+/* Of operations that are as the rule asks: those beside them may be of quite another kind. */
+static void gather_operations(struct gathering *g, struct detector *d, const struct rule *r,
 	const struct transaction *t)
 {
-	struct message tape;
-	message_init(&tape);
+	const struct check *c = &d->set->checks[r->index];
 	for (unsigned i = 0; i < t->operation_count; i++) {
-		operation_tape(&tape, &t->operations[i]);
-		gather_tape(g, ref, &tape);
+		operation_tape(&d->operation, &t->operations[i]);
+		if (is_meant(d, c))
+			gather_tape(g, &r->threshold.distinct, &d->operation);
 	}
-	message_fini(&tape);
 }
 
 /* What is lazy becomes items where the field may be among them. */
@@ -119,12 +134,11 @@ static void gather_halves(struct gathering *g, const struct rule *r,
 		gather_half(g, ref, t->response);
 }
 
-static void gather_field(struct gathering *g, const struct rule *r,
+static void gather_field(struct gathering *g, struct detector *d, const struct rule *r,
 	const struct transaction *t)
 {
-	const struct field_ref *ref = &r->threshold.distinct;
-	if (ref->dissector == &ot_dissector)
-		gather_operations(g, ref, t);
+	if (r->threshold.distinct.dissector == &ot_dissector)
+		gather_operations(g, d, r, t);
 	else
 		gather_halves(g, r, t);
 }
@@ -152,12 +166,12 @@ static void gather_end(struct gathering *g, const struct rule *r, const struct t
 	}
 }
 
-static __attribute__((noinline)) unsigned gather_values(const struct rule *r,
-	const struct transaction *t, uint64_t *hashes, unsigned max)
+static __attribute__((noinline)) unsigned gather_values(struct detector *d,
+	const struct rule *r, const struct transaction *t, uint64_t *hashes, unsigned max)
 {
 	struct gathering g = { hashes, 0, max };
 	if (r->threshold.distinct_what == DISTINCT_FIELD)
-		gather_field(&g, r, t);
+		gather_field(&g, d, r, t);
 	else
 		gather_end(&g, r, t);
 	return g.count;
@@ -172,16 +186,16 @@ static inline const struct item *only_item(const struct message *m, unsigned fie
 	return where && m->items[where - 1].field == field ? &m->items[where - 1] : NULL;
 }
 
-unsigned detect_distinct(const struct rule *r, const struct transaction *t, uint64_t *hashes,
-	unsigned max)
+unsigned detect_distinct(struct detector *d, const struct rule *r, const struct transaction *t,
+	uint64_t *hashes, unsigned max)
 {
 	const struct field_ref *ref = &r->threshold.distinct;
 	if (r->threshold.distinct_what != DISTINCT_FIELD || ref->half != HALF_REQUEST ||
 		ref->count > 1 || ref->dissector->fields[ref->field].type != FIELD_UINT)
-		return gather_values(r, t, hashes, max);
+		return gather_values(d, r, t, hashes, max);
 	const struct item *item = only_item(t->request, ref->field);
 	if (!item || max == 0)
-		return gather_values(r, t, hashes, max);
+		return gather_values(d, r, t, hashes, max);
 	hashes[0] = hash_number(item->u);
 	return 1;
 }

@@ -188,6 +188,13 @@ struct values {
 	struct bytes bytes;
 };
 
+/* How much of its point a value is. */
+enum extent {
+	EXTENT_COUNTED, /* of each of `count` points one */
+	EXTENT_WHOLE,   /* all of one point, however many values it has */
+	EXTENT_PART,    /* some of those, or of another time: what stands there is not known */
+};
+
 struct operation {
 	enum verb verb;
 	enum outcome outcome;    /* OUTCOME_NONE: the transaction's own */
@@ -205,6 +212,8 @@ struct operation {
 	size_t (*point_format)(struct bytes value, char *out);
 	struct values value;     /* what was read or written, one a point */
 	bool is_measured;        /* nobody can write such points: no previous value is kept */
+	uint8_t extent;          /* enum extent */
+	bool is_unit_said;       /* unit_text is a client's name for the server, not a place in it */
 };
 
 /* Whether it asks to change something in the controller at once. */

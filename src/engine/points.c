@@ -158,8 +158,25 @@ static void find_part(struct points *p, const struct part *part, const struct po
 			<< ((done + i) % 8));
 }
 
+/* A whole point lies in one page, from its beginning. */
+static bool find_whole(struct points *p, const struct point *range, struct values *values)
+{
+	struct part part = kept_part_of(p, range, 0);
+	uint64_t known = part.page ? part.page->known : 0;
+	struct point kept = *range;
+	kept.count = ~known ? (uint32_t)__builtin_ctzll(~known) : PAGE;
+	part.count = kept.count;
+	memset(p->found, 0, size_of(&kept));
+	if (part.count)
+		find_part(p, &part, &kept, 0);
+	*values = (struct values){ range->type, kept.count, { p->found, size_of(&kept) } };
+	return part.count > 0;
+}
+
 bool points_find(struct points *p, const struct point *range, struct values *values)
 {
+	if (range->is_whole)
+		return is_kept(range) && find_whole(p, range, values);
 	if (!is_kept(range) || range->count == 0 || range->count > POINTS_ASKED_MAX)
 		return false;
 	memset(p->found, 0, range->type == VALUE_BITS ? size_of(range) : 0);
@@ -195,7 +212,7 @@ static void learn_named(struct points *p, const struct point *range, struct byte
 {
 	struct page *page = first_page(p, range, 0, place);
 	memcpy(page->values, values.at, sizeof(uint64_t));
-	page->known |= 1;
+	page->known = range->is_whole ? 1 : page->known | 1;
 }
 
 static void forget(struct points *p, const struct point *range)
@@ -203,7 +220,9 @@ static void forget(struct points *p, const struct point *range)
 	for (uint32_t done = 0; done < range->count;) {
 		struct part part = kept_part_of(p, range, done);
 		if (part.page)
-			part.page->known &= ~mask_of(&part);
+			part.page->known &= range->is_whole ? 0 : ~mask_of(&part);
+		if (range->is_whole)
+			return;
 		done += part.count;
 	}
 }
@@ -218,7 +237,7 @@ void points_learn(struct points *p, const struct point *range, struct bytes valu
 	}
 	if (!is_kept(range) || range->count > UINT16_MAX + 1u)
 		return;
-	if (range->forgets) {
+	if (range->forgets || (range->is_whole && range->count > PAGE)) {
 		forget(p, range);
 		return;
 	}
@@ -230,6 +249,8 @@ void points_learn(struct points *p, const struct point *range, struct bytes valu
 		part.page = done ? make_page(p, range, key_of(range, done), last)
 				 : first_page(p, range, last, place);
 		learn_part(&part, range, done, values);
+		if (range->is_whole)
+			part.page->known = mask_of(&part);
 		done += part.count;
 	}
 }

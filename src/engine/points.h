@@ -15,6 +15,7 @@ struct point {
 	uint32_t count;
 	uint8_t type;      /* enum value_type */
 	bool is_named;     /* it has a text for an address, which is in the place */
+	bool is_whole;     /* one point with `count` values: all that it has */
 	bool forgets;      /* written with a value we cannot know */
 };
 
@@ -23,7 +24,8 @@ struct points;
 struct points *points_new(unsigned pages);
 void points_free(struct points *p);
 
-/* The values of all points of the range, if every one is known; borrowed until the next call. */
+/* The values of all points of the range, if every one is known, or all that a whole point has,
+ * which may be more or fewer; borrowed until the next call. */
 bool points_find(struct points *p, const struct point *range, struct values *values);
 
 /* Where the page of a range was, for its next values. All zero: nowhere yet. */

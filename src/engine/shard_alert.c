@@ -158,7 +158,7 @@ static void alert_counted(struct shard *s, struct alerting *a, const struct rule
 	who.is_back = who.src != &t->flow->end[source].address;
 	if (rule->threshold.type == THRESHOLD_DISTINCT) {
 		count = rule->threshold.distinct_what == DISTINCT_FIELD
-			? detect_distinct(rule, t, values, DISTINCT_VALUES)
+			? detect_distinct(s->tools->detector, rule, t, values, DISTINCT_VALUES)
 			: distinct_of_ends(rule, t->flow, source, NULL, values);
 		count = new_values(s, rule, &who, values, count);
 	} else {

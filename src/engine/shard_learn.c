@@ -64,7 +64,8 @@ static uint64_t unit_hash(struct shard *s, struct bytes unit)
 static uint64_t hash_object(struct shard *s, const struct operation *op)
 {
 	uint64_t object = op->object ? object_hash(s, op->object) : 0;
-	return op->unit_text.len ? hash_mix(object, unit_hash(s, op->unit_text)) : object;
+	bool has_unit = op->unit_text.len && !op->is_unit_said;
+	return has_unit ? hash_mix(object, unit_hash(s, op->unit_text)) : object;
 }
 
 /* Operations that follow one another are mostly about the same kind of points. Those that have
@@ -88,17 +89,19 @@ static bool is_kept(const struct operation *op)
 
 static struct point point_of(const struct operation *op, uint64_t place)
 {
-	bool is_named = op->point_text.len > 0;
+	bool is_named = op->point_text.len > 0, is_counted = op->extent == EXTENT_COUNTED;
+	uint32_t count = is_counted ? op->count : op->value.count;
 	return (struct point){ .place = place, .address = is_named ? 0 : op->address,
-		.count = op->count ? op->count : 1, .type = (uint8_t)op->value.type,
-		.is_named = is_named, .forgets = op->value.count == 0 };
+		.count = count ? count : 1, .type = (uint8_t)op->value.type,
+		.is_named = is_named, .is_whole = !is_counted,
+		.forgets = op->value.count == 0 || op->extent == EXTENT_PART };
 }
 
 struct values shard_value_prev(struct shard *s, const struct transaction *t,
 	const struct operation *op)
 {
 	struct values v = { VALUE_NONE, 0, { NULL, 0 } };
-	if (is_kept(op)) {
+	if (is_kept(op) && op->extent != EXTENT_PART) {
 		struct point point = point_of(op, shard_place_of(s, t, op));
 		points_find(s->points, &point, &v);
 	}
@@ -125,7 +128,7 @@ static void learn(struct shard *s, const struct news *news, unsigned count)
 static bool is_news(const struct operation *op)
 {
 	return op->outcome == OUTCOME_ACCEPTED && !op->is_measured && is_kept(op) &&
-		(operation_is_change(op) || op->verb == VERB_READ);
+		(operation_is_change(op) || (op->verb == VERB_READ && op->extent != EXTENT_PART));
 }
 
 void shard_learn(struct shard *s, const struct transaction *t)
