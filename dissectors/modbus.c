@@ -104,8 +104,37 @@ static bool is_length(uint32_t length, uint8_t raw)
 	return length >= LENGTH_MIN && length <= most;
 }
 
+static void set_side(struct dissect *d, enum side side)
+{
+	d->side = side;
+	d->message->kind = side == SIDE_CLIENT ? MESSAGE_REQUEST : MESSAGE_RESPONSE;
+}
+
+static struct bytes adu_of(struct bytes head)
+{
+	return (struct bytes){ head.at + HEADER, head.len - HEADER };
+}
+
+/* Behind mobile links the device opens the connection, and is asked over it. What says so
+ * must be a request beyond doubt; of the end that opened, any message is taken for one. */
+static unsigned telling_shape(const struct dissect *d, struct bytes head)
+{
+	const struct modbus_flow *flow = d->state;
+	bool is_whole = head.len >= DATA_AT && be16_at(head.at + 2) == 0 &&
+		head.len == HEADER + (size_t)be16_at(head.at + 4);
+
+	if (flow->has_roles || !is_whole)
+		return FITS_BOTH;
+	struct bytes adu = adu_of(head);
+	unsigned shape = modbus_shape(adu, (uint32_t)adu.len);
+	if (shape == FITS_REQUEST && d->side == SIDE_SERVER)
+		return modbus_is_consistent(adu, shape) ? shape : FITS_BOTH;
+	return d->side == SIDE_CLIENT && shape == FITS_RESPONSE ? FITS_BOTH : shape;
+}
+
 static void parse_mbap(struct dissect *d, struct cursor *c)
 {
+	set_side(d, modbus_side(d, telling_shape(d, (struct bytes){ c->at, c->left })));
 	uint16_t transaction = put_be16(d, TRANSACTION_ID, c);
 	uint16_t protocol = put_be16(d, PROTOCOL_ID, c);
 	uint16_t length = put_be16(d, LENGTH, c);
@@ -132,12 +161,6 @@ static void put_broken(struct dissect *d, struct cursor *c)
 {
 	modbus_wrong(d, INVALID_CRC);
 	put_data(d, c);
-}
-
-static void set_side(struct dissect *d, enum side side)
-{
-	d->side = side;
-	d->message->kind = side == SIDE_CLIENT ? MESSAGE_REQUEST : MESSAGE_RESPONSE;
 }
 
 /* Of a cut frame the checksum is missing, or taken for data. */
@@ -175,11 +198,6 @@ static struct frame frame_of_start(struct bytes head)
 	if (!is_known)
 		return (struct frame){ FRAME_MORE, 0, SENSE_UNKNOWN };
 	return (struct frame){ FRAME_OK, HEADER + be16_at(head.at + 4), SENSE_UNKNOWN };
-}
-
-static struct bytes adu_of(struct bytes head)
-{
-	return (struct bytes){ head.at + HEADER, head.len - HEADER };
 }
 
 /* A header whose protocol id is not 0 is still ours in the middle of a flow, if all the
@@ -259,6 +277,8 @@ static enum probe modbus_probe(struct bytes head)
 	enum probe mbap = mbap_probe(head);
 	enum probe rtu = mbap == PROBE_STRONG ? PROBE_NO : rtu_probe(head);
 
+	if (mbap == PROBE_FAINT && rtu == PROBE_MORE)
+		return PROBE_MORE;
 	return rtu > mbap ? rtu : mbap;
 }
 
@@ -285,9 +305,12 @@ static enum framing framing_of(const struct dissect *d, struct bytes head)
 		return mbap < PROBE_WEAK && rtu == PROBE_STRONG ? FRAMING_RTU : known;
 	if (known == FRAMING_RTU)
 		return mbap >= PROBE_WEAK && rtu == PROBE_NO ? FRAMING_MBAP : known;
-	if (mbap >= PROBE_FAINT)
+	if (mbap == PROBE_STRONG)
 		return FRAMING_MBAP;
-	return rtu >= PROBE_WEAK ? FRAMING_RTU : FRAMING_UNDECIDED;
+	if (rtu >= PROBE_WEAK) /* address 0 and a quantity look like a header; a checksum */
+		return FRAMING_RTU; /* seldom fits by chance */
+	return mbap == PROBE_WEAK || (mbap == PROBE_FAINT && rtu != PROBE_MORE)
+		? FRAMING_MBAP : FRAMING_UNDECIDED;
 }
 
 static struct frame modbus_frame(const struct dissect *d, struct bytes head)

@@ -51,6 +51,14 @@ static unsigned join_values(const struct message *request, const struct message 
 	return request->is_cut || response->is_cut ? AS_FAR_AS_SEEN : EXACT;
 }
 
+/* Units 0 and 255 behind MBAP's header: the device itself, which may answer by its own name. */
+static bool is_itself(const struct message *request)
+{
+	uint8_t unit = request->key >> 40 & 0xff;
+
+	return (unit == 0 || unit == 255) && message_item(request, TRANSACTION_ID);
+}
+
 /* A server repeats the transaction id; a client that always uses the same one is
  * answered in order, so the oldest of equals is right, if an answer before was not
  * lost: then what the answer repeats tells. Some gateways answer everything with id 0.
@@ -71,7 +79,8 @@ unsigned modbus_join(const struct message *request, const struct message *respon
 	if (same_unit && same_function)
 		return join_values(request, response);
 	if (request->key >> 48 == 0)
-		return NOT_ITS;
+		return same_function && is_itself(request) &&
+			join_values(request, response) > OTHER_VALUES ? OTHER_UNIT : NOT_ITS;
 	return same_function ? OTHER_UNIT : same_unit ? OTHER_FUNCTION : NOT_ITS;
 }
 

@@ -140,7 +140,8 @@ void modbus_operate_read(struct dissect *d, const struct message *request,
 	operation_add(d, &op);
 }
 
-/* The answer repeats the place, and of single writes the value. */
+/* The answer repeats the place, and of single writes the value. Where the value is not known
+ * (a mask; an answer without its request), what was known of the points holds no longer. */
 void modbus_operate_write(struct dissect *d, const struct message *request,
 	const struct message *response)
 {
@@ -150,6 +151,9 @@ void modbus_operate_write(struct dissect *d, const struct message *request,
 		modbus_either(request, response, WRITE_QUANTITY));
 	modbus_set_value(&op, VALUE_U16, modbus_either(request, response, WRITE_VALUES));
 	modbus_set_value(&op, VALUE_BITS, modbus_either(request, response, WRITE_BITS));
+	if (op.value.type == VALUE_NONE)
+		op.value.type = is_bits(&modbus_functions[function_of(request ? request : response)]) ?
+			VALUE_BITS : VALUE_U16;
 	operation_add(d, &op);
 }
 

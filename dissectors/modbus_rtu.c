@@ -170,10 +170,9 @@ static unsigned shapes_of(const struct dissect *d)
 
 /* What only one side sends tells the roles; but a response does not make the end that
  * opened the connection a server: it could be sent for no other purpose. */
-enum side rtu_side(const struct dissect *d, struct bytes frame)
+enum side modbus_side(const struct dissect *d, unsigned shape)
 {
 	struct modbus_flow *flow = d->state;
-	unsigned shape = modbus_shape(frame, (uint32_t)frame.len - RTU_CRC);
 	bool is_request = shape == FITS_REQUEST, is_opener = d->side == SIDE_CLIENT;
 
 	if (flow->has_roles || (shape != FITS_REQUEST && shape != FITS_RESPONSE))
@@ -181,6 +180,11 @@ enum side rtu_side(const struct dissect *d, struct bytes frame)
 	flow->has_roles = is_request || !is_opener;
 	flow->is_reversed = is_request && !is_opener;
 	return is_request ? SIDE_CLIENT : SIDE_SERVER;
+}
+
+enum side rtu_side(const struct dissect *d, struct bytes frame)
+{
+	return modbus_side(d, modbus_shape(frame, (uint32_t)frame.len - RTU_CRC));
 }
 
 /* Functions without a form of their own end where the checksum fits, if there the

@@ -21,8 +21,11 @@ bool rtu_is_intact(struct bytes frame);
 enum probe rtu_probe(struct bytes head);
 struct frame rtu_frame(const struct dissect *d, struct bytes head);
 
-/* Who sent this intact frame: the side the flow knows, unless the connection was
- * opened by the device, as modems do. Learns that from the first frame. */
+/* Who sent a message of this shape: the side the flow knows, unless the connection was
+ * opened by the device, as modems do. Learns that from the first that only one side sends;
+ * FITS_BOTH says nothing. */
+enum side modbus_side(const struct dissect *d, unsigned shape);
+/* The same of an intact frame. */
 enum side rtu_side(const struct dissect *d, struct bytes frame);
 
 #endif

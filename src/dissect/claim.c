@@ -1,6 +1,6 @@
 /* Which protocol does a flow speak? Content decides, ports are hints:
  *   - a strong look claims the flow, on a hinted port also a weak one, or a faint one that is
- *     exactly one message;
+ *     made of whole messages;
  *   - so do weak looks in both directions, or several weak messages in a row in one;
  *   - until then its bytes are kept (bounded), and dissected in their order afterwards. */
 #include "dissect/driver.h"
@@ -44,11 +44,24 @@ static unsigned count_messages(struct sessions *s, const struct dissector *d, st
 	return count;
 }
 
-/* How long the message that is all of `head` is, or will be; 0: there is more than one. */
-static uint32_t length_of_one(struct sessions *s, const struct dissector *d, struct bytes head)
+/* How long the messages are that `head` is made of, the last of which may not be whole; 0: it
+ * is not made of messages. */
+static uint32_t length_of_all(struct sessions *s, const struct dissector *d, struct bytes head)
 {
-	struct frame frame = d->frame(&s->d, head);
-	return frame.is == FRAME_OK && frame.len >= head.len ? frame.len : 0;
+	uint32_t len = 0;
+	while (len < head.len) {
+		struct bytes rest = { head.at + len, head.len - len };
+		enum probe is = len ? d->probe(rest) : PROBE_FAINT;
+		struct frame frame = { FRAME_NOT, 0, SENSE_UNKNOWN };
+		if (is != PROBE_NO)
+			frame = d->frame(&s->d, rest);
+		if (frame.is == FRAME_MORE && is == PROBE_MORE)
+			return head.len + 1;
+		if (frame.is != FRAME_OK || frame.len == 0)
+			return 0;
+		len += frame.len;
+	}
+	return len;
 }
 
 struct look {
@@ -68,8 +81,8 @@ static struct look look(struct sessions *s, struct flow *f, uint64_t other_weak,
 			continue;
 		enum probe is = d->probe(head);
 		bool hinted = is_hinted(d, f);
-		uint32_t one = is == PROBE_FAINT && hinted ? length_of_one(s, d, head) : 0;
-		bool believed = is == PROBE_STRONG || (one && one == head.len) ||
+		uint32_t all = is == PROBE_FAINT && hinted ? length_of_all(s, d, head) : 0;
+		bool believed = is == PROBE_STRONG || (all && all == head.len) ||
 			(is == PROBE_WEAK && (hinted || other_weak >> i & 1 ||
 				count_messages(s, d, head) >= CLAIM_MESSAGES));
 		if (believed) {
@@ -78,7 +91,7 @@ static struct look look(struct sessions *s, struct flow *f, uint64_t other_weak,
 		}
 		if (is == PROBE_WEAK)
 			l.weak |= (uint64_t)1 << i;
-		l.more |= is == PROBE_MORE || (one > head.len && one <= FRAME_HEAD_MAX);
+		l.more |= is == PROBE_MORE || (all > head.len && all <= FRAME_HEAD_MAX);
 	}
 	return l;
 }

@@ -184,7 +184,7 @@ void session_cut_message(struct sessions *s, struct flow *f, unsigned end, uint6
 		uint64_t lacking = frame.len - dir->len;
 		if (frame.is == FRAME_OK)
 			session_message(s, f, end, head, true, frame.sense, origin);
-		if (missing > lacking)
+		if (missing == 0 || missing > lacking) /* 0: what comes next is not its rest */
 			resync_begin(dir, true);
 		else
 			dir->skip = lacking - missing;

@@ -122,6 +122,8 @@ static struct bytes u16s(const struct values *v)
 
 static void put_value(struct dissect *d, const struct values *v)
 {
+	if (v->count == 0 && v->type != VALUE_TEXT)
+		return; /* a value that cannot be known */
 	if (v->type == VALUE_BITS && v->count == 1 && v->bytes.len)
 		put_uint(d, OT_VALUE, v->bytes.at[0] & 1);
 	else if (v->type == VALUE_BITS)

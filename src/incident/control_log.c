@@ -242,7 +242,8 @@ static void take_event(struct control_log *l, const json_t *event, uint64_t at_n
 	if (!json_is_array(operations))
 		take_operation(l, rows, event, operation, at_ns, (uint64_t)flow);
 	json_array_foreach (operations, i, each)
-		take_operation(l, rows, event, each, at_ns, (uint64_t)flow);
+		take_operation(l, rows, event, operation_with_value_before(each, operation),
+			at_ns, (uint64_t)flow);
 }
 
 void control_log_event(struct control_log *l, const json_t *event)

@@ -133,3 +133,21 @@ char *operation_value_text(const json_t *operation, const char *key)
 	free(value);
 	return both;
 }
+
+static bool is_same(const json_t *a, const json_t *b, const char *key)
+{
+	const json_t *first = json_object_get(a, key), *second = json_object_get(b, key);
+
+	return first == second || (first && second && json_equal(first, second));
+}
+
+const json_t *operation_with_value_before(const json_t *each, const json_t *shown)
+{
+	static const char *const keys[] = { "verb", "unit", "object", "point", "value",
+		"outcome" };
+
+	for (unsigned i = 0; i < sizeof(keys) / sizeof(*keys); i++)
+		if (!is_same(each, shown, keys[i]))
+			return each;
+	return shown;
+}

@@ -17,4 +17,8 @@ char *point_text(const json_t *operation);
 /* "PULSE_ON", "1850 0.1 degC": key is "value" or "value_prev". NULL for none. */
 char *operation_value_text(const json_t *operation, const char *key);
 
+/* Of several operations only the one that is shown alone has the value before: `each`, or `shown`
+ * if it is the same. */
+const json_t *operation_with_value_before(const json_t *each, const json_t *shown);
+
 #endif

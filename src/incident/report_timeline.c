@@ -65,7 +65,8 @@ json_t *report_changes(const struct report_draft *d)
 		if (!json_is_array(operations))
 			add_change(list, alert, json_object_get(alert, "operation"));
 		json_array_foreach (operations, k, each)
-			add_change(list, alert, each);
+			add_change(list, alert, operation_with_value_before(each,
+				json_object_get(alert, "operation")));
 	}
 	return list;
 }
