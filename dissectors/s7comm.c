@@ -25,7 +25,7 @@ enum { REF_AT = TPKT_HEADER + 3 + 4 }; /* the PDU reference in a message of one 
 
 void s7_wrong(struct dissect *d, unsigned event)
 {
-	if (!d->message->is_cut && !d->message->events)
+	if (!d->message->is_cut && !d->message->events && !s7_of(d)->is_part)
 		put_event(d, event);
 }
 
@@ -237,7 +237,9 @@ static void put_connection(struct dissect *d, const struct cotp *pdu)
 		remember_unit(s7, pdu->dst_tsap);
 		s7->pdu_length = 0;
 		d->has_changed = true;
-		s7->download.is_open = s7->upload.is_open = s7->records.is_open = false;
+		s7->download.is_open = s7->upload.is_open = false;
+		s7->more = 0;
+		memset(s7->lists, 0, sizeof(s7->lists));
 	}
 	s7->is_connecting = pdu->type == COTP_CR || (s7->is_connecting && !is_answered);
 }
@@ -259,6 +261,7 @@ static void s7comm_parse(struct dissect *d, struct cursor *c)
 	struct cotp pdu;
 	enum cotp_fault fault = is_tpkt ? cotp_read(c, &pdu) : COTP_FINE;
 
+	s7_of(d)->is_part = false;
 	if (fault != COTP_FINE) {
 		put_fault(d, &pdu, fault);
 	} else if (is_tpkt && pdu.type != COTP_DT) {

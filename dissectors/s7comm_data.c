@@ -106,14 +106,16 @@ static uint32_t put_head(
 	return length;
 }
 
-static void put_data(struct dissect *d, struct cursor *c, bool is_last, uint8_t of)
+/* In a request the code says nothing, whatever it is: the data are there. */
+static void put_data(struct dissect *d, struct cursor *c, bool is_last, bool is_request,
+	uint8_t of)
 {
 	uint8_t code, type;
 	uint32_t length = put_head(d, c, &code, &type);
 
 	if (!cursor_ok(c))
 		return;
-	if (code == S7_SUCCESS || code == CODE_NONE) {
+	if (is_request || code == S7_SUCCESS || code == CODE_NONE) {
 		struct bytes data = s7_up_to(c, length);
 		put_bytes(d, DATA_BYTES, data);
 		if (data.len == length)
@@ -147,7 +149,7 @@ static void put_list(struct dissect *d, struct cursor *c, unsigned count, bool f
 			s7_wrong(d, INVALID_ITEM_COUNT);
 			return;
 		}
-		put_data(d, c, i + 1 == count && !fills_last, types ? types[i] : 0);
+		put_data(d, c, i + 1 == count && !fills_last, types, types ? types[i] : 0);
 		if (!cursor_ok(c)) {
 			s7_wrong(d, INVALID_DATA_LENGTH);
 			return;

@@ -124,7 +124,7 @@ void s7_wrong(struct dissect *d, unsigned event);
 
 /* ---- a flow's state ---- */
 
-enum { BLOCK_NAME_MAX = 9, UNIT_MAX = 64, RECORD_MAX = 64 };
+enum { BLOCK_NAME_MAX = 9, UNIT_MAX = 64, RECORD_MAX = 64, LISTS_MAX = 4 };
 
 /* A block on its way: what came so far. */
 struct s7_transfer {
@@ -141,7 +141,7 @@ struct s7_transfer {
 /* A list that comes in several data units: what is left of a record. */
 struct s7_records {
 	bool is_open;
-	uint8_t ref, group, sub;
+	uint8_t type, ref, group, sub;
 	uint16_t id, index, record_len;
 	uint8_t part_len;
 	uint8_t part[RECORD_MAX];
@@ -150,11 +150,18 @@ struct s7_records {
 struct s7 {
 	struct cotp_flow cotp;
 	bool is_connecting;  /* a CR was not answered yet */
+	bool is_unsure;      /* what is told now: its answer is cut before the verdict */
 	uint16_t pdu_length; /* as negotiated; 0: not seen */
 	uint8_t unit_len;
 	uint8_t unit[UNIT_MAX]; /* "rack 0 slot 2" */
 	struct s7_transfer download, upload;
-	struct s7_records records;
+	bool is_part;  /* the message being read is a data unit that others follow */
+	uint8_t more;  /* a bit each: more of an answer was asked for, with these PDU references */
+	uint8_t next_more;
+	uint16_t more_refs[LISTS_MAX];
+	uint8_t list;  /* which one the message being read is about; 0: it stands alone */
+	uint8_t oldest;
+	struct s7_records lists[LISTS_MAX];
 };
 
 static inline struct s7 *s7_of(const struct dissect *d)
@@ -165,6 +172,13 @@ static inline struct s7 *s7_of(const struct dissect *d)
 /* ---- s7comm_probe.c ---- */
 
 enum { S7_HEADER = 10, S7_ANSWER_HEADER = 12 };
+
+static inline struct s7_records *s7_list(const struct dissect *d)
+{
+	struct s7 *s7 = s7_of(d);
+
+	return &s7->lists[s7->list];
+}
 
 static inline bool s7_is_answer(uint8_t rosctr)
 {
@@ -224,7 +238,8 @@ void s7_put_stop(struct dissect *d, struct cursor *param);
 /* ---- s7comm_userdata.c and its topics ---- */
 
 struct s7_userdata {
-	uint8_t type, group, sub, ref, code;
+	uint8_t type, group, sub, ref, code, sequence;
+	uint32_t length; /* of its data */
 	bool is_last, is_later; /* of several data units */
 };
 void s7_put_userdata(struct dissect *d, struct cursor *param, struct cursor *data);

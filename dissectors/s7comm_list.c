@@ -52,7 +52,7 @@ static void put_split_record(struct dissect *d, struct s7_records *r, struct cur
 
 void s7_put_records(struct dissect *d, const struct s7_userdata *u, struct cursor *c)
 {
-	struct s7_records *r = &s7_of(d)->records;
+	struct s7_records *r = s7_list(d);
 	bool is_known = r->record_len > 0 && r->record_len <= RECORD_MAX;
 
 	if (u->is_later && r->group == S7_CPU && r->record_len) {
@@ -77,7 +77,7 @@ void s7_put_records(struct dissect *d, const struct s7_userdata *u, struct curso
 
 void s7_begin_records(struct dissect *d, uint8_t group, uint8_t sub, uint16_t length)
 {
-	struct s7_records *r = &s7_of(d)->records;
+	struct s7_records *r = s7_list(d);
 
 	r->group = group;
 	r->sub = sub;

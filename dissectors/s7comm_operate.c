@@ -9,6 +9,7 @@ struct operation s7_operation(struct dissect *d, enum verb verb, const char *obj
 	const struct s7 *s7 = s7_of(d);
 
 	return (struct operation){ .verb = verb, .object = object,
+		.outcome = s7->is_unsure ? OUTCOME_NOT_SEEN : OUTCOME_NONE,
 		.unit_text = { s7->unit, s7->unit_len } };
 }
 
@@ -137,12 +138,25 @@ static void operate_function(struct dissect *d, const struct s7_pair *p, uint8_t
 	}
 }
 
+/* An answer that is cut before it says how it went. */
+static bool is_unsure(const struct message *response)
+{
+	if (!response || !response->is_cut || response->code || !s7_key_rosctr(response->key))
+		return false;
+	uint8_t function = s7_key_function(response->key);
+	if (s7_key_rosctr(response->key) == S7_USERDATA)
+		return !s7_item(response, UD_ERROR_RAW);
+	return !s7_item(response, function == S7_READ_VAR || function == S7_WRITE_VAR ?
+		DATA_CODE_RAW : FUNCTION_RAW);
+}
+
 void s7_operate(struct dissect *d, const struct message *request,
 	const struct message *response)
 {
 	struct s7_pair p = { request, response, request ? request : response };
 	uint8_t function = s7_key_function(p.m->key);
 
+	s7_of(d)->is_unsure = is_unsure(response);
 	if (response && request && s7_key_rosctr(response->key) != S7_ACK &&
 	    (request->key & 0xffff) != (response->key & 0xffff))
 		p.response = NULL;

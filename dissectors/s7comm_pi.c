@@ -46,7 +46,8 @@ static void put_nc_arguments(struct dissect *d, struct bytes service, struct cur
 
 static void put_pi_block(struct dissect *d, struct bytes service, struct cursor *c)
 {
-	if (is_service(service, "_INSE") || is_service(service, "_DELE"))
+	if (is_service(service, "_INSE") || is_service(service, "_INS2") ||
+		is_service(service, "_DELE"))
 		put_block_list(d, c);
 	else if (service.len > 3 && memcmp(service.at, "_N_", 3) == 0)
 		put_nc_arguments(d, service, c);

@@ -11,6 +11,7 @@ static const struct service {
 	const char *object, *value;
 } services[] = {
 	{ "_INSE", VERB_PROGRAM_DOWNLOAD, true, "block", "insert" },
+	{ "_INS2", VERB_PROGRAM_DOWNLOAD, true, "block", "insert" },
 	{ "_DELE", VERB_PROGRAM_DELETE, true, "block", "delete" },
 	{ "_GARB", VERB_CONFIG, false, "memory", "compress" },
 	{ "_MODU", VERB_CONFIG, false, "memory", "copy_ram_to_rom" },
@@ -104,7 +105,8 @@ static void operate_clock(struct dissect *d, const struct s7_pair *p, enum verb 
 	operation_add(d, &op);
 }
 
-enum how { PLAIN, WITH_VARIABLES, WITH_ITEMS, WITH_BLOCKS, WITH_SZL, WITH_CLOCK };
+enum how { PLAIN, WITH_VARIABLES, WITH_ITEMS, WITH_BLOCKS, WITH_SZL, WITH_CLOCK,
+	WITH_ALARMS };
 
 /* Groups and subfunctions: the first row that fits; subfunction ANY fits all. */
 enum { ANY = 0x100 };
@@ -137,9 +139,9 @@ static const struct meaning {
 	{ S7_BLOCK, ANY, VERB_DISCOVER, PLAIN, "block", NULL },
 	{ S7_CPU, 1, VERB_DISCOVER, WITH_SZL, "szl", NULL },
 	{ S7_CPU, 2, VERB_SUBSCRIBE, PLAIN, "alarm", NULL },
-	{ S7_CPU, 7, VERB_CONFIG, PLAIN, "alarm", "lock" },
-	{ S7_CPU, 8, VERB_CONFIG, PLAIN, "alarm", "unlock" },
-	{ S7_CPU, 11, VERB_ALARM_ACK, PLAIN, "alarm", NULL },
+	{ S7_CPU, 7, VERB_CONFIG, WITH_ALARMS, "alarm", "lock" },
+	{ S7_CPU, 8, VERB_CONFIG, WITH_ALARMS, "alarm", "unlock" },
+	{ S7_CPU, 11, VERB_ALARM_ACK, WITH_ALARMS, "alarm", NULL },
 	{ S7_CPU, 19, VERB_DIAGNOSE, PLAIN, "alarm", "query" },
 	{ S7_PBC, 1, VERB_WRITE, PLAIN, "block_send", NULL },
 	{ S7_SECURITY, 1, VERB_LOGIN, PLAIN, "plc", "set_password" },
@@ -160,13 +162,38 @@ static const struct meaning *meaning_of(uint8_t group, uint8_t sub)
 	return NULL;
 }
 
+/* Locks and acknowledgements: an operation for each object, whose code is in the answer. */
+static void operate_alarms(
+	struct dissect *d, const struct s7_pair *p, const struct meaning *meaning)
+{
+	uint32_t at = 0, answer_at = 0;
+
+	if (!s7_item(p->request, ALARMS))
+		s7_add(d, meaning->verb, meaning->object, meaning->value);
+	while (s7_next_group(p->request, &at, ALARMS)) {
+		struct operation op = s7_operation(d, meaning->verb, meaning->object);
+		const char *what = meaning->value;
+		const struct item *element = s7_next_group(p->response, &answer_at, ALARMS);
+		const struct item *code = element ?
+			s7_in_group(p->response, element, ALARM_CODE_RAW) : NULL;
+		if (what)
+			op.value = (struct values){ VALUE_TEXT, 1,
+				{ (const uint8_t *)what, strlen(what) } };
+		if (code && code->u != S7_SUCCESS) {
+			const char *name = name_of(s7_code_names, code->u);
+			op.outcome = OUTCOME_REJECTED;
+			op.code = name ? name : "unknown";
+		}
+		operation_add(d, &op);
+	}
+}
+
 /* What is pushed is no action, but for a change of mode. */
 void s7_operate_userdata(struct dissect *d, const struct s7_pair *p)
 {
 	uint8_t group = s7_key_function(p->m->key), sub = s7_key_sub(p->m->key);
 	const struct meaning *meaning = meaning_of(group, sub);
 	bool is_mode = group == S7_MODE_TRANSITION;
-	const struct s7_pair asked = { p->request, NULL, p->m };
 	struct operation op;
 
 	if (!meaning || !s7_item(p->m, UD_GROUP_RAW) ||
@@ -177,7 +204,10 @@ void s7_operate_userdata(struct dissect *d, const struct s7_pair *p)
 		s7_operate_variables(d, p, meaning->verb);
 		break;
 	case WITH_ITEMS:
-		s7_operate_items(d, &asked, meaning->verb);
+		s7_operate_items(d, p, meaning->verb);
+		break;
+	case WITH_ALARMS:
+		operate_alarms(d, p, meaning);
 		break;
 	case WITH_SZL:
 		operate_szl(d, p);

@@ -192,7 +192,7 @@ void s7_put_szl(struct dissect *d, const struct s7_userdata *u, struct cursor *c
 		cursor_skip(c, c->left);
 		return;
 	}
-	struct s7_records *r = &s7_of(d)->records;
+	struct s7_records *r = s7_list(d);
 	uint16_t id = put_be16(d, SZL_ID, c);
 	uint16_t index = put_be16(d, SZL_INDEX, c);
 

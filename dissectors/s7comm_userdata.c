@@ -207,31 +207,64 @@ static void put_usend(struct dissect *d, struct cursor *param, struct cursor *da
 
 /* ---- the data ---- */
 
-/* Which data units go on with what came before. */
-static void follow_units(struct s7_records *r, struct s7_userdata *u)
+/* Which data units go on with what came before. Lists of several jobs may be under way at
+ * once; each block that is sent (PBC) has a head of its own. */
+static bool find_list(struct s7 *s7, const struct s7_userdata *u)
 {
-	if (!is_answer(u->type))
-		return;
-	u->is_later = r->is_open && u->ref == r->ref && u->group == r->group &&
-		u->sub == r->sub;
-	if (!u->is_later && !u->is_last)
-		*r = (struct s7_records){
-			.is_open = true, .ref = u->ref, .group = u->group, .sub = u->sub
-		};
-	else if (u->is_last && !u->is_later)
-		r->is_open = false;
+	for (s7->list = LISTS_MAX - 1; s7->list > 0; s7->list--) {
+		const struct s7_records *r = &s7->lists[s7->list];
+		if (r->is_open && r->type == u->type && r->ref == u->ref &&
+			r->group == u->group && r->sub == u->sub)
+			return true;
+	}
+	return false;
 }
 
-/* What is asked for again by its reference goes on with an answer, seen or not. */
-static void follow_question(struct s7_records *r, const struct s7_userdata *u)
+static void open_list(struct s7 *s7, const struct s7_userdata *u)
 {
-	bool is_known = r->is_open && r->ref == u->ref && r->group == u->group &&
-		r->sub == u->sub;
+	for (s7->list = LISTS_MAX - 1; s7->list > 0 && s7->lists[s7->list].is_open;)
+		s7->list--;
+	if (s7->list == 0)
+		s7->list = (uint8_t)(1 + s7->oldest++ % (LISTS_MAX - 1));
+	s7->lists[s7->list] = (struct s7_records){ .is_open = true, .type = u->type,
+		.ref = u->ref, .group = u->group, .sub = u->sub };
+}
 
-	if (u->type == S7_ASK && u->ref && u->group != S7_PBC && !is_known)
-		*r = (struct s7_records){
-			.is_open = true, .ref = u->ref, .group = u->group, .sub = u->sub
-		};
+/* A question without data for the rest of an answer; mostly without its reference. */
+static void ask_more(struct s7 *s7, uint16_t ref)
+{
+	unsigned at = s7->next_more++ % LISTS_MAX;
+
+	s7->more_refs[at] = ref;
+	s7->more |= (uint8_t)(1u << at);
+}
+
+static bool was_asked_for(struct s7 *s7, uint16_t ref)
+{
+	for (unsigned i = 0; i < LISTS_MAX; i++)
+		if (s7->more >> i & 1 && s7->more_refs[i] == ref) {
+			s7->more &= (uint8_t)~(1u << i);
+			return true;
+		}
+	return false;
+}
+
+static void follow_units(struct dissect *d, struct s7_userdata *u)
+{
+	struct s7 *s7 = s7_of(d);
+	uint16_t ref = (uint16_t)(d->message->key >> 32);
+	bool asks_more = u->type == S7_ASK && u->sequence && u->length == 0;
+	bool goes_on = u->type == S7_ANSWER && was_asked_for(s7, ref);
+
+	s7->list = 0;
+	if (asks_more)
+		ask_more(s7, ref);
+	if (!u->ref || u->group == S7_PBC || asks_more)
+		return;
+	u->is_later = find_list(s7, u) || goes_on;
+	if (u->is_later ? s7->list == 0 : !u->is_last)
+		open_list(s7, u);
+	s7->is_part = !u->is_last;
 }
 
 static void put_body(struct dissect *d, const struct s7_userdata *u, struct cursor *c)
@@ -244,7 +277,9 @@ static void put_body(struct dissect *d, const struct s7_userdata *u, struct curs
 		[S7_NC] = put_nc,
 	};
 
-	if (u->is_later)
+	if (u->is_later && u->type != S7_ANSWER)
+		put_raw(d, c);
+	else if (u->is_later)
 		s7_put_records(d, u, c);
 	else if (u->group < sizeof(groups) / sizeof(*groups) && groups[u->group])
 		groups[u->group](d, u, c);
@@ -254,13 +289,12 @@ static void put_body(struct dissect *d, const struct s7_userdata *u, struct curs
 
 static void put_data(struct dissect *d, struct s7_userdata *u, struct cursor *data)
 {
-	struct s7_records *r = &s7_of(d)->records;
-
-	follow_question(r, u);
-	follow_units(r, u);
-	uint32_t length = s7_put_data_head(d, data, &u->code);
+	u->length = s7_put_data_head(d, data, &u->code);
+	uint32_t length = u->length;
 	if (!cursor_ok(data))
 		return;
+	follow_units(d, u);
+	struct s7_records *r = s7_list(d);
 	if (length > data->left)
 		s7_wrong(d, INVALID_DATA_LENGTH);
 	struct cursor body = cursor_of(s7_up_to(data, length));
@@ -290,7 +324,7 @@ void s7_put_userdata(struct dissect *d, struct cursor *param, struct cursor *dat
 		return;
 	}
 	put_function(d, &u);
-	put_u8(d, UD_SEQUENCE, param);
+	u.sequence = put_u8(d, UD_SEQUENCE, param);
 	if (length >= LONG_PARAMETER)
 		put_data_unit(d, &u, param);
 	if (!cursor_ok(param))

@@ -77,6 +77,7 @@ struct values s7_values(struct dissect *d, uint8_t type, struct bytes data)
 /* What is known of an item beside its address: its data, and how it went. */
 struct outcome_of_item {
 	const struct item *code, *data;
+	bool is_lost; /* there is an answer, but what it says of this item was not seen */
 };
 
 static void set_outcome(struct operation *op, const struct item *code)
@@ -179,6 +180,8 @@ static void add_item(struct dissect *d, enum verb verb, const struct message *m,
 			has_db = true;
 	*at = (uint32_t)(item - m->items);
 	set_outcome(&op, how.code);
+	if (how.is_lost)
+		op.outcome = OUTCOME_NOT_SEEN;
 	if (point && has_db)
 		op.object = area_object(S7_AREA_DB);
 	if (syntax == S7_SYNTAX_DB_LIST)
@@ -191,7 +194,7 @@ static void add_item(struct dissect *d, enum verb verb, const struct message *m,
 
 static struct outcome_of_item next_data(const struct message *m, uint32_t *at)
 {
-	struct outcome_of_item how = { NULL, NULL };
+	struct outcome_of_item how = { NULL, NULL, false };
 
 	const struct item *item = s7_next_group(m, at, DATA);
 
@@ -207,20 +210,43 @@ static struct outcome_of_item next_data(const struct message *m, uint32_t *at)
 	return how;
 }
 
+/* Of an answer whose request was not seen, how it went with each item. */
+static void add_unasked(struct dissect *d, enum verb verb, const struct message *answer)
+{
+	uint32_t at = 0;
+	struct outcome_of_item how = next_data(answer, &at);
+
+	if (!how.code)
+		s7_add(d, verb, "variable", NULL);
+	for (; how.code; how = next_data(answer, &at)) {
+		struct operation op = s7_operation(d, verb, "variable");
+		set_outcome(&op, how.code);
+		operation_add(d, &op);
+	}
+}
+
 /* A read's data are in its answer; a write's in the request, and only codes in the
  * answer. */
 void s7_operate_items(struct dissect *d, const struct s7_pair *p, enum verb verb)
 {
 	bool writes = verb == VERB_WRITE;
+	bool lacks = p->response && !p->response->code &&
+		(p->response->is_cut || p->response->events);
 	uint32_t at = 0, answer_at = 0, data_at = 0;
 
+	bool subscribes = verb == VERB_SUBSCRIBE;
+	if (subscribes) /* the first data is the head */
+		next_data(p->response, &answer_at);
 	if (!s7_item(p->request, ITEMS)) {
-		s7_add(d, verb, "variable", NULL);
+		add_unasked(d, verb, subscribes ? NULL : p->response);
 		return;
 	}
 	while (s7_next_group(p->request, &at, ITEMS)) {
 		struct outcome_of_item how = next_data(p->response, &answer_at);
-		if (writes)
+		how.is_lost = lacks && !how.code;
+		if (subscribes)
+			how.data = NULL;
+		else if (writes)
 			how.data = next_data(p->request, &data_at).data;
 		else if (how.code && how.code->u != S7_SUCCESS)
 			how.data = NULL;
@@ -252,6 +278,7 @@ static void add_variable(struct dissect *d, enum verb verb, const struct message
 	const struct item *byte = s7_in_group(m, element, VARIABLE_BYTE);
 	const struct item *bit = s7_in_group(m, element, VARIABLE_BIT);
 	const struct item *area = s7_in_group(m, element, VARIABLE_AREA_RAW);
+	const struct item *count = s7_in_group(m, element, VARIABLE_COUNT);
 	struct operation op = s7_operation(d, verb, "variable");
 
 	if (!point || !byte || !area)
@@ -259,7 +286,7 @@ static void add_variable(struct dissect *d, enum verb verb, const struct message
 	op.point_text = s7_formatted(d, s7_variable_text, item_bytes(point));
 	op.has_point = true;
 	op.address = is_numbered(area->u) ? byte->u : byte->u * 8 + (bit ? bit->u : 0);
-	op.count = 1;
+	op.count = count && count->u ? (uint32_t)count->u : 1;
 	if (data)
 		op.value = s7_values(d, type_of_area((uint8_t)area->u), item_bytes(data));
 	operation_add(d, &op);

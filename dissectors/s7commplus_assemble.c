@@ -120,6 +120,10 @@ enum assembled plus_assemble(struct dissect *d, struct bytes frame, struct piece
 	s->is_assembled = false;
 	if (cotp_read(&c, &pdu) != COTP_FINE || pdu.type != COTP_DT)
 		return ASSEMBLED_WHOLE;
+	/* After a loss, what begins like a message is none's later piece. */
+	if (s->gaps != d->gaps[d->side] && pdu.payload.len && pdu.payload.at[0] == PROTOCOL)
+		s->in_tsdu = false;
+	s->gaps = d->gaps[d->side];
 	uint32_t announced = pdu.length - (TPKT_HEADER + 1u + pdu.header);
 	if (announced == 0 && !s->in_tsdu)
 		return ASSEMBLED_DROP;

@@ -144,6 +144,7 @@ struct plus_side {
 	uint8_t head[HEADER];   /* of the fragment under way, as it comes */
 	uint8_t head_len;
 	uint8_t skip;           /* bytes of a later fragment that are left out */
+	uint32_t gaps; /* in what this side sends, at its last packet */
 	bool in_tsdu;           /* the last data TPDU was not the end */
 	bool in_message;        /* the last fragment had no trailer */
 	bool is_assembled;      /* parse gets what assemble put together, without COTP */

@@ -289,12 +289,17 @@ enum assembled cotp_assemble(struct cotp_flow *flow, const struct dissect *d,
 	struct cursor c = cursor_of(frame);
 	struct cotp pdu;
 	bool *is_open = &flow->is_open[d->side == SIDE_SERVER];
+	uint32_t *gaps = &flow->gaps[d->side == SIDE_SERVER];
+	bool is_cut = d->message->is_cut; /* the gap lies behind this frame */
 
 	flow->is_bare = false;
+	*is_open &= is_cut || *gaps == d->gaps[d->side];
+	*gaps = d->gaps[d->side];
 	piece->is_open = *is_open;
 	if (cotp_read(&c, &pdu) != COTP_FINE || pdu.type != COTP_DT)
 		return ASSEMBLED_WHOLE;
 	enum assembled is = assemble_data(is_open, protocol, &pdu, piece);
+	*is_open &= !is_cut;
 	flow->is_bare = is != ASSEMBLED_WHOLE;
 	piece->is_open = *is_open;
 	return is;

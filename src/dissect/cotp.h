@@ -94,6 +94,7 @@ bool cotp_is_tsap(struct bytes tsap, const char *begins_with);
 /* Part of a dissector's flow state. */
 struct cotp_flow {
 	bool is_open[2]; /* by side: the last data TPDU was not the end of its message */
+	uint32_t gaps[2]; /* by side, at the last data TPDU: what is open is of after them */
 	bool is_bare;    /* what parse sees next is payload alone, without a TPKT */
 };
 
