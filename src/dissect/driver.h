@@ -19,6 +19,7 @@ enum {
 	CLAIM_TRIES = 4,        /* segments that may be nobody's on ports that hint at nothing */
 	CLAIM_MESSAGES = 3,     /* weak messages in a row that make one direction believed */
 	SURE = 2,
+	MISTAKEN_MAX = 2,
 	CUT_HEAD_MIN = 12,      /* bytes between two gaps that may be believed to be a header */
 	ASSEMBLIES = 4,         /* messages under way in pieces, a direction */
 	LINE = 64,              /* bytes of a cache line */
@@ -39,6 +40,7 @@ struct direction {
 	uint32_t need;      /* bytes the message will have; 0: not known yet */
 	uint32_t gaps;      /* how many so far */
 	bool resync;        /* looking for the next header */
+	uint8_t mistaken;   /* headers in a row since the last gap that seemed to be none */
 	uint8_t sure;       /* messages in a row; below SURE a loss of sync is no news */
 	bool after_gap;     /* no message since the last gap */
 	bool from_start;    /* bytes begin where a segment began */
@@ -81,6 +83,7 @@ struct pending {
 	struct message request;
 	size_t size;
 	uint32_t gaps;      /* of both directions when it came */
+	uint32_t answer_gaps; /* of the other one */
 };
 static_assert(offsetof(struct pending, t) <= LINE, "one line");
 

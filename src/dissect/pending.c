@@ -191,6 +191,7 @@ static struct pending *enter(struct sessions *s, struct flow *f, unsigned end,
 	init_transaction(s, f, end, &p->t);
 	p->size = size;
 	p->gaps = gaps_of(ses);
+	p->answer_gaps = ses->dir[!end].gaps;
 	p->end = (uint8_t)end;
 	p->expired = false;
 	p->is_due = s->replaces || !m->is_patient;
@@ -283,14 +284,27 @@ static unsigned score_of(const struct dissector *d, const struct pending *p, uns
 	return d->join ? d->join(&p->request, m) : 1;
 }
 
-/* The request that fits best; among equals one that still waits, then the oldest. */
+/* Among equals, is the answer rather to `p` than to the older one? Yes if answers were missing
+ * between them, or the client waited in vain before it asked again: all that follow would get the
+ * answer of the one after them. */
+static bool is_rather(const struct pending *p, const struct pending *older, uint32_t gaps)
+{
+	enum { IN_VAIN_NS = 200 * 1000 * 1000 };
+	return (older->answer_gaps != gaps && p->answer_gaps == gaps) ||
+		p->t.request_origin.time_ns > older->t.request_origin.time_ns + IN_VAIN_NS;
+}
+
+/* The request that fits best; among equals one that still waits, then the oldest whose answer can
+ * still be expected. */
 static struct pending *find_request(const struct session *ses, unsigned end,
 	const struct message *m)
 {
 	struct pending *best = NULL;
 	unsigned best_score = 0, score;
+	uint32_t gaps = ses->dir[end].gaps;
 	for (struct pending *p = ses->first; p; p = p->next)
-		if ((score = score_of(ses->dissector, p, end, m)) > best_score) {
+		if ((score = score_of(ses->dissector, p, end, m)) > best_score ||
+			(best && score == best_score && is_rather(p, best, gaps))) {
 			best = p;
 			best_score = score;
 		}

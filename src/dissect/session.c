@@ -134,16 +134,19 @@ static void see_again(struct session *ses, unsigned end, uint64_t time_ns)
 	if (ses->dir[end].after_gap && time_ns > ses->seen[end].lost_ns)
 		ses->blind_ns += time_ns - ses->seen[end].lost_ns;
 	ses->dir[end].after_gap = false;
+	ses->dir[end].mistaken = 0;
 	ses->seen[end].message_ns = time_ns;
 }
 
-/* The first header after a gap may be none: then its message is broken, and no violation. */
+/* The first header after a gap may be none: then its message is broken, and no violation. But one
+ * after the other is no mistake. */
 static bool is_mistaken(struct sessions *s, struct flow *f, unsigned end, size_t len,
 	uint64_t time_ns)
 {
 	struct direction *dir = &session_of(f)->dir[end];
-	bool mistaken = dir->after_gap && s->tape.events;
+	bool mistaken = dir->after_gap && s->tape.events && dir->mistaken < MISTAKEN_MAX;
 	if (mistaken) {
+		dir->mistaken++;
 		session_undecoded(s, f, len);
 		resync_begin(dir, true);
 	} else {
@@ -220,6 +223,7 @@ void session_gap(struct sessions *s, struct flow *f, unsigned end, uint64_t len,
 		ses->seen[end].lost_ns = last_seen_ns(ses, end, origin->time_ns);
 	dir->gaps++;
 	dir->gap_ns = origin->time_ns;
+	dir->mistaken = 0;
 	dir->sure = 0;
 	dir->after_gap = true;
 	ses->joined_since_gap = false;

@@ -195,8 +195,9 @@ void shard_on_flow_released(void *context, struct flow *f)
 {
 	struct shard *s = context;
 	s->tools->released++;
-	stream_end(s->streams, f);
+	stream_settle(s->streams, f);
 	session_settle(s->sessions, f);
+	stream_end(s->streams, f);
 	shard_end_flow(s, f);
 	session_end(s->sessions, f);
 	detect_flow_release(s->tools->detector, f);

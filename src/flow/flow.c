@@ -3,7 +3,7 @@
 #include "base/memory.h"
 #include "flow/flow.h"
 
-enum { COPY_US = 50 * 1000, LIST_NS = 1000 * 1000 * 1000 };
+enum { COPY_US = 50 * 1000, COPY_LATE_NS = 250 * 1000 * 1000, LIST_NS = 1000 * 1000 * 1000 };
 enum { FIRST_BUCKETS = 64 };
 
 /* Flows of one timeout, the one silent longest first. A flow moves to the end when it speaks,
@@ -250,14 +250,35 @@ static struct flow *create(struct flow_table *t, const struct packet *p, uint64_
 	return f;
 }
 
+/* Its own SYN once more: a connection may be over before the second copy of its first packet. */
+static bool is_its_syn(const struct flow *f, unsigned from, const struct packet *p)
+{
+	return p->time_ns < f->last_ns + COPY_LATE_NS && stream_began_at(f, from, p->seq);
+}
+
 /* A client alone cannot get a blocked flow forgotten: the server must answer its SYN. */
 static bool begins_anew(const struct flow *f, unsigned from, const struct packet *p)
 {
 	unsigned flags = p->tcp_flags & (TCP_SYN | TCP_ACK);
 	if (p->proto != PROTO_TCP)
 		return false;
-	return f->block ? flags == (TCP_SYN | TCP_ACK) && from != f->client
-			     : f->is_closed && flags == TCP_SYN;
+	if (f->block)
+		return flags == (TCP_SYN | TCP_ACK) && from != f->client;
+	if (flags == (TCP_SYN | TCP_ACK)) /* to a SYN that alone could be forged */
+		return stream_is_expected(f, !from, p->ack) && !stream_began_at(f, from, p->seq);
+	return f->is_closed && flags == TCP_SYN && !is_its_syn(f, from, p);
+}
+
+/* Both sent a SYN, and who was taken for the client answers the other's: the first one was forged,
+ * or they opened at once. Then a known port tells. */
+static void mend_client(const struct flow_table *t, struct flow *f, unsigned from,
+	const struct packet *p)
+{
+	unsigned both = TCP_SYN | TCP_ACK;
+	if ((p->tcp_flags & both) == both && from == f->client && !f->session &&
+		f->client_known == CLIENT_BY_SYN && f->tcp_flags[!from] & TCP_SYN &&
+		is_server_port(t, f->end[from].port) >= is_server_port(t, f->end[!from].port))
+		f->client = (uint8_t)!from;
 }
 
 static void touch(struct flow_table *t, struct flow *f, uint64_t time_ns)
@@ -275,7 +296,8 @@ struct flow *flow_find(struct flow_table *t, const struct packet *p, unsigned *f
 {
 	uint64_t hash = p->flow_hash;
 	struct flow *f = lookup(t, p, hash, from);
-	if (f && (f->is_closed || f->block) && begins_anew(f, *from, p)) {
+	bool may_begin = f && (f->is_closed || f->block || p->tcp_flags & TCP_SYN);
+	if (may_begin && begins_anew(f, *from, p)) {
 		release(t, f, FLOW_REPLACED);
 		f = NULL;
 	}
@@ -283,6 +305,8 @@ struct flow *flow_find(struct flow_table *t, const struct packet *p, unsigned *f
 		*from = 0;
 		f = create(t, p, hash);
 	}
+	if (p->proto == PROTO_TCP && p->tcp_flags & TCP_SYN)
+		mend_client(t, f, *from, p);
 	touch(t, f, p->time_ns);
 	f->packets[*from]++;
 	f->bytes[*from] += p->wire_len;

@@ -2,7 +2,10 @@
 
 #include "flow/stream_state.h"
 
-enum { ACK_AHEAD_MAX = 1 << 20 }; /* a larger step is no acknowledgement of anything */
+enum {
+	ACK_AHEAD_MAX = 1 << 20, /* a larger step is no acknowledgement of anything */
+	BEHIND_MAX = 1 << 16,    /* bytes sent again from before the first that were seen */
+};
 
 const struct decode_event_info stream_events[STREAM_EVENT_COUNT] = {
 #define X(name, text, what) { text, what },
@@ -66,6 +69,13 @@ static void start(struct stream *d, uint32_t seq)
 	d->fin = d->restarts = d->is_hearsay = false;
 }
 
+/* Data from there on are those of a new connection. */
+static void expect(struct stream *d, uint32_t seq)
+{
+	d->restarts = true;
+	d->restart = seq;
+}
+
 /* A SYN opens the stream. One for a connection that is already under way is remembered only:
  * forged, it must not move us; real, data with its numbers follows. */
 static void see_syn(struct stream *d, uint32_t seq)
@@ -73,9 +83,22 @@ static void see_syn(struct stream *d, uint32_t seq)
 	if (!d->is_started || (d->is_hearsay && d->next == 0)) {
 		start(d, seq + 1);
 	} else if (seq + 1 != d->base) {
-		d->restarts = true;
-		d->restart = seq + 1;
+		expect(d, seq + 1);
 	}
+}
+
+/* The same for a connection that begins anew on the ports of one under way: its first packets say
+ * where the other end's bytes go on. */
+static void hear_again(struct flow *f, unsigned from, const struct packet *p)
+{
+	const struct stream *d = f->stream[from];
+	struct stream *other = f->stream[!from];
+	if (!(p->tcp_flags & TCP_ACK) || !d->restarts || segment_seq(p) != d->restart || !other ||
+		!other->is_started)
+		return;
+	int64_t ahead = distance(other, p->ack);
+	if (ahead > 0 || (uint64_t)-ahead > other->next)
+		expect(other, p->ack);
 }
 
 /* Whoever opens a connection says where the other end's bytes begin, if it has heard of it: its
@@ -97,12 +120,47 @@ static bool was_misheard(const struct stream *d, uint32_t seq)
 	return d->is_hearsay && d->next == 0 && (ahead < 0 || ahead > ACK_AHEAD_MAX);
 }
 
+/* What waits in the other direction was counted in the old numbers. */
 static void restart(struct streams *s, struct flow *f, unsigned end, const struct origin *o)
 {
 	struct stream *d = f->stream[end];
+	struct segment *waits = f->stream[!end] ? f->stream[!end]->first : NULL;
+	for (; waits; waits = waits->next)
+		waits->ack = 0;
 	stream_drop_waiting(s, d);
 	s->sink.gap(s->context, f, end, 0, o);
 	start(d, d->restart);
+}
+
+static bool is_near(uint32_t seq, uint32_t from)
+{
+	return seq - from < ACK_AHEAD_MAX;
+}
+
+/* Neither among the bytes that are known nor where others of the same connection may be. */
+static bool is_foreign(const struct stream *d, uint32_t seq)
+{
+	int64_t ahead = distance(d, seq);
+	return ahead > ACK_AHEAD_MAX || (ahead < 0 && (uint64_t)-ahead > d->next + BEHIND_MAX);
+}
+
+/* Data before the first byte that is known, or far ahead of the last: of a connection that began
+ * anew on the same ports. If its SYN was seen it goes on there, behind a hole. If not, what follows
+ * these data, or what they acknowledge, is believed: alone they may be forged. */
+static void see_foreign(struct streams *s, struct flow *f, unsigned from, const struct packet *p,
+	uint32_t seq)
+{
+	struct stream *d = f->stream[from], *other = f->stream[!from];
+	int64_t ahead = distance(d, seq);
+	bool is_behind = ahead < 0 && (uint64_t)-ahead > d->next;
+	if (d->restarts && is_near(seq, d->restart) && (is_behind || ahead > ACK_AHEAD_MAX)) {
+		restart(s, f, from, &p->origin);
+	} else if (is_behind && is_foreign(d, seq)) {
+		expect(d, seq + p->payload_wire);
+		if (p->tcp_flags & TCP_ACK && other && other->is_started &&
+			is_foreign(other, p->ack))
+			expect(other, p->ack);
+	}
 }
 
 /* The offset in the other direction that p acknowledges; 0 if that says nothing. A FIN takes
@@ -110,7 +168,8 @@ static void restart(struct streams *s, struct flow *f, unsigned end, const struc
 static uint64_t ack_offset(const struct flow *f, unsigned from, const struct packet *p)
 {
 	const struct stream *other = f->stream[!from];
-	if (!(p->tcp_flags & TCP_ACK) || !other || !other->is_started)
+	if (!(p->tcp_flags & TCP_ACK) || !other || !other->is_started ||
+		(other->restarts && is_near(p->ack, other->restart)))
 		return 0;
 	int64_t ahead = distance(other, p->ack);
 	if (ahead <= 0 || ahead > ACK_AHEAD_MAX)
@@ -183,14 +242,24 @@ static void see_data(struct streams *s, struct flow *f, unsigned from, const str
 	struct bytes data = p->payload;
 	uint32_t seq = segment_seq(p);
 	if (!d->is_started || was_misheard(d, seq)) {
-		start(d, seq);
+		/* of an idle connection, keep-alive: as in see_old(); who has data pushes them */
+		bool is_probe = head.wire == 1 && !(p->tcp_flags & TCP_PSH);
+		start(d, seq + is_probe);
 		stream_report(s, f, from, STREAM_MIDSTREAM, &head.origin);
 	} else if (d->restarts && seq == d->restart) {
 		restart(s, f, from, &head.origin);
+	} else {
+		see_foreign(s, f, from, p, seq);
 	}
 	int64_t ahead = distance(d, seq);
-	if (ahead < 0 && (uint64_t)-ahead > d->next)
-		return; /* before the first byte we know */
+	if (ahead < 0 && (uint64_t)-ahead > d->next) { /* before the first byte we know */
+		uint64_t unknown = (uint64_t)-ahead - d->next;
+		if (unknown >= head.wire)
+			return;
+		head.wire -= (uint32_t)unknown;
+		data = stream_skip_bytes(data, unknown);
+		ahead = -(int64_t)d->next;
+	}
 	head.at = d->next + (uint64_t)ahead;
 	head.ack = ack_offset(f, from, p);
 	if (ahead < 0 && !goes_back(s, f, from, head.at, &head.origin) &&
@@ -229,6 +298,13 @@ static void reopen(struct streams *s, struct flow *f, unsigned from, const struc
 	stream_report(s, f, from, STREAM_RST_DATA, &p->origin);
 }
 
+/* No copy of what came before, as of a mirror that shows each packet on both sides of a router. */
+static bool is_news(const struct stream *d, const struct packet *p)
+{
+	int64_t ahead = d->is_started ? distance(d, segment_seq(p)) : 0;
+	return ahead + (int64_t)p->payload_wire > 0 || (uint64_t)-ahead > d->next;
+}
+
 /* The next bytes of an open connection, with an acknowledgement that tells nothing new: what
  * the ordinary way does with them, without its questions. */
 static bool is_plain(const struct flow *f, unsigned from, const struct packet *p)
@@ -252,10 +328,11 @@ void stream_segment(struct streams *s, struct flow *f, unsigned from, const stru
 	struct stream *d = open_stream(f, from);
 	if (p->tcp_flags & TCP_SYN)
 		see_syn(d, p->seq);
+	hear_again(f, from, p);
 	hear(f, from, p);
 	see_ack(f, from, p);
 	if (p->payload_wire && !(p->tcp_flags & TCP_RST)) {
-		if (f->had_rst)
+		if (f->had_rst && is_news(d, p))
 			reopen(s, f, from, p);
 		see_data(s, f, from, p);
 	}
@@ -274,11 +351,26 @@ static void report_one_sided(struct streams *s, struct flow *f)
 			stream_report(s, f, end, STREAM_ONE_SIDED, &o);
 }
 
-void stream_end(struct streams *s, struct flow *f)
+void stream_settle(struct streams *s, struct flow *f)
 {
 	if (f->is_stalled)
 		stream_give_up(s, f, f->last_ns, true);
 	report_one_sided(s, f);
+	for (unsigned end = 0; end < 2; end++)
+		if (f->stream[end])
+			f->stream[end]->is_settled = true;
+}
+
+static bool is_settled(const struct flow *f)
+{
+	return (!f->stream[0] || f->stream[0]->is_settled) &&
+		(!f->stream[1] || f->stream[1]->is_settled);
+}
+
+void stream_end(struct streams *s, struct flow *f)
+{
+	if (!is_settled(f))
+		stream_settle(s, f);
 	for (unsigned end = 0; end < 2; end++) {
 		struct stream *d = f->stream[end];
 		if (!d)
@@ -287,6 +379,18 @@ void stream_end(struct streams *s, struct flow *f)
 		free(d);
 		f->stream[end] = NULL;
 	}
+}
+
+bool stream_began_at(const struct flow *f, unsigned end, uint32_t seq)
+{
+	const struct stream *d = f->stream[end];
+	return d && d->is_started && d->base == seq + 1;
+}
+
+bool stream_is_expected(const struct flow *f, unsigned end, uint32_t seq)
+{
+	const struct stream *d = f->stream[end];
+	return d && d->restarts && d->restart == seq;
 }
 
 uint64_t stream_bytes(const struct flow *f, unsigned end)

@@ -74,6 +74,12 @@ void stream_segment(struct streams *s, struct flow *f, unsigned from, const stru
 /* Whether bytes of this end are missing right now. */
 bool stream_has_hole(const struct flow *f, unsigned end);
 
+/* Whether this end's SYN had this sequence number. */
+bool stream_began_at(const struct flow *f, unsigned end, uint32_t seq);
+
+/* Whether this end announced, by a SYN, that its bytes go on with this sequence number. */
+bool stream_is_expected(const struct flow *f, unsigned end, uint32_t seq);
+
 /* How many bytes of this end's data were handed on or given up so far. */
 uint64_t stream_bytes(const struct flow *f, unsigned end);
 
@@ -84,7 +90,9 @@ void stream_prefetch(const struct flow *f, unsigned from);
 /* Time goes on: holes that waited too long become gaps. Cheap when there are none. */
 void streams_advance(struct streams *s, uint64_t now_ns);
 
-/* The flow ends: what waits is handed on, then everything is freed. */
+/* The flow ends: what waits is handed on; what is missing can still be asked. */
+void stream_settle(struct streams *s, struct flow *f);
+/* That, if it was not done, then everything is freed. */
 void stream_end(struct streams *s, struct flow *f);
 
 #endif
