@@ -9,6 +9,8 @@
 #include "dnp3_fields.h"
 #include "dnp3_state.h"
 
+enum { FROM_MASTER = 0x80 }; /* of the control byte */
+
 static bool is_asking(unsigned function)
 {
 	return function == RESET_LINK || function == RESET_USER ||
@@ -53,6 +55,7 @@ static void parse_frame(struct dissect *d, struct cursor *c)
 		m->kind = MESSAGE_REQUEST;
 	if (!is_primary)
 		m->kind = MESSAGE_RESPONSE;
+	m->from_device = is_primary && !(l->control & FROM_MASTER);
 	m->is_continuation = is_data_ack(d, l, function);
 	m->code = is_primary ? NULL : link_refusal(function);
 	m->key = dnp3_key(CLASS_LINK, 0, dnp3_id(l->src, l->dst));

@@ -108,12 +108,30 @@ static void check_header(struct dissect *d, const struct fragment *f)
 
 /* ---- select before operate ---- */
 
+/* In aggressive mode a command stands between who signs it (120.3) and the signature (120.9),
+ * which are never the same twice. */
+static struct bytes without_signature(struct bytes objects)
+{
+	enum { BEFORE = 10, BEHIND = 6 };
+	static const uint8_t before[] = { 120, 3, 7, 1 }, behind[] = { 120, 9, 0x5b, 1 };
+
+	if (objects.len < BEFORE || memcmp(objects.at, before, sizeof(before)) != 0)
+		return objects;
+	objects = (struct bytes){ objects.at + BEFORE, objects.len - BEFORE };
+	for (size_t i = 0; i + BEHIND <= objects.len; i++)
+		if (memcmp(objects.at + i, behind, sizeof(behind)) == 0 &&
+			i + BEHIND + le16_at(objects.at + i + 4) == objects.len)
+			return (struct bytes){ objects.at, i };
+	return objects;
+}
+
 static uint64_t hash_of(const struct cursor *c)
 {
+	struct bytes b = without_signature((struct bytes){ c->at, c->left });
 	uint64_t hash = 0xcbf29ce484222325;
 
-	for (size_t i = 0; i < c->left; i++)
-		hash = (hash ^ c->at[i]) * 0x100000001b3;
+	for (size_t i = 0; i < b.len; i++)
+		hash = (hash ^ b.at[i]) * 0x100000001b3;
 	return hash;
 }
 
@@ -124,12 +142,17 @@ static void put_select_state(
 	bool is_after = ((p->app_sequence + 1) & SEQUENCE) == sequence;
 	bool is_same = p->had_select && hash == p->select_hash;
 	bool is_late = d->time_ns > p->select_ns + select_time_ns;
+	const struct dnp3_state *st = d->state;
+	/* nothing between was missed: bytes that TCP lost make had_request false. A retry is judged
+	 * as what it repeats was */
+	bool saw_all = p->had_request ? is_after || !(d->is_datagram || is_retry)
+				      : d->from_start && !st->has_forgotten;
 
 	if (is_same && (is_retry || (p->function == SELECT && is_after))) {
 		put_uint(d, SELECT_STATE, is_late ? SELECT_LATE : SELECT_MATCHED);
 	} else if (is_same && p->function == SELECT) {
 		put_uint(d, SELECT_STATE, SELECT_MISMATCHED);
-	} else if (p->had_request && is_after) { /* so nothing between was missed */
+	} else if (saw_all) {
 		put_uint(d, SELECT_STATE,
 			p->function == SELECT ? SELECT_MISMATCHED : SELECT_MISSING);
 		dnp3_wrong(d, OPERATE_UNSELECTED);
@@ -246,6 +269,7 @@ static void classify(
 	m->kind = kind_of(f, r->authentication);
 	m->is_continuation = is_continuation(f, r->authentication);
 	m->is_reading = is_reading(f, r);
+	m->from_device = f->function == UNSOLICITED;
 	if (f->function == RESPONSE || f->function == AUTHENTICATE_RESPONSE)
 		m->code = refusal_of(f, r);
 	m->key = dnp3_key(is_unsolicited ? CLASS_UNSOLICITED : CLASS_APPLICATION,

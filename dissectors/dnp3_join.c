@@ -56,7 +56,7 @@ static bool is_same_point(const struct dnp3_walk *asked, const struct dnp3_walk 
 	return true;
 }
 
-/* The outstation may stop where it refuses. */
+/* The outstation may stop where it refuses, and say so by its indications alone. */
 static bool is_echo(const struct message *request, const struct message *response)
 {
 	struct dnp3_walk asked = { .m = request }, answer = { .m = response };
@@ -64,7 +64,7 @@ static bool is_echo(const struct message *request, const struct message *respons
 	while (dnp3_next_command(&answer))
 		if (!dnp3_next_command(&asked) || !is_same_point(&asked, &answer))
 			return false;
-	return true;
+	return response->code || !dnp3_next_command(&asked);
 }
 
 void dnp3_check(struct dissect *d, const struct message *request)

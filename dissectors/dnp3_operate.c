@@ -83,11 +83,13 @@ static void operate_asked(struct dissect *d, const struct message *request)
 			dnp3_operation_of(request, read_verb(w.group), object);
 		if (!object || w.group == CLASS_GROUP || w.group == FILE_GROUP)
 			continue;
-		dnp3_set_range(&op, &w);
-		if (w.group == ATTRIBUTE_GROUP) {
-			op.address = w.variation;
-			op.count = 1;
+		if (w.group != ATTRIBUTE_GROUP) {
+			dnp3_add_range(d, &w, &op);
+			continue;
 		}
+		dnp3_set_range(&op, &w);
+		op.address = w.variation;
+		op.count = 1;
 		operation_add(d, &op);
 	}
 }
@@ -98,6 +100,8 @@ static void operate_values(struct dissect *d, const struct message *m)
 	struct dnp3_walk w = { .m = m };
 
 	while (dnp3_next_object(&w)) {
+		if (w.group == COMMAND_GROUP || w.group == ANALOG_COMMAND_GROUP)
+			continue; /* the echo of a command: no value was read */
 		op.verb = read_verb(w.group);
 		op.object = dnp3_object(w.group);
 		op.is_measured = dnp3_is_read_only(w.group);

@@ -10,6 +10,35 @@ void dnp3_set_range(struct operation *op, const struct dnp3_walk *w)
 	op->count = w->count < UINT32_MAX ? (uint32_t)w->count : UINT32_MAX;
 }
 
+/* Points that are named one by one: an operation a run of them. Others: the range. */
+void dnp3_add_range(struct dissect *d, struct dnp3_walk *w, struct operation *op)
+{
+	enum { LAST_INDEX = 3 };
+	const struct message *m = w->m;
+	uint64_t prefix = 0;
+
+	for (uint32_t i = w->at; i-- > 0 && m->items[i].field != OBJECTS;)
+		if (m->items[i].field == PREFIX_CODE)
+			prefix = m->items[i].u;
+	dnp3_set_range(op, w);
+	if (prefix == 0 || prefix > LAST_INDEX || !dnp3_next_point(w)) {
+		operation_add(d, op);
+		return;
+	}
+	op->address = w->index;
+	op->count = 1;
+	while (dnp3_next_point(w)) {
+		if (w->index == op->address + op->count) {
+			op->count++;
+			continue;
+		}
+		operation_add(d, op);
+		op->address = w->index;
+		op->count = 1;
+	}
+	operation_add(d, op);
+}
+
 void dnp3_operate_freeze(struct dissect *d, const struct message *m, uint64_t function)
 {
 	struct dnp3_walk w = { .m = m };
@@ -19,11 +48,10 @@ void dnp3_operate_freeze(struct dissect *d, const struct message *m, uint64_t fu
 			dnp3_operation_of(m, VERB_CONTROL, dnp3_object(w.group));
 		if (!op.object || w.group == TIME_GROUP)
 			continue;
-		dnp3_set_range(&op, &w);
 		dnp3_set_text(&op, function < FREEZE_CLEAR     ? "freeze"
 				   : function < FREEZE_AT_TIME ? "freeze_clear"
 							       : "freeze_at_time");
-		operation_add(d, &op);
+		dnp3_add_range(d, &w, &op);
 	}
 }
 
@@ -77,9 +105,8 @@ void dnp3_operate_assign(struct dissect *d, const struct message *m)
 		}
 		struct operation op =
 			dnp3_operation_of(m, VERB_CONFIG, dnp3_object(w.group));
-		dnp3_set_range(&op, &w);
 		dnp3_set_text(&op, class);
-		operation_add(d, &op);
+		dnp3_add_range(d, &w, &op);
 	}
 }
 
@@ -120,11 +147,14 @@ static void set_outcome(struct operation *op, const struct dnp3_walk *answer,
 	op->code = status->u ? name_of(dnp3_statuses, status->u) : NULL;
 }
 
-/* In a pattern, the points whose bit is set. */
+/* In a pattern, the points whose bit is set; its command is none. */
 static bool is_meant(const struct dnp3_walk *w)
 {
+	enum { PATTERN = 2 };
 	const struct item *mask = dnp3_point_item(w, MASK_POINT);
 
+	if (w->group == COMMAND_GROUP && w->variation == PATTERN)
+		return false;
 	return !mask || mask->u;
 }
 
@@ -139,13 +169,15 @@ void dnp3_operate_command(struct dissect *d, const struct message *request,
 		struct operation op =
 			dnp3_operation_of(request, verb, dnp3_object(w.group));
 		int64_t integer;
+		set_command(&op, &w, &pattern, &integer);
 		if (!is_meant(&w))
 			continue;
-		set_command(&op, &w, &pattern, &integer);
 		if (op.value.type == VALUE_INT || op.value.type == VALUE_REAL)
 			op.value.bytes = keep(d, op.value.bytes);
 		if (has_answer)
 			set_outcome(&op, &answer, response);
+		else if (response && !response->code)
+			op.outcome = OUTCOME_NOT_SEEN; /* nothing is said of this point */
 		operation_add(d, &op);
 	}
 }

@@ -1,5 +1,5 @@
 /* What a DNP3 flow remembers: who talks to whom, what is selected, which files are under
- * way. All tables are small and fixed; the oldest entry makes room. */
+ * way. All tables are small and fixed; the entry used longest ago makes room. */
 #ifndef IRONSPAN_DNP3_STATE_H
 #define IRONSPAN_DNP3_STATE_H
 
@@ -8,7 +8,7 @@
 
 #include "dnp3_link.h"
 
-enum { PEERS = 8, SEGMENTS_KEPT = 48, FILES = 4, NAME_KEPT = 64 };
+enum { PEERS = 32, SEGMENTS_KEPT = 48, FILES = 4, NAME_KEPT = 64 };
 
 struct dnp3_segment {
 	uint8_t length, transport;
@@ -18,6 +18,7 @@ struct dnp3_segment {
 struct dnp3_peer {
 	uint32_t id;
 	bool is_used, from_client;
+	uint32_t used;     /* when it sent last */
 	/* transport */
 	bool is_open;      /* segments of a fragment are kept, and more are due */
 	bool had_fragment; /* a whole one was seen before */
@@ -56,9 +57,11 @@ struct dnp3_state {
 	bool is_fragment;       /* what is parsed is a fragment, not a frame */
 	bool is_ignored;     /* in a frame whose function has no data: nobody takes it */
 	bool has_answers;    /* a response was seen on this flow */
+	bool has_forgotten;  /* a peer made room for another, or bytes are missing */
 	uint16_t unanswered; /* requests since then */
 	uint32_t gaps[2];    /* by side, up to the last frame: what peers hold is of after */
-	uint8_t next_peer, next_file;
+	uint8_t next_file;
+	uint32_t frames; /* so far: what peers' `used` counts */
 	struct dnp3_peer peers[PEERS];
 	struct dnp3_file files[FILES];
 	uint8_t data[LINK_DATA_MAX]; /* of the frame in hand, without checksums */

@@ -30,15 +30,24 @@ struct dnp3_peer *dnp3_peer(struct dissect *d, uint32_t id)
 {
 	struct dnp3_state *st = d->state;
 	bool from_client = d->side == SIDE_CLIENT;
+	struct dnp3_peer *oldest = st->peers;
 
+	st->frames++;
 	for (unsigned i = 0; i < PEERS; i++) {
 		struct dnp3_peer *p = &st->peers[i];
-		if (p->id == id && p->is_used && p->from_client == from_client)
+		if (p->id == id && p->is_used && p->from_client == from_client) {
+			p->used = st->frames;
 			return p;
+		}
+		if (p->used < oldest->used)
+			oldest = p;
 	}
-	struct dnp3_peer *p = &st->peers[st->next_peer++ % PEERS];
-	*p = (struct dnp3_peer){ .id = id, .is_used = true, .from_client = from_client };
-	return p;
+	st->has_forgotten |= oldest->is_used;
+	*oldest = (struct dnp3_peer){ .id = id,
+		.is_used = true,
+		.from_client = from_client,
+		.used = st->frames };
+	return oldest;
 }
 
 /* ---- fields ---- */
@@ -327,6 +336,8 @@ static void note_ack(struct dnp3_peer *p, const struct dnp3_link *l)
 
 	if (function == (PRIMARY | CONFIRMED_DATA) && p->acks_due < UINT8_MAX)
 		p->acks_due++;
+	else if (l->control & PRIMARY) /* it waits no longer: the next answer is this one's */
+		p->acks_due = 0;
 	if (function == (PRIMARY | RESET_LINK))
 		p->had_confirmed = false;
 }
@@ -366,6 +377,7 @@ static void forget(struct dissect *d)
 	struct dnp3_state *st = d->state;
 
 	st->gaps[d->side] = d->gaps[d->side];
+	st->has_forgotten = true;
 	for (unsigned i = 0; i < PEERS; i++) {
 		struct dnp3_peer *p = &st->peers[i];
 		if (p->from_client != (d->side == SIDE_CLIENT))

@@ -10,6 +10,8 @@ struct operation dnp3_operation_of(
 void dnp3_set_text(struct operation *op, const char *text); /* static, or NULL */
 /* The points that the header of the object in hand names. */
 void dnp3_set_range(struct operation *op, const struct dnp3_walk *w);
+/* Adds the operation for each run of them. */
+void dnp3_add_range(struct dissect *d, struct dnp3_walk *w, struct operation *op);
 
 /* What a group's points are: static data and their events share a name. NULL: nothing
  * that is read or written. */

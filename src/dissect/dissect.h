@@ -128,6 +128,7 @@ struct message {
 	bool is_full;           /* a bound of the tape was reached; later fields are missing */
 	bool is_encrypted;      /* it, or what follows it, cannot be read */
 	bool is_patient;        /* a request whose answer may come much later: no outcome wait */
+	bool from_device;       /* a request that a device sends unasked: its points are the sender's */
 	bool is_continuation;   /* belongs to the response before it, and needs no request */
 	bool side_guessed;      /* which end is the client is a guess */
 	bool is_lazy;           /* has items that are not expanded; see put_lazy() */
@@ -240,6 +241,7 @@ struct dissect {
 	bool side_known;         /* beyond doubt: frame need not look for its sense */
 	bool is_datagram;
 	bool after_gap;          /* bytes of this side were lost since its last message */
+	bool from_start;         /* of TCP: it was seen to begin, and nothing was lost since */
 	uint32_t gaps[2];        /* how many losses so far, by side: what state holds of earlier
 	                          * messages may be stale if one changed */
 	uint16_t sport, dport;

@@ -21,7 +21,7 @@ enum {
 	SURE = 2,
 	MISTAKEN_MAX = 2,
 	CUT_HEAD_MIN = 12,      /* bytes between two gaps that may be believed to be a header */
-	ASSEMBLIES = 4,         /* messages under way in pieces, a direction */
+	ASSEMBLIES = 16,        /* messages under way in pieces, a direction */
 	LINE = 64,              /* bytes of a cache line */
 };
 

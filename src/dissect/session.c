@@ -123,6 +123,8 @@ void session_set_dissect(struct sessions *s, struct flow *f, unsigned end, uint6
 	s->d.is_datagram = f->proto == PROTO_UDP;
 	s->d.gaps[SIDE_CLIENT] = session_of(f)->dir[f->client].gaps;
 	s->d.gaps[SIDE_SERVER] = session_of(f)->dir[!f->client].gaps;
+	s->d.from_start = f->proto == PROTO_TCP && f->client_known == CLIENT_BY_SYN &&
+		!s->d.gaps[SIDE_CLIENT] && !s->d.gaps[SIDE_SERVER];
 	s->d.after_gap = session_of(f)->dir[end].after_gap;
 	s->d.sport = f->end[end].port;
 	s->d.dport = f->end[!end].port;

@@ -68,11 +68,17 @@ static uint64_t hash_object(struct shard *s, const struct operation *op)
 	return has_unit ? hash_mix(object, unit_hash(s, op->unit_text)) : object;
 }
 
+/* Which end of the flow is the device. */
+static unsigned device_of(const struct transaction *t)
+{
+	return t->request && t->request->from_device ? t->client : !t->client;
+}
+
 /* Operations that follow one another are mostly about the same kind of points. Those that have
  * texts for addresses are places of their own. */
 uint64_t shard_place_of(struct shard *s, const struct transaction *t, const struct operation *op)
 {
-	const struct flow_end *server = &t->flow->end[!t->client];
+	const struct flow_end *server = &t->flow->end[device_of(t)];
 	struct place key = { server->address, hash_object(s, op), op->unit, server->port };
 	if (memcmp(&key, &s->place, sizeof(key)) != 0) {
 		s->place = key;
@@ -101,8 +107,11 @@ struct values shard_value_prev(struct shard *s, const struct transaction *t,
 	const struct operation *op)
 {
 	struct values v = { VALUE_NONE, 0, { NULL, 0 } };
-	if (is_kept(op) && op->extent != EXTENT_PART) {
-		struct point point = point_of(op, shard_place_of(s, t, op));
+	struct operation state = *op;
+	if (op->verb == VERB_CONTROL && op->value.type == VALUE_TEXT)
+		state.value.type = VALUE_BITS; /* a command's name: what it is for is on or off */
+	if (is_kept(&state) && op->extent != EXTENT_PART) {
+		struct point point = point_of(&state, shard_place_of(s, t, &state));
 		points_find(s->points, &point, &v);
 	}
 	return v;
@@ -131,12 +140,40 @@ static bool is_news(const struct operation *op)
 		(operation_is_change(op) || (op->verb == VERB_READ && op->extent != EXTENT_PART));
 }
 
+/* Some objects have values of one type only. */
+static bool has_other_types(const struct operation *op)
+{
+	return op->point_text.len || (op->value.type != VALUE_U16 && op->value.type != VALUE_BITS);
+}
+
+/* What was written no longer holds: of other types never, of its own where nobody will say
+ * whether the new value was taken. */
+static void forget_old(struct shard *s, const struct transaction *t, const struct operation *op)
+{
+	static const enum value_type types[] = { VALUE_BITS, VALUE_U16, VALUE_UINT, VALUE_INT,
+		VALUE_REAL };
+	bool is_sure = op->outcome == OUTCOME_ACCEPTED;
+	if (!operation_is_change(op) || !has_point(op) ||
+		(is_sure ? !has_other_types(op) : op->outcome != OUTCOME_NONE))
+		return;
+	for (unsigned i = 0; i < sizeof(types) / sizeof(*types); i++) {
+		struct operation other = *op;
+		if (types[i] == op->value.type && is_sure)
+			continue;
+		other.value.type = types[i];
+		struct point point = point_of(&other, shard_place_of(s, t, &other));
+		point.forgets = true;
+		points_learn(s->points, &point, (struct bytes){ NULL, 0 }, NULL);
+	}
+}
+
 void shard_learn(struct shard *s, const struct transaction *t)
 {
 	struct news news[TOGETHER];
 	unsigned count = 0;
 	for (unsigned i = 0; i < t->operation_count; i++) {
 		const struct operation *op = &t->operations[i];
+		forget_old(s, t, op);
 		if (is_news(op))
 			news[count++] = (struct news){ point_of(op, shard_place_of(s, t, op)),
 				op->value.bytes };
@@ -187,7 +224,7 @@ void shard_learn_repeated(struct shard *s, const struct repeat_news *news)
 
 static void sight(struct shard *s, const struct transaction *t, bool server)
 {
-	const struct flow_end *end = &t->flow->end[server ? !t->client : t->client];
+	const struct flow_end *end = &t->flow->end[server ? device_of(t) : !device_of(t)];
 	struct { struct address a; uint64_t protocol, port; } key = { end->address,
 		shard_hash_name(t->dissector->name), server ? end->port : 0 };
 	if (shard_is_told(s, hash_fast(&key, sizeof(key), server)) && !t->identity)
@@ -198,7 +235,8 @@ static void sight(struct shard *s, const struct transaction *t, bool server)
 	*g = (struct sighting){ .asset = { .address = end->address,
 		.role = server ? "server" : "client", .protocol = t->dissector->name,
 		.port = server ? end->port : 0, .time_ns = o->time_ns, .number = o->number } };
-	const uint8_t *mac = (t->response != NULL) == server ? o->src_mac : o->dst_mac;
+	bool is_from_server = (t->response != NULL) == (device_of(t) != t->client);
+	const uint8_t *mac = is_from_server == server ? o->src_mac : o->dst_mac;
 	g->asset.has_mac = o->has_macs;
 	memcpy(g->asset.mac, mac, sizeof(g->asset.mac));
 	for (unsigned i = 0; server && t->identity && i < IDENTITY_COUNT; i++) {

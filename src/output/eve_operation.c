@@ -196,7 +196,7 @@ static void put_outcome(const struct eve *e, const struct transaction *t,
 	enum outcome outcome = op->outcome ? op->outcome : t->outcome;
 	if (outcome)
 		text_put(out, e->outcomes[outcome].at, e->outcomes[outcome].len);
-	const char *code = op->code ? op->code : t->code;
+	const char *code = op->code || outcome == OUTCOME_ACCEPTED ? op->code : t->code;
 	if (code) {
 		text_lit(out, ",\"code\":");
 		text_json_str(out, code);
