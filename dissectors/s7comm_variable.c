@@ -105,12 +105,28 @@ static void set_place(struct dissect *d, struct operation *op, const struct s7_a
 	op->point_format = s7_place_text;
 }
 
+/* Whatever shape it is read and written in, it is the same memory. */
+static void set_memory(struct operation *op, const struct s7_address *a, struct bytes data)
+{
+	enum { TIMER_BITS = 16 };
+	bool is_bit = a->type == S7_BIT && a->length == 1;
+	uint64_t place = (uint64_t)a->area << 16 | a->db;
+	uint32_t at = s7_area_is_numbered(a->area) ? a->address * TIMER_BITS : a->address;
+
+	op->memory_at = place << 32 | at;
+	op->memory_bits = is_bit ? 1 : (uint32_t)s7_type_size(a->type) * 8 * a->length;
+	op->memory = data;
+	if (is_bit ? data.len != 1 : (uint64_t)data.len * 8 != op->memory_bits)
+		op->memory.len = 0;
+}
+
 static void add_any(struct dissect *d, struct operation *op, struct bytes specification,
 	const struct item *data)
 {
 	struct s7_address a = s7_address_read(specification);
 
 	set_place(d, op, &a);
+	set_memory(op, &a, data ? item_bytes(data) : (struct bytes){ NULL, 0 });
 	op->object = area_object(a.area);
 	op->has_point = true;
 	op->address = a.address;
@@ -140,13 +156,15 @@ static void add_db_list(struct dissect *d, struct operation *op, const struct me
 			s7_in_group(m, &m->items[at], ITEM_AREAS_LENGTH);
 		if (!point || !byte || !length)
 			return;
-		set_place(d, op,
-			&(struct s7_address){ .area = S7_AREA_DB, .type = S7_BYTE,
-				.db = be16_at(point->at + 1),
-				.address = (uint32_t)byte->u * 8 });
+		struct s7_address a = { .area = S7_AREA_DB, .type = S7_BYTE,
+			.db = be16_at(point->at + 1), .length = (uint16_t)length->u,
+			.address = (uint32_t)byte->u * 8 };
+		struct bytes bytes = cursor_bytes(&c, length->u);
+		set_place(d, op, &a);
+		set_memory(op, &a, bytes);
 		op->address = byte->u * 8;
 		op->count = (uint32_t)length->u;
-		op->value = s7_values(d, S7_BYTE, cursor_bytes(&c, length->u));
+		op->value = s7_values(d, S7_BYTE, bytes);
 		operation_add(d, op);
 		at = (uint32_t)(point - m->items) + 2; /* it is the last but the end */
 	}

@@ -214,6 +214,12 @@ struct operation {
 	struct values value;     /* what was read or written, one a point */
 	bool is_measured;        /* nobody can write such points: no previous value is kept */
 	uint8_t extent;          /* enum extent */
+	/* Where the device's memory is read and written in any shape: the bits that the value takes
+	 * (0: nobody knows which), where the first is, lowest bit of a byte first, which memory it
+	 * is with it, and the value as it lies there, empty if that is not known. */
+	uint32_t memory_bits;
+	uint64_t memory_at;
+	struct bytes memory;
 	bool is_unit_said;       /* unit_text is a client's name for the server, not a place in it */
 };
 

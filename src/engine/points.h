@@ -14,9 +14,10 @@ struct point {
 	uint64_t address;
 	uint32_t count;
 	uint8_t type;      /* enum value_type */
-	bool is_named;     /* it has a text for an address, which is in the place */
-	bool is_whole;     /* one point with `count` values: all that it has */
-	bool forgets;      /* written with a value we cannot know */
+	bool is_named : 1; /* it has a text for an address, which is in the place */
+	bool is_whole : 1; /* one point with `count` values: all that it has */
+	bool is_memory : 1; /* bits of a memory: values are its bytes */
+	bool forgets : 1;  /* written with a value we cannot know */
 };
 
 struct points;

@@ -90,11 +90,25 @@ uint64_t shard_place_of(struct shard *s, const struct transaction *t, const stru
 
 static bool is_kept(const struct operation *op)
 {
-	return has_point(op) && op->value.type != VALUE_NONE && op->value.type != VALUE_TEXT;
+	return op->memory_bits > 0 || (has_point(op) && op->value.type != VALUE_NONE &&
+		op->value.type != VALUE_TEXT);
+}
+
+/* Where what is known of it is kept. Memory has no types, nor names for its places. */
+static uint64_t kept_place_of(struct shard *s, const struct transaction *t,
+	const struct operation *op)
+{
+	enum { MEMORY = 0x6d656d };
+	uint64_t place = shard_place_of(s, t, op);
+	return op->memory_bits ? hash_mix(s->place_hash, MEMORY) : place;
 }
 
 static struct point point_of(const struct operation *op, uint64_t place)
 {
+	if (op->memory_bits)
+		return (struct point){ .place = place, .address = op->memory_at,
+			.count = op->memory_bits, .type = VALUE_BITS, .is_memory = true,
+			.forgets = op->memory.len == 0 };
 	bool is_named = op->point_text.len > 0, is_counted = op->extent == EXTENT_COUNTED;
 	uint32_t count = is_counted ? op->count : op->value.count;
 	return (struct point){ .place = place, .address = is_named ? 0 : op->address,
@@ -103,11 +117,53 @@ static struct point point_of(const struct operation *op, uint64_t place)
 		.forgets = op->value.count == 0 || op->extent == EXTENT_PART };
 }
 
+/* Bytes of a memory as what the operation says that its own are. */
+static struct values read_memory(struct shard *s, const struct operation *op, struct bytes memory)
+{
+	struct values v = { op->value.type, op->value.count, memory };
+	size_t width = v.count ? memory.len / v.count : 0;
+	bool is_number = v.type == VALUE_UINT || v.type == VALUE_INT || v.type == VALUE_REAL;
+	if (!is_number)
+		return v;
+	if ((width != 1 && width != 2 && width != 4) || v.count > SHARD_NUMBERS)
+		return (struct values){ VALUE_NONE, 0, { NULL, 0 } };
+	for (uint32_t i = 0; i < v.count; i++) {
+		const uint8_t *at = memory.at + i * width;
+		uint32_t bits = width == 1 ? at[0] : width == 2 ? be16_at(at) : be32_at(at);
+		unsigned unused = 32 - 8 * (unsigned)width;
+		float real;
+		memcpy(&real, &bits, sizeof(real));
+		double wide = real;
+		s->numbers[i] = v.type == VALUE_INT
+			? (uint64_t)(int64_t)((int32_t)(bits << unused) >> unused) : bits;
+		if (v.type == VALUE_REAL)
+			memcpy(&s->numbers[i], &wide, sizeof(wide));
+	}
+	v.bytes = (struct bytes){ (const uint8_t *)s->numbers, v.count * sizeof(s->numbers[0]) };
+	return v;
+}
+
+/* What the memory held, if what it holds now reads as the operation has it. */
+static struct values memory_before(struct shard *s, const struct transaction *t,
+	const struct operation *op)
+{
+	struct values none = { VALUE_NONE, 0, { NULL, 0 } }, v;
+	struct point point = point_of(op, kept_place_of(s, t, op));
+	struct values now = read_memory(s, op, op->memory);
+	if (!op->memory.len || now.type == VALUE_NONE || now.bytes.len != op->value.bytes.len ||
+		memcmp(now.bytes.at, op->value.bytes.at, now.bytes.len) != 0 ||
+		!points_find(s->points, &point, &v))
+		return none;
+	return read_memory(s, op, v.bytes);
+}
+
 struct values shard_value_prev(struct shard *s, const struct transaction *t,
 	const struct operation *op)
 {
 	struct values v = { VALUE_NONE, 0, { NULL, 0 } };
 	struct operation state = *op;
+	if (op->memory_bits)
+		return memory_before(s, t, op);
 	if (op->verb == VERB_CONTROL && op->value.type == VALUE_TEXT)
 		state.value.type = VALUE_BITS; /* a command's name: what it is for is on or off */
 	if (is_kept(&state) && op->extent != EXTENT_PART) {
@@ -153,7 +209,7 @@ static void forget_old(struct shard *s, const struct transaction *t, const struc
 	static const enum value_type types[] = { VALUE_BITS, VALUE_U16, VALUE_UINT, VALUE_INT,
 		VALUE_REAL };
 	bool is_sure = op->outcome == OUTCOME_ACCEPTED;
-	if (!operation_is_change(op) || !has_point(op) ||
+	if (!operation_is_change(op) || !has_point(op) || op->memory_bits ||
 		(is_sure ? !has_other_types(op) : op->outcome != OUTCOME_NONE))
 		return;
 	for (unsigned i = 0; i < sizeof(types) / sizeof(*types); i++) {
@@ -175,8 +231,8 @@ void shard_learn(struct shard *s, const struct transaction *t)
 		const struct operation *op = &t->operations[i];
 		forget_old(s, t, op);
 		if (is_news(op))
-			news[count++] = (struct news){ point_of(op, shard_place_of(s, t, op)),
-				op->value.bytes };
+			news[count++] = (struct news){ point_of(op, kept_place_of(s, t, op)),
+				op->memory_bits ? op->memory : op->value.bytes };
 		if (count == TOGETHER || i + 1 == t->operation_count) {
 			learn(s, news, count);
 			count = 0;
@@ -201,7 +257,7 @@ void shard_remember(struct shard *s, const struct transaction *t, struct repeat_
 	for (unsigned i = 0; i < t->operation_count; i++) {
 		const struct operation *op = &t->operations[i];
 		*memo_of(memos, i) = (struct memo){
-			.point = point_of(op, is_kept(op) ? shard_place_of(s, t, op) : 0) };
+			.point = point_of(op, is_kept(op) ? kept_place_of(s, t, op) : 0) };
 	}
 }
 
@@ -218,7 +274,8 @@ void shard_learn_repeated(struct shard *s, const struct repeat_news *news)
 	for (unsigned i = 0; i < news->count; i++) {
 		struct memo *m = memo_of(news->memos, i);
 		if (m->point.place)
-			points_learn(s->points, &m->point, news->values[i], &m->place);
+			points_learn(s->points, &m->point,
+				m->point.is_memory ? news->said[i] : news->values[i], &m->place);
 	}
 }
 
