@@ -1,0 +1,209 @@
+#!/usr/bin/python3
+"""Connections that are not what their first packets, or the last ones, said.
+
+    tests/anew.py [IRONSPAN]
+
+Ports that are used again where no close was seen, with whichever packet of the new handshake lost,
+and by another protocol; half a message before that; a SYN from the server's port; a connection that
+the device opened; serial frames whose first address is 0; an answer that is lost, or never came, where
+all requests have the same id. What Modbus exchanges must come out is known of each; what must not
+come out is anything else.
+"""
+import os
+import struct
+import tempfile
+
+import ironspan
+import pcap
+from report import Report
+from wire import ACK, SYN, Tape, Tcp
+
+CLIENT, SERVER = "10.1.0.1", "10.2.0.1"
+COUNT = 12
+
+
+def crc(frame):
+    value = 0xffff
+    for byte in frame:
+        value ^= byte
+        for _ in range(8):
+            value = value >> 1 ^ (0xa001 if value & 1 else 0)
+    return frame + struct.pack("<H", value)
+
+
+def mbap(number, pdu, unit=1):
+    return struct.pack(">HHHB", number, 0, len(pdu) + 1, unit) + pdu
+
+
+def ask(address, count=2):
+    return struct.pack(">BHH", 3, address, count)
+
+
+def tell(value, count=2):
+    return struct.pack(">BB%dH" % count, 3, 2 * count, *[value] * count)
+
+
+class Line:
+    """A connection; each of its polls that is to come out goes to `wanted`."""
+
+    def __init__(self, tape, isn=(1000, 5000), **ends):
+        self.tape, self.wanted = tape, []
+        self.tcp = Tcp(tape, CLIENT, SERVER, isn=isn, **ends)
+
+    def poll(self, number, address, value, skips=()):
+        for end, body in enumerate((mbap(number, ask(address)), mbap(number, tell(value)))):
+            if end in skips:
+                self.tcp.skip(end, len(body))
+            else:
+                self.tcp.send(end, body)
+
+    def polls(self, base=0, number=1):
+        for i in range(COUNT):
+            self.poll(number + i, base + 10 * i, base + i)
+            self.wanted.append((base + 10 * i, base + i))
+            self.tape.wait(100)
+
+
+def open_without(line, lost):
+    """A handshake in which some packets are not seen: 0 the SYN, 1 its answer, 2 the last."""
+    tcp = line.tcp
+    for i, (end, flags) in enumerate(((0, SYN), (1, SYN | ACK), (0, ACK))):
+        if i in lost:
+            tcp.skip(end, flags & SYN and 1)
+        else:
+            tcp.send(end, flags=flags, **({"ack": 0} if i == 0 else {}))
+
+
+def again(tape, isn, lost=(), half=False):
+    old = Line(tape)
+    old.tcp.open()
+    old.polls()
+    if half:
+        old.tcp.send(0, mbap(77, b"\x10\0\0\0\x78\xf0" + bytes(240))[:20])
+    tape.wait(30_000)
+    new = Line(tape, isn)
+    open_without(new, lost)
+    new.polls(1000)
+    return old.wanted + new.wanted
+
+
+def ahead(tape):
+    return again(tape, (2000, 6000))
+
+
+def behind(tape):
+    return again(tape, (0xf0000000, 0xe0000000))
+
+
+def syn_lost(tape):
+    return again(tape, (0x40000000, 0x50000000), lost=(0,))
+
+
+def answer_lost(tape):
+    return again(tape, (0x40000000, 0x50000000), lost=(1,))
+
+
+def half_before(tape):
+    return again(tape, (0x40000000, 0x50000000), half=True)
+
+
+def another_protocol(tape):
+    """HTTP first, which nobody claims."""
+    web = Tcp(tape, CLIENT, SERVER, sport=9999).open()
+    for _ in range(4):
+        web.talk(b"GET / HTTP/1.1\r\nHost: plc\r\n\r\n", b"HTTP/1.1 200 OK\r\n\r\n" + bytes(40))
+    tape.wait(30_000)
+    new = Line(tape, (0x40000000, 0x50000000), sport=9999)
+    new.tcp.open()
+    new.polls()
+    return new.wanted
+
+
+def forged_syn(tape):
+    line = Line(tape)
+    line.tcp.send(1, flags=SYN, seq=99, ack=0)
+    line.tcp.open()
+    line.polls()
+    return line.wanted
+
+
+def called(tape):
+    """The device opens the connection, and is asked over it."""
+    tcp = Tcp(tape, SERVER, CLIENT, cport=40000, sport=4002).open()
+    for i in range(COUNT):
+        tcp.send(1, mbap(1 + i, ask(10 * i)))
+        tcp.send(0, mbap(1 + i, tell(i)))
+    return [(10 * i, i) for i in range(COUNT)]
+
+
+def serial(tape):
+    tcp = Tcp(tape, CLIENT, SERVER, sport=4001).open()
+    for i in range(COUNT):
+        tcp.talk(crc(b"\1" + ask(i)), crc(b"\1" + tell(i)))
+    return list(enumerate(range(COUNT)))
+
+
+def stuck(tape, skips):
+    """All ids are 0; of one exchange the answer is missing."""
+    line = Line(tape)
+    line.tcp.open()
+    for i in range(COUNT):
+        missing = i == 5
+        if missing and not skips:
+            line.tcp.send(0, mbap(0, ask(10 * i)))
+        else:
+            line.poll(0, 10 * i, i, skips=(1,) if missing else ())
+        if not missing:
+            line.wanted.append((10 * i, i))
+        tape.wait(300)
+    return line.wanted
+
+
+def stuck_lost(tape):
+    return stuck(tape, skips=True)
+
+
+def stuck_silent(tape):
+    return stuck(tape, skips=False)
+
+
+def exchanges(path, *options):
+    """Address and value of every read that has both, and what else was said."""
+    out, said = [], []
+    for event in ironspan.events(path, *options, types=("modbus", "anomaly")):
+        if event["event_type"] == "anomaly":
+            said.append(event["anomaly"]["event"])
+            continue
+        operation = event["ot"].get("operation", {})
+        if "request" in event["modbus"] and "response" in event["modbus"]:
+            out.append((operation["point"]["addr"], operation["value"][0]))
+    return out, said
+
+
+# what is said beside
+NEWS = {stuck_lost: ["reassembly_seq_gap"]}
+CASES = (ahead, behind, syn_lost, answer_lost, half_before, another_protocol, forged_syn, called,
+         serial, stuck_lost, stuck_silent)
+
+
+def main():
+    report = Report()
+    with tempfile.TemporaryDirectory() as folder:
+        for case in CASES:
+            tape = Tape()
+            wanted = case(tape)
+            path = os.path.join(folder, case.__name__ + ".pcap")
+            pcap.write(path, tape.packets)
+            got, said = exchanges(path)
+            missed = [w for w in wanted if w not in got]
+            faults = ["missed: %s" % (missed,)] if missed else []
+            faults += ["invented: %s" % (g,) for g in got if g not in wanted]
+            if said != NEWS.get(case, []):
+                faults.append("said: %s" % said)
+            if exchanges(path, "--threads", "4") != (got, said):
+                faults.append("four threads say something else")
+            report.case(case.__name__, faults)
+    report.end()
+
+
+main()
