@@ -3,10 +3,11 @@
 
     tests/anew.py [IRONSPAN]
 
-Ports that are used again where no close was seen, with whichever packet of the new handshake lost,
-and by another protocol; half a message before that; a SYN from the server's port; a connection that
-the device opened; serial frames whose first address is 0; an answer that is lost, or never came, where
-all requests have the same id. What Modbus exchanges must come out is known of each; what must not
+Ports that are used again where no close was seen, with whichever packet of the new handshake
+lost, and by another protocol; half a message before that; a SYN from the server's port; segments,
+handshakes and resets that somebody forged, and that move nobody; a connection that the device
+opened; serial frames whose first address is 0; an answer that is lost, or never came, where all
+requests have the same id. What Modbus exchanges must come out is known of each; what must not
 come out is anything else.
 """
 import os
@@ -16,7 +17,7 @@ import tempfile
 import ironspan
 import pcap
 from report import Report
-from wire import ACK, SYN, Tape, Tcp
+from wire import ACK, PSH, RST, SYN, Tape, Tcp
 
 CLIENT, SERVER = "10.1.0.1", "10.2.0.1"
 COUNT = 12
@@ -127,6 +128,41 @@ def forged_syn(tape):
     return line.wanted
 
 
+def forged(tape, packets):
+    """Ten polls; then packets that the server takes for nothing, and one poll, time and again."""
+    line = Line(tape)
+    line.tcp.open()
+    line.polls()
+    for i in range(COUNT):
+        for end, flags, body, seq, ack in packets(line.tcp, i):
+            line.tcp.send(end, body, flags, seq=seq & 0xffffffff, ack=ack & 0xffffffff)
+        line.poll(100 + i, 500 + 10 * i, 500 + i)
+        line.wanted.append((500 + 10 * i, 500 + i))
+    return line.wanted
+
+
+def forged_data(tape):
+    """Far behind the connection's numbers, twice, so that the second follows the first."""
+    junk = b"nothing that anybody knows"
+    return forged(tape, lambda tcp, i: [
+        (0, PSH | ACK, junk, tcp.seq[0] - (1 << 30) - 1000 * i + at, tcp.seq[1])
+        for at in (0, len(junk))])
+
+
+def forged_opening(tape):
+    """A handshake with other numbers."""
+    return forged(tape, lambda tcp, i: [
+        (0, SYN, b"", tcp.seq[0] + (1 << 30) + 1000 * i, 0),
+        (1, SYN | ACK, b"", tcp.seq[1] + (1 << 30), tcp.seq[0] + (1 << 30) + 1000 * i + 1)])
+
+
+def forged_reset(tape):
+    """A reset that nobody heeds, and a new beginning."""
+    return forged(tape, lambda tcp, i: [
+        (0, RST, b"", tcp.seq[0] + (1 << 29), 0),
+        (0, SYN, b"", tcp.seq[0] + (1 << 30) + 1000 * i, 0)])
+
+
 def called(tape):
     """The device opens the connection, and is asked over it."""
     tcp = Tcp(tape, SERVER, CLIENT, cport=40000, sport=4002).open()
@@ -181,9 +217,10 @@ def exchanges(path, *options):
 
 
 # what is said beside
-NEWS = {stuck_lost: ["reassembly_seq_gap"]}
-CASES = (ahead, behind, syn_lost, answer_lost, half_before, another_protocol, forged_syn, called,
-         serial, stuck_lost, stuck_silent)
+NEWS = {stuck_lost: ["reassembly_seq_gap"], forged_opening: ["midstream"] * COUNT,
+        forged_reset: ["midstream"] * COUNT}
+CASES = (ahead, behind, syn_lost, answer_lost, half_before, another_protocol, forged_syn,
+         forged_data, forged_opening, forged_reset, called, serial, stuck_lost, stuck_silent)
 
 
 def main():

@@ -292,18 +292,32 @@ static void touch(struct flow_table *t, struct flow *f, uint64_t time_ns)
 	list_append(&t->lists[f->list], f);
 }
 
+/* A new connection on the ports of one that may only seem to have ended. */
+static struct flow *replace(struct flow_table *t, struct flow *old, unsigned from,
+	const struct packet *p)
+{
+	uint32_t seq[2] = { 0, 0 };
+	bool is_known[2];
+	for (unsigned end = 0; end < 2; end++)
+		is_known[end] = stream_goes_on_at(old, end, &seq[end]);
+	release(t, old, FLOW_REPLACED);
+	struct flow *f = create(t, p, p->flow_hash);
+	for (unsigned end = 0; end < 2; end++) {
+		f->former[end] = seq[end ^ from];
+		f->has_former[end] = is_known[end ^ from];
+	}
+	return f;
+}
+
 struct flow *flow_find(struct flow_table *t, const struct packet *p, unsigned *from)
 {
 	uint64_t hash = p->flow_hash;
 	struct flow *f = lookup(t, p, hash, from);
 	bool may_begin = f && (f->is_closed || f->block || p->tcp_flags & TCP_SYN);
-	if (may_begin && begins_anew(f, *from, p)) {
-		release(t, f, FLOW_REPLACED);
-		f = NULL;
-	}
-	if (!f) {
+	bool is_new = !f || (may_begin && begins_anew(f, *from, p));
+	if (is_new) {
+		f = f ? replace(t, f, *from, p) : create(t, p, hash);
 		*from = 0;
-		f = create(t, p, hash);
 	}
 	if (p->proto == PROTO_TCP && p->tcp_flags & TCP_SYN)
 		mend_client(t, f, *from, p);

@@ -90,6 +90,8 @@ struct flow {
 	struct flow *older, *newer; /* the table's */
 	struct flow *stalled_before, *stalled_after; /* streams': is_stalled too, for longer or not */
 	struct flow_told *told;   /* engine's: of what was hidden; NULL: nothing */
+	uint32_t former[2];       /* streams': where the bytes of the connection on the same ports … */
+	bool has_former[2];       /* … before it went on: what ended that may be forged */
 	uint32_t copies;          /* engine's: packets that a mirror sent twice */
 	bool has_alerted;         /* engine's: a rule matched */
 	struct flow_user *user;   /* dissect's; NULL: nobody by a name */

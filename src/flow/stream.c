@@ -45,6 +45,8 @@ static struct stream *open_stream(struct flow *f, unsigned from)
 		struct stream *d = mem_aligned(sizeof(*d));
 		d->flow = f;
 		d->older = d->newer = d;
+		d->former = f->former[from];
+		d->has_former = f->has_former[from];
 		f->stream[from] = d;
 	}
 	return f->stream[from];
@@ -129,6 +131,8 @@ static void restart(struct streams *s, struct flow *f, unsigned end, const struc
 		waits->ack = 0;
 	stream_drop_waiting(s, d);
 	s->sink.gap(s->context, f, end, 0, o);
+	d->former = d->base + (uint32_t)d->next;
+	d->has_former = true;
 	start(d, d->restart);
 }
 
@@ -247,6 +251,9 @@ static void see_data(struct streams *s, struct flow *f, unsigned from, const str
 		start(d, seq + is_probe);
 		stream_report(s, f, from, STREAM_MIDSTREAM, &head.origin);
 	} else if (d->restarts && seq == d->restart) {
+		restart(s, f, from, &head.origin);
+	} else if (d->has_former && seq == d->former && seq != d->base + (uint32_t)d->next) {
+		expect(d, seq); /* what began anew was forged */
 		restart(s, f, from, &head.origin);
 	} else {
 		see_foreign(s, f, from, p, seq);
@@ -391,6 +398,15 @@ bool stream_is_expected(const struct flow *f, unsigned end, uint32_t seq)
 {
 	const struct stream *d = f->stream[end];
 	return d && d->restarts && d->restart == seq;
+}
+
+bool stream_goes_on_at(const struct flow *f, unsigned end, uint32_t *seq)
+{
+	const struct stream *d = f->stream[end];
+	if (!d || !d->is_started)
+		return false;
+	*seq = d->base + (uint32_t)d->next;
+	return true;
 }
 
 uint64_t stream_bytes(const struct flow *f, unsigned end)

@@ -80,6 +80,9 @@ bool stream_began_at(const struct flow *f, unsigned end, uint32_t seq);
 /* Whether this end announced, by a SYN, that its bytes go on with this sequence number. */
 bool stream_is_expected(const struct flow *f, unsigned end, uint32_t seq);
 
+/* The sequence number of the next byte of this end; false: none is known. */
+bool stream_goes_on_at(const struct flow *f, unsigned end, uint32_t *seq);
+
 /* How many bytes of this end's data were handed on or given up so far. */
 uint64_t stream_bytes(const struct flow *f, unsigned end);
 

@@ -43,6 +43,8 @@ struct stream {
 	uint64_t gap_from, gap_to; /* the last gap, to go back if its bytes come */
 	uint64_t fin_at;
 	uint32_t restart;
+	uint32_t former;  /* where the bytes went on before they began anew … */
+	bool has_former;  /* … if they did */
 	uint32_t waiting; /* bytes in segments */
 	struct segment *last; /* of those that wait, where there are any */
 	unsigned segments;
