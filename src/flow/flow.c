@@ -253,7 +253,8 @@ static struct flow *create(struct flow_table *t, const struct packet *p, uint64_
 /* Its own SYN once more: a connection may be over before the second copy of its first packet. */
 static bool is_its_syn(const struct flow *f, unsigned from, const struct packet *p)
 {
-	return p->time_ns < f->last_ns + COPY_LATE_NS && stream_began_at(f, from, p->seq);
+	return p->time_ns < f->last_ns + COPY_LATE_NS && f->last_ns < p->time_ns + COPY_LATE_NS &&
+		stream_began_at(f, from, p->seq);
 }
 
 /* A client alone cannot get a blocked flow forgotten: the server must answer its SYN. */
