@@ -216,6 +216,28 @@ def exchanges(path, *options):
     return out, said
 
 
+def called_twice(report, folder):
+    """What a device tells over one connection is known when it has opened the next."""
+    tape, path = Tape(), os.path.join(folder, "called_twice.pcap")
+    first, second = (Tcp(tape, SERVER, CLIENT, cport=40000 + i, sport=502) for i in range(2))
+    for line, request, answer in (
+            (first, ask(5, 1), tell(7, 1)),
+            (second, ask(80, 1), tell(1, 1)),
+            (second, struct.pack(">BHH", 6, 5, 9), struct.pack(">BHH", 6, 5, 9))):
+        if line.seq[0] == 1000:
+            line.open()
+        line.send(1, mbap(3, request))
+        line.send(0, mbap(3, answer))
+    before = [e["ot"]["operation"].get("value_prev") for e in ironspan.events(path_of(tape, path))
+              if e["ot"]["operation"]["verb"] == "write"]
+    report.case("called twice", [] if before == [7] else ["%s, and not 7" % before])
+
+
+def path_of(tape, path):
+    pcap.write(path, tape.packets)
+    return path
+
+
 # what is said beside
 NEWS = {stuck_lost: ["reassembly_seq_gap"], forged_opening: ["midstream"] * COUNT,
         forged_reset: ["midstream"] * COUNT}
@@ -229,8 +251,7 @@ def main():
         for case in CASES:
             tape = Tape()
             wanted = case(tape)
-            path = os.path.join(folder, case.__name__ + ".pcap")
-            pcap.write(path, tape.packets)
+            path = path_of(tape, os.path.join(folder, case.__name__ + ".pcap"))
             got, said = exchanges(path)
             missed = [w for w in wanted if w not in got]
             faults = ["missed: %s" % (missed,)] if missed else []
@@ -240,6 +261,7 @@ def main():
             if exchanges(path, "--threads", "4") != (got, said):
                 faults.append("four threads say something else")
             report.case(case.__name__, faults)
+        called_twice(report, folder)
     report.end()
 
 

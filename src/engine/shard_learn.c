@@ -74,12 +74,21 @@ static unsigned device_of(const struct transaction *t)
 	return t->request && t->request->from_device ? t->client : !t->client;
 }
 
+/* Of a device that opened the connection it is another one each time. */
+static uint16_t port_of(const struct transaction *t, unsigned device)
+{
+	const struct flow *f = t->flow;
+	bool has_called = f->client_known == CLIENT_BY_SYN && f->client == device;
+	return has_called ? 0 : f->end[device].port;
+}
+
 /* Operations that follow one another are mostly about the same kind of points. Those that have
  * texts for addresses are places of their own. */
 uint64_t shard_place_of(struct shard *s, const struct transaction *t, const struct operation *op)
 {
-	const struct flow_end *server = &t->flow->end[device_of(t)];
-	struct place key = { server->address, hash_object(s, op), op->unit, server->port };
+	unsigned device = device_of(t);
+	struct place key = { t->flow->end[device].address, hash_object(s, op), op->unit,
+		port_of(t, device) };
 	if (memcmp(&key, &s->place, sizeof(key)) != 0) {
 		s->place = key;
 		s->place_hash = hash_fast(&key, sizeof(key), s->secret);
