@@ -149,9 +149,11 @@ static void claim(struct sessions *s, struct flow *f, const struct dissector *d)
 	}
 }
 
-/* Nobody's, all of it: if a dissector claims the flow later, a request may have been in it. */
+/* Nobody's, all of it: if a dissector claims the flow later, a request may have been in it. What the
+ * capture left of a longer segment may be too little to say so. */
 static void release(struct sessions *s, struct flow *f)
 {
+	enum { TELLING = 8 };
 	struct session *ses = session_of(f);
 	struct chunk *c = ses->retained;
 	ses->retained = ses->retained_last = NULL;
@@ -160,8 +162,9 @@ static void release(struct sessions *s, struct flow *f)
 	ses->shed_ns = s->now_ns;
 	for (struct chunk *next; c; c = next) {
 		next = c->next;
-		s->sink.unclaimed(s->context, f, c->end, (struct bytes){ c->bytes, c->len },
-			&c->origin);
+		if (!c->missing || c->len >= TELLING)
+			s->sink.unclaimed(s->context, f, c->end,
+				(struct bytes){ c->bytes, c->len }, &c->origin);
 		give_chunk(s, c);
 	}
 }
@@ -229,6 +232,14 @@ void claim_forget(struct sessions *s, struct flow *f)
 {
 	if (session_of(f)->retained)
 		release(s, f);
+}
+
+void claim_gap(struct sessions *s, struct flow *f, unsigned end, uint64_t len)
+{
+	struct chunk *last = session_of(f)->retained_last;
+	if (last && last->end == end)
+		last->missing = len < UINT32_MAX ? (uint32_t)len : UINT32_MAX;
+	claim_forget(s, f);
 }
 
 /* Its first bytes could have become a message of `d`, and are whole ones. */

@@ -259,6 +259,8 @@ void assemble_free(struct sessions *s, struct direction *dir);
 void claim_look(struct sessions *s, struct flow *f, unsigned end, struct bytes data,
 	uint32_t missing, const struct origin *origin);
 void claim_forget(struct sessions *s, struct flow *f);
+/* `len` bytes of this end are missing: what was kept does not join on to what comes. */
+void claim_gap(struct sessions *s, struct flow *f, unsigned end, uint64_t len);
 /* The flow ends: what is kept is claimed now, or forgotten. */
 void claim_last(struct sessions *s, struct flow *f);
 

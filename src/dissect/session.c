@@ -236,7 +236,7 @@ void session_gap(struct sessions *s, struct flow *f, unsigned end, uint64_t len,
 	}
 	dir->skip = 0;
 	if (!ses->dissector)
-		claim_forget(s, f); /* what was kept does not join on to what comes */
+		claim_gap(s, f, end, len);
 	else if (dir->len)
 		session_cut_message(s, f, end, len, origin);
 	else
