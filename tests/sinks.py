@@ -115,7 +115,7 @@ def test_rotation(report, folder):
 def test_reserve(report, folder):
     """A file that grows takes its place on the disk ahead, and keeps none that it does not need."""
     words = [ironspan.program(), "--quiet", "--events", "all"]
-    words += 5 * ["-r", os.path.join(ironspan.PCAPS, "tcp-pipeline.pcap")]
+    words += 12 * ["-r", os.path.join(ironspan.PCAPS, "modbus-plant.pcap")]
     paths = {name: os.path.join(folder, name) for name in ("own.json", "alone", "appended")}
     want = subprocess.run(words, stdout=subprocess.PIPE, timeout=PATIENCE_S, check=True).stdout
     subprocess.run([*words, "--set", "outputs.sinks-on-replay=yes",
