@@ -12,6 +12,11 @@
  * If the bytes of a gap come after all, the stream goes back to them: a forged segment far
  * ahead blinds nobody. Sequence numbers wrap; positions are 64-bit offsets.
  *
+ * Another connection may begin on the same ports where no close was seen. Data far from all that is
+ * known are believed when a SYN announced them, when others follow them, or when both ends go on
+ * elsewhere. Forged, they move the stream only until its own bytes go on: where that would be is
+ * remembered.
+ *
  * A `struct streams` belongs to one shard. Memory is bounded: at the limit the stream that was
  * idle longest loses its history and what waits. What waits in all streams has a small share of
  * it, so that a time of many losses does not need more memory than others: beyond, the connection
