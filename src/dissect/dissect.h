@@ -223,10 +223,12 @@ struct operation {
 	bool is_unit_said;       /* unit_text is a client's name for the server, not a place in it */
 };
 
-/* Whether it asks to change something in the controller at once. */
+/* Whether it asks to change something in the controller at once; a setting, if it is a number. */
 static inline bool operation_is_change(const struct operation *op)
 {
-	return op->verb == VERB_WRITE || op->verb == VERB_CONTROL;
+	bool has_number = op->value.type != VALUE_NONE && op->value.type != VALUE_TEXT;
+	return op->verb == VERB_WRITE || op->verb == VERB_CONTROL ||
+		(op->verb == VERB_CONFIG && has_number);
 }
 
 /* What a message tells about the device that sent it. */
