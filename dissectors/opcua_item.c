@@ -37,7 +37,7 @@ struct bytes opcua_item_find(
 	return (struct bytes){ NULL, 0 };
 }
 
-/* Its own place is taken from another if all are taken. A node id that is too long is
+/* Its own place is taken from another if all are taken. A node id that is too long, or empty, is
  * forgotten rather than cut. */
 void opcua_item_see(struct opcua_state *s, uint32_t subscription, uint32_t handle,
 	struct bytes node_id)
@@ -53,7 +53,7 @@ void opcua_item_see(struct opcua_state *s, uint32_t subscription, uint32_t handl
 		if (is_it(place(s, subscription, handle, i), subscription, handle))
 			to = place(s, subscription, handle, i);
 	*to = (struct opcua_item){ .subscription = subscription, .handle = handle };
-	if (node_id.len > ITEM_ID_MAX)
+	if (!node_id.len || node_id.len > ITEM_ID_MAX)
 		return;
 	memcpy(to->node_id, node_id.at, node_id.len);
 	to->len = (uint8_t)node_id.len;
