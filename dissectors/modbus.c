@@ -119,7 +119,7 @@ static struct bytes adu_of(struct bytes head)
  * must be a request beyond doubt; of the end that opened, any message is taken for one. */
 static unsigned telling_shape(const struct dissect *d, struct bytes head)
 {
-	const struct modbus_flow *flow = d->state;
+	struct modbus_flow *flow = d->state;
 	bool is_whole = head.len >= DATA_AT && be16_at(head.at + 2) == 0 &&
 		head.len == HEADER + (size_t)be16_at(head.at + 4);
 
@@ -127,6 +127,10 @@ static unsigned telling_shape(const struct dissect *d, struct bytes head)
 		return FITS_BOTH;
 	struct bytes adu = adu_of(head);
 	unsigned shape = modbus_shape(adu, (uint32_t)adu.len);
+	bool is_first = !flow->has_begun;
+	flow->has_begun = true;
+	if (is_first && d->from_start && d->side == SIDE_CLIENT && shape == FITS_BOTH)
+		return FITS_REQUEST; /* who has called speaks first */
 	if (shape == FITS_REQUEST && d->side == SIDE_SERVER)
 		return modbus_is_consistent(adu, shape) ? shape : FITS_BOTH;
 	return d->side == SIDE_CLIENT && shape == FITS_RESPONSE ? FITS_BOTH : shape;
@@ -277,7 +281,9 @@ static enum probe modbus_probe(struct bytes head)
 	enum probe mbap = mbap_probe(head);
 	enum probe rtu = mbap == PROBE_STRONG ? PROBE_NO : rtu_probe(head);
 
-	if (mbap == PROBE_FAINT && rtu == PROBE_MORE)
+	bool is_whole = head.len >= HEADER && head.len == HEADER + (size_t)be16_at(head.at + 4);
+
+	if (mbap == PROBE_FAINT && rtu == PROBE_MORE && !is_whole)
 		return PROBE_MORE;
 	return rtu > mbap ? rtu : mbap;
 }
@@ -309,7 +315,8 @@ static enum framing framing_of(const struct dissect *d, struct bytes head)
 		return FRAMING_MBAP;
 	if (rtu >= PROBE_WEAK) /* address 0 and a quantity look like a header; a checksum */
 		return FRAMING_RTU; /* seldom fits by chance */
-	return mbap == PROBE_WEAK || (mbap == PROBE_FAINT && rtu != PROBE_MORE)
+	bool is_whole = head.len >= HEADER && head.len == HEADER + (size_t)be16_at(head.at + 4);
+	return mbap == PROBE_WEAK || (mbap == PROBE_FAINT && (rtu != PROBE_MORE || is_whole))
 		? FRAMING_MBAP : FRAMING_UNDECIDED;
 }
 

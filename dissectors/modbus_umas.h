@@ -55,6 +55,7 @@ struct modbus_flow {
 	uint8_t framing;   /* enum framing */
 	bool has_roles;    /* in serial framing, who asks and who answers is known … */
 	bool is_reversed;  /* … and it is the end that was called which asks */
+	bool has_begun;    /* a whole message was seen */
 	struct umas_flow umas;
 };
 

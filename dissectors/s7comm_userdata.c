@@ -259,6 +259,8 @@ static void follow_units(struct dissect *d, struct s7_userdata *u)
 	s7->list = 0;
 	if (asks_more)
 		ask_more(s7, ref);
+	else if (u->type == S7_ASK)
+		was_asked_for(s7, ref);
 	if (!u->ref || u->group == S7_PBC || asks_more)
 		return;
 	u->is_later = find_list(s7, u) || goes_on;

@@ -115,6 +115,8 @@ static void set_memory(struct operation *op, const struct s7_address *a, struct 
 
 	op->memory_at = place << 32 | at;
 	op->memory_bits = is_bit ? 1 : (uint32_t)s7_type_size(a->type) * 8 * a->length;
+	if (op->memory_bits == 0 && data.len <= UINT16_MAX)
+		op->memory_bits = (uint32_t)data.len * 8;
 	op->memory = data;
 	if (is_bit ? data.len != 1 : (uint64_t)data.len * 8 != op->memory_bits)
 		op->memory.len = 0;

@@ -129,6 +129,7 @@ static void claim(struct sessions *s, struct flow *f, const struct dissector *d)
 	struct session *ses = session_of(f);
 	clear_heads(s, ses);
 	ses->dissector = d;
+	f->is_claimed = true;
 	ses->protocol = (uint8_t)dissector_index(d);
 	session_count(s, f)->flows++;
 	for (unsigned end = 0; end < 2; end++) {

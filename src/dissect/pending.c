@@ -285,13 +285,10 @@ static unsigned score_of(const struct dissector *d, const struct pending *p, uns
 }
 
 /* Among equals, is the answer rather to `p` than to the older one? Yes if answers were missing
- * between them, or the client waited in vain before it asked again: all that follow would get the
- * answer of the one after them. */
+ * between them: all that follow would get the answer of the one after them. */
 static bool is_rather(const struct pending *p, const struct pending *older, uint32_t gaps)
 {
-	enum { IN_VAIN_NS = 200 * 1000 * 1000 };
-	return (older->answer_gaps != gaps && p->answer_gaps == gaps) ||
-		p->t.request_origin.time_ns > older->t.request_origin.time_ns + IN_VAIN_NS;
+	return older->answer_gaps != gaps && p->answer_gaps == gaps;
 }
 
 /* The request that fits best; among equals one that still waits, then the oldest whose answer can

@@ -177,7 +177,8 @@ bool points_find(struct points *p, const struct point *range, struct values *val
 {
 	if (range->is_whole)
 		return is_kept(range) && find_whole(p, range, values);
-	if (!is_kept(range) || range->count == 0 || range->count > POINTS_ASKED_MAX)
+	uint32_t most = range->is_memory ? sizeof(p->found) * 8 : POINTS_ASKED_MAX;
+	if (!is_kept(range) || range->count == 0 || range->count > most)
 		return false;
 	memset(p->found, 0, range->type == VALUE_BITS ? size_of(range) : 0);
 	for (uint32_t done = 0; done < range->count;) {

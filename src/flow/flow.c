@@ -266,7 +266,8 @@ static bool begins_anew(const struct flow *f, unsigned from, const struct packet
 	if (f->block)
 		return flags == (TCP_SYN | TCP_ACK) && from != f->client;
 	if (flags == (TCP_SYN | TCP_ACK)) /* to a SYN that alone could be forged */
-		return stream_is_expected(f, !from, p->ack) && !stream_began_at(f, from, p->seq);
+		return !f->is_claimed && stream_is_expected(f, !from, p->ack) &&
+			!stream_began_at(f, from, p->seq);
 	return f->is_closed && flags == TCP_SYN && !is_its_syn(f, from, p);
 }
 

@@ -66,6 +66,7 @@ struct flow {
 	uint8_t list;             /* the table's */
 	bool is_closed;           /* FIN both ways, or RST */
 	bool is_stalled;          /* streams': something waits */
+	bool is_claimed;          /* dissect's: its protocol is known */
 	bool is_sighted;          /* engine's: both ends were reported as devices */
 	uint8_t block;            /* engine's: enum flow_block */
 	bool had_rst;

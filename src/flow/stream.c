@@ -75,6 +75,7 @@ static void start(struct stream *d, uint32_t seq)
 static void expect(struct stream *d, uint32_t seq)
 {
 	d->restarts = true;
+	d->is_doubted = false;
 	d->restart = seq;
 }
 
@@ -150,20 +151,24 @@ static bool is_foreign(const struct stream *d, uint32_t seq)
 
 /* Data before the first byte that is known, or far ahead of the last: of a connection that began
  * anew on the same ports. If its SYN was seen it goes on there, behind a hole. If not, what follows
- * these data, or what they acknowledge, is believed: alone they may be forged. */
+ * these data is believed when the other end has acknowledged them: alone they may be forged. */
 static void see_foreign(struct streams *s, struct flow *f, unsigned from, const struct packet *p,
 	uint32_t seq)
 {
 	struct stream *d = f->stream[from], *other = f->stream[!from];
 	int64_t ahead = distance(d, seq);
 	bool is_behind = ahead < 0 && (uint64_t)-ahead > d->next;
-	if (d->restarts && is_near(seq, d->restart) && (is_behind || ahead > ACK_AHEAD_MAX)) {
+	if (d->restarts && !d->is_doubted && is_near(seq, d->restart) &&
+		(is_behind || ahead > ACK_AHEAD_MAX)) {
 		restart(s, f, from, &p->origin);
 	} else if (is_behind && is_foreign(d, seq)) {
 		expect(d, seq + p->payload_wire);
+		d->is_doubted = f->packets[!from] > 0;
 		if (p->tcp_flags & TCP_ACK && other && other->is_started &&
-			is_foreign(other, p->ack))
+			is_foreign(other, p->ack)) {
 			expect(other, p->ack);
+			other->is_doubted = true;
+		}
 	}
 }
 
@@ -173,7 +178,8 @@ static uint64_t ack_offset(const struct flow *f, unsigned from, const struct pac
 {
 	const struct stream *other = f->stream[!from];
 	if (!(p->tcp_flags & TCP_ACK) || !other || !other->is_started ||
-		(other->restarts && is_near(p->ack, other->restart)))
+		(other->restarts && is_foreign(other, other->restart) &&
+			is_near(p->ack, other->restart)))
 		return 0;
 	int64_t ahead = distance(other, p->ack);
 	if (ahead <= 0 || ahead > ACK_AHEAD_MAX)
@@ -184,6 +190,9 @@ static uint64_t ack_offset(const struct flow *f, unsigned from, const struct pac
 
 static void see_ack(struct flow *f, unsigned from, const struct packet *p)
 {
+	struct stream *other = f->stream[!from];
+	if (p->tcp_flags & TCP_ACK && other && other->restarts && p->ack == other->restart)
+		other->is_doubted = false;
 	uint64_t at = ack_offset(f, from, p);
 	if (at > 0 && at > f->stream[!from]->acked)
 		f->stream[!from]->acked = at;
@@ -250,11 +259,12 @@ static void see_data(struct streams *s, struct flow *f, unsigned from, const str
 		bool is_probe = head.wire == 1 && !(p->tcp_flags & TCP_PSH);
 		start(d, seq + is_probe);
 		stream_report(s, f, from, STREAM_MIDSTREAM, &head.origin);
-	} else if (d->restarts && seq == d->restart) {
+	} else if (d->restarts && !d->is_doubted && seq == d->restart && distance(d, seq) != 0) {
 		restart(s, f, from, &head.origin);
 	} else if (d->has_former && seq == d->former && seq != d->base + (uint32_t)d->next) {
 		expect(d, seq); /* what began anew was forged */
 		restart(s, f, from, &head.origin);
+		d->has_former = false; /* two numberings do not take turns */
 	} else {
 		see_foreign(s, f, from, p, seq);
 	}
@@ -289,9 +299,12 @@ static void see_data(struct streams *s, struct flow *f, unsigned from, const str
 static void see_end(struct flow *f, unsigned from, const struct packet *p)
 {
 	struct stream *d = f->stream[from];
-	if (p->tcp_flags & TCP_FIN && d->is_started && !d->fin) {
+	int64_t at = d->is_started ? distance(d, segment_seq(p)) + p->payload_wire : -1;
+	if (p->tcp_flags & TCP_FIN && at >= 0 && at <= ACK_AHEAD_MAX && !d->fin) {
 		d->fin = true;
-		d->fin_at = d->next + (uint64_t)distance(d, segment_seq(p)) + p->payload_wire;
+		d->fin_at = d->next + (uint64_t)at;
+		if (d->acked > d->fin_at) /* its own number is no byte */
+			d->acked = d->fin_at;
 	}
 	if (p->tcp_flags & TCP_RST)
 		f->had_rst = f->is_closed = true;

@@ -13,8 +13,8 @@
  * ahead blinds nobody. Sequence numbers wrap; positions are 64-bit offsets.
  *
  * Another connection may begin on the same ports where no close was seen. Data far from all that is
- * known are believed when a SYN announced them, when others follow them, or when both ends go on
- * elsewhere. Forged, they move the stream only until its own bytes go on: where that would be is
+ * known are believed when a SYN announced them, or when the other end acknowledged them and others
+ * follow. Forged, they move the stream only until its own bytes go on: where that would be is
  * remembered.
  *
  * A `struct streams` belongs to one shard. Memory is bounded: at the limit the stream that was

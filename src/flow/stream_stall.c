@@ -36,7 +36,8 @@ static void unstall(struct streams *s, struct flow *f)
 bool stream_has_hole(const struct flow *f, unsigned end)
 {
 	const struct stream *d = f->stream[end];
-	return d && ((d->first && d->first->at > d->next) || d->acked > d->next ||
+	/* one more may be a FIN's number: no message is that short */
+	return d && ((d->first && d->first->at > d->next) || d->acked > d->next + 1 ||
 		(d->fin && d->fin_at > d->next));
 }
 

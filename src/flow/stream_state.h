@@ -43,6 +43,7 @@ struct stream {
 	uint64_t gap_from, gap_to; /* the last gap, to go back if its bytes come */
 	uint64_t fin_at;
 	uint32_t restart;
+	bool is_doubted;  /* restart: only this end's own data said so */
 	uint32_t former;  /* where the bytes went on before they began anew … */
 	bool has_former;  /* … if they did */
 	uint32_t waiting; /* bytes in segments */
