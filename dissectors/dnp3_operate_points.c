@@ -14,14 +14,9 @@ void dnp3_set_range(struct operation *op, const struct dnp3_walk *w)
 void dnp3_add_range(struct dissect *d, struct dnp3_walk *w, struct operation *op)
 {
 	enum { LAST_INDEX = 3 };
-	const struct message *m = w->m;
-	uint64_t prefix = 0;
 
-	for (uint32_t i = w->at; i-- > 0 && m->items[i].field != OBJECTS;)
-		if (m->items[i].field == PREFIX_CODE)
-			prefix = m->items[i].u;
 	dnp3_set_range(op, w);
-	if (prefix == 0 || prefix > LAST_INDEX || !dnp3_next_point(w)) {
+	if (w->prefix == 0 || w->prefix > LAST_INDEX || !dnp3_next_point(w)) {
 		operation_add(d, op);
 		return;
 	}

@@ -15,6 +15,9 @@ static void note_header(struct dnp3_walk *w, const struct item *item)
 	case VARIATION:
 		w->variation = (uint8_t)item->u;
 		break;
+	case PREFIX_CODE:
+		w->prefix = (uint8_t)item->u;
+		break;
 	case START:
 		w->start = item->u;
 		break;
@@ -49,7 +52,7 @@ bool dnp3_next_object(struct dnp3_walk *w)
 	if (w->at++ >= m->count)
 		return false;
 	w->has_object = true;
-	w->group = w->variation = 0;
+	w->group = w->variation = w->prefix = 0;
 	w->start = w->count = 0;
 	w->measures = (struct bytes){ NULL, 0 };
 	for (; w->at < m->count; w->at++) {

@@ -24,7 +24,7 @@ struct dnp3_walk {
 	uint32_t at;
 	/* the object in hand */
 	bool has_object;
-	uint8_t group, variation;
+	uint8_t group, variation, prefix; /* prefix: the code of what stands before points */
 	uint64_t start, count;
 	struct bytes measures; /* its points where they are measurements, which are lazy */
 	/* the point in hand: its items are from `from` up to `end` */

@@ -115,15 +115,19 @@ static struct bytes adu_of(struct bytes head)
 	return (struct bytes){ head.at + HEADER, head.len - HEADER };
 }
 
+/* Nothing but one message, as its header has it. */
+static bool is_one(struct bytes head)
+{
+	return head.len >= HEADER && head.len == HEADER + (size_t)be16_at(head.at + 4);
+}
+
 /* Behind mobile links the device opens the connection, and is asked over it. What says so
  * must be a request beyond doubt; of the end that opened, any message is taken for one. */
 static unsigned telling_shape(const struct dissect *d, struct bytes head)
 {
 	struct modbus_flow *flow = d->state;
-	bool is_whole = head.len >= DATA_AT && be16_at(head.at + 2) == 0 &&
-		head.len == HEADER + (size_t)be16_at(head.at + 4);
 
-	if (flow->has_roles || !is_whole)
+	if (flow->has_roles || head.len < DATA_AT || be16_at(head.at + 2) != 0 || !is_one(head))
 		return FITS_BOTH;
 	struct bytes adu = adu_of(head);
 	unsigned shape = modbus_shape(adu, (uint32_t)adu.len);
@@ -281,9 +285,7 @@ static enum probe modbus_probe(struct bytes head)
 	enum probe mbap = mbap_probe(head);
 	enum probe rtu = mbap == PROBE_STRONG ? PROBE_NO : rtu_probe(head);
 
-	bool is_whole = head.len >= HEADER && head.len == HEADER + (size_t)be16_at(head.at + 4);
-
-	if (mbap == PROBE_FAINT && rtu == PROBE_MORE && !is_whole)
+	if (mbap == PROBE_FAINT && rtu == PROBE_MORE && !is_one(head))
 		return PROBE_MORE;
 	return rtu > mbap ? rtu : mbap;
 }
@@ -315,8 +317,7 @@ static enum framing framing_of(const struct dissect *d, struct bytes head)
 		return FRAMING_MBAP;
 	if (rtu >= PROBE_WEAK) /* address 0 and a quantity look like a header; a checksum */
 		return FRAMING_RTU; /* seldom fits by chance */
-	bool is_whole = head.len >= HEADER && head.len == HEADER + (size_t)be16_at(head.at + 4);
-	return mbap == PROBE_WEAK || (mbap == PROBE_FAINT && (rtu != PROBE_MORE || is_whole))
+	return mbap == PROBE_WEAK || (mbap == PROBE_FAINT && (rtu != PROBE_MORE || is_one(head)))
 		? FRAMING_MBAP : FRAMING_UNDECIDED;
 }
 

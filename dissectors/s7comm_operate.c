@@ -13,13 +13,21 @@ struct operation s7_operation(struct dissect *d, enum verb verb, const char *obj
 		.unit_text = { s7->unit, s7->unit_len } };
 }
 
-void s7_add(struct dissect *d, enum verb verb, const char *object, const char *value)
+struct operation s7_worded(
+	struct dissect *d, enum verb verb, const char *object, const char *value)
 {
 	struct operation op = s7_operation(d, verb, object);
 
 	if (value)
 		op.value = (struct values){ VALUE_TEXT, 1,
 			{ (const uint8_t *)value, strlen(value) } };
+	return op;
+}
+
+void s7_add(struct dissect *d, enum verb verb, const char *object, const char *value)
+{
+	struct operation op = s7_worded(d, verb, object, value);
+
 	operation_add(d, &op);
 }
 

@@ -12,8 +12,13 @@ struct s7_pair {
 
 /* An operation on the station of this flow. */
 struct operation s7_operation(struct dissect *d, enum verb verb, const char *object);
-/* The same, added at once; `value` is a word or NULL. */
+/* The same with a word for its value, or NULL. */
+struct operation s7_worded(
+	struct dissect *d, enum verb verb, const char *object, const char *value);
+/* That, added at once. */
 void s7_add(struct dissect *d, enum verb verb, const char *object, const char *value);
+/* How it went, by the return code of its item; NULL: nobody refused it. */
+void s7_set_outcome(struct operation *op, const struct item *code);
 /* One operation a block that `m` names, or one where it names none. */
 void s7_add_blocks(struct dissect *d, const struct message *m, struct operation *op);
 /* One operation an item of the request, with its data and outcome. */

@@ -171,19 +171,12 @@ static void operate_alarms(
 	if (!s7_item(p->request, ALARMS))
 		s7_add(d, meaning->verb, meaning->object, meaning->value);
 	while (s7_next_group(p->request, &at, ALARMS)) {
-		struct operation op = s7_operation(d, meaning->verb, meaning->object);
-		const char *what = meaning->value;
+		struct operation op =
+			s7_worded(d, meaning->verb, meaning->object, meaning->value);
 		const struct item *element = s7_next_group(p->response, &answer_at, ALARMS);
 		const struct item *code = element ?
 			s7_in_group(p->response, element, ALARM_CODE_RAW) : NULL;
-		if (what)
-			op.value = (struct values){ VALUE_TEXT, 1,
-				{ (const uint8_t *)what, strlen(what) } };
-		if (code && code->u != S7_SUCCESS) {
-			const char *name = name_of(s7_code_names, code->u);
-			op.outcome = OUTCOME_REJECTED;
-			op.code = name ? name : "unknown";
-		}
+		s7_set_outcome(&op, code);
 		operation_add(d, &op);
 	}
 }

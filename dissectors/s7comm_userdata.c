@@ -239,7 +239,7 @@ static void ask_more(struct s7 *s7, uint16_t ref)
 	s7->more |= (uint8_t)(1u << at);
 }
 
-static bool was_asked_for(struct s7 *s7, uint16_t ref)
+static bool end_question(struct s7 *s7, uint16_t ref)
 {
 	for (unsigned i = 0; i < LISTS_MAX; i++)
 		if (s7->more >> i & 1 && s7->more_refs[i] == ref) {
@@ -254,13 +254,13 @@ static void follow_units(struct dissect *d, struct s7_userdata *u)
 	struct s7 *s7 = s7_of(d);
 	uint16_t ref = (uint16_t)(d->message->key >> 32);
 	bool asks_more = u->type == S7_ASK && u->sequence && u->length == 0;
-	bool goes_on = u->type == S7_ANSWER && was_asked_for(s7, ref);
+	bool goes_on = u->type == S7_ANSWER && end_question(s7, ref);
 
 	s7->list = 0;
 	if (asks_more)
 		ask_more(s7, ref);
 	else if (u->type == S7_ASK)
-		was_asked_for(s7, ref);
+		end_question(s7, ref);
 	if (!u->ref || u->group == S7_PBC || asks_more)
 		return;
 	u->is_later = find_list(s7, u) || goes_on;

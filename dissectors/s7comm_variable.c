@@ -80,7 +80,7 @@ struct outcome_of_item {
 	bool is_lost; /* there is an answer, but what it says of this item was not seen */
 };
 
-static void set_outcome(struct operation *op, const struct item *code)
+void s7_set_outcome(struct operation *op, const struct item *code)
 {
 	if (!code || code->u == S7_SUCCESS)
 		return;
@@ -199,7 +199,7 @@ static void add_item(struct dissect *d, enum verb verb, const struct message *m,
 		else if (item->field == ITEM_DB)
 			has_db = true;
 	*at = (uint32_t)(item - m->items);
-	set_outcome(&op, how.code);
+	s7_set_outcome(&op, how.code);
 	if (how.is_lost)
 		op.outcome = OUTCOME_NOT_SEEN;
 	if (point && has_db)
@@ -240,7 +240,7 @@ static void add_unasked(struct dissect *d, enum verb verb, const struct message 
 		s7_add(d, verb, "variable", NULL);
 	for (; how.code; how = next_data(answer, &at)) {
 		struct operation op = s7_operation(d, verb, "variable");
-		set_outcome(&op, how.code);
+		s7_set_outcome(&op, how.code);
 		operation_add(d, &op);
 	}
 }

@@ -110,6 +110,8 @@ static void on_stream_event(void *context, struct flow *f, unsigned end,
 static void on_flow_released(void *context, struct flow *f)
 {
 	struct trial *t = context;
+	stream_settle(t->streams, f);
+	session_settle(t->sessions, f);
 	stream_end(t->streams, f);
 	session_end(t->sessions, f);
 	detect_flow_release(t->detector, f);

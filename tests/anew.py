@@ -14,22 +14,18 @@ import os
 import struct
 import tempfile
 
+import before
 import ironspan
 import pcap
 from report import Report
-from wire import ACK, PSH, RST, SYN, Tape, Tcp
+from wire import ACK, PSH, RST, SYN, Tape, Tcp, crc16
 
 CLIENT, SERVER = "10.1.0.1", "10.2.0.1"
 COUNT = 12
 
 
 def crc(frame):
-    value = 0xffff
-    for byte in frame:
-        value ^= byte
-        for _ in range(8):
-            value = value >> 1 ^ (0xa001 if value & 1 else 0)
-    return frame + struct.pack("<H", value)
+    return frame + struct.pack("<H", crc16(frame, 0xa001, 0xffff))
 
 
 def mbap(number, pdu, unit=1):
@@ -216,9 +212,8 @@ def called_twice(report, folder):
             line.open()
         line.send(1, mbap(3, request))
         line.send(0, mbap(3, answer))
-    before = [e["ot"]["operation"].get("value_prev") for e in ironspan.events(path_of(tape, path))
-              if e["ot"]["operation"]["verb"] == "write"]
-    report.case("called twice", [] if before == [7] else ["%s, and not 7" % before])
+    got = before.shown(path_of(tape, path), types=("modbus",))
+    report.case("called twice", [] if got == [7] else ["%s, and not 7" % got])
 
 
 def path_of(tape, path):

@@ -39,12 +39,7 @@ def s7comm():
 
 
 def crc(octets):
-    value = 0
-    for octet in octets:
-        value ^= octet
-        for _ in range(8):
-            value = value >> 1 ^ (0xa6bc if value & 1 else 0)
-    return octets + struct.pack("<H", ~value & 0xffff)
+    return octets + struct.pack("<H", ~wire.crc16(octets, 0xa6bc, 0) & 0xffff)
 
 
 def link_frame(control, target, source, body):

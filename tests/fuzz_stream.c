@@ -59,7 +59,9 @@ static void on_event(void *context, struct flow *f, unsigned end, enum stream_ev
 
 static void on_released(void *context, struct flow *f)
 {
-	stream_end(((struct run *)context)->streams, f);
+	struct streams *streams = ((struct run *)context)->streams;
+	stream_settle(streams, f);
+	stream_end(streams, f);
 }
 
 static struct packet packet_of(const uint8_t *in, uint8_t payload[LENGTH_MAX], struct run *r)

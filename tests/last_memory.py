@@ -8,14 +8,10 @@ bytes, words, integers, reals and runs of them that overlap, the same polls agai
 writes refused. A model of the bits that were seen says what every write must show as
 `value_prev`: all that it replaces, or nothing if a bit of it was never seen.
 """
-import os
 import random
 import struct
-import tempfile
 
-import ironspan
-import pcap
-from report import Report
+import before
 from wire import Tape, Tcp
 
 SEEDS = range(3)
@@ -118,7 +114,7 @@ def write(draw, line, device):
     """What its event must show."""
     place = Place(draw)
     want, code = device.known(place), OK if draw.random() < 0.9 else REFUSED
-    before = dict(device.held)
+    held = dict(device.held)
     for bit in place.bits():
         if bit[1] // 8 % 4:
             device.held[bit] = draw.randrange(2)
@@ -126,7 +122,7 @@ def write(draw, line, device):
     if code == OK:
         device.see(place)
     else:
-        device.held = before
+        device.held = held
     return want
 
 
@@ -137,21 +133,10 @@ def conversation(seed):
     lines = [[Line(tape, client, cport + i, server) for client, cport in CLIENTS]
              for i, server in enumerate(SERVERS)]
     polls = [[Place(draw) for _ in range(draw.choice((1, 1, 2, 6)))] for _ in range(6)]
-    wanted = []
-    for _ in range(TURNS):
-        i = draw.randrange(len(SERVERS))
-        line = draw.choice(lines[i])
-        if draw.random() < 0.8:
-            read(draw, line, devices[i], polls)
-        else:
-            wanted.append(write(draw, line, devices[i]))
+    wanted = before.take_turns(draw, TURNS, lines, devices,
+                               lambda line, device: read(draw, line, device, polls),
+                               lambda line, device: write(draw, line, device))
     return tape.packets, wanted
-
-
-def shown(path, *options):
-    operations = (event["ot"].get("operation", {}) for event in
-                  ironspan.events(path, *options, types=("s7comm",)))
-    return [o.get("value_prev") for o in operations if o.get("verb") == "write"]
 
 
 def is_same(one, other):
@@ -163,25 +148,5 @@ def is_same(one, other):
     return abs(one - other) <= 1e-6 * abs(other) or (one != one and other != other)
 
 
-def main():
-    report = Report()
-    with tempfile.TemporaryDirectory() as folder:
-        for seed in SEEDS:
-            packets, wanted = conversation(seed)
-            path = os.path.join(folder, "%d.pcap" % seed)
-            pcap.write(path, packets)
-            for options in (["--threads", "1"], ["--threads", "4"],
-                            ["--set", "engine.repeats=no"]):
-                got = shown(path, *options)
-                wrong = [(i, g, w) for i, (g, w) in enumerate(zip(got, wanted))
-                         if not is_same(g, w)]
-                faults = ["write %d: %s, and not %s" % row for row in wrong[:3]]
-                if len(got) != len(wanted):
-                    faults.append("%d writes, and not %d" % (len(got), len(wanted)))
-                if not any(w is not None for w in wanted):
-                    faults.append("nothing is known before any write")
-                report.case("seed %d %s" % (seed, " ".join(options)), faults)
-    report.end()
-
-
-main()
+if __name__ == "__main__":
+    before.compare(conversation, SEEDS, ("s7comm",), is_same)

@@ -11,7 +11,7 @@ import os
 import struct
 import tempfile
 
-import ironspan
+import before
 import pcap
 from report import Report
 from wire import Tape, Tcp
@@ -130,9 +130,7 @@ def main():
             wanted = list(case(lambda url=None: Line(tape, next(count), url)))
             path = os.path.join(folder, case.__name__ + ".pcap")
             pcap.write(path, tape.packets)
-            operations = (event["ot"].get("operation", {}) for event in
-                          ironspan.events(path, types=("opcua",)))
-            got = [o.get("value_prev") for o in operations if o.get("verb") == "write"]
+            got = before.shown(path, types=("opcua",))
             report.case(case.__name__, [] if got == wanted else
                         ["%s, and not %s" % (got, wanted)])
     report.end()

@@ -8,14 +8,10 @@ seeds: the same polls again and again, single points and ranges, some writes ref
 connections with a client's port below the server's. A model of what was seen says what every
 write must show as `value_prev`: all that it replaces, or nothing if a part was never seen.
 """
-import os
 import random
 import struct
-import tempfile
 
-import ironspan
-import pcap
-from report import Report
+import before
 from wire import Tape, Tcp
 
 SEEDS = range(3)
@@ -107,47 +103,11 @@ def conversation(seed):
     devices = [Device(draw) for _ in SERVERS]
     lines = [[Line(tape, client, cport + i, *server) for client, cport in CLIENTS]
              for i, server in enumerate(SERVERS)]
-    wanted = []
-    for _ in range(TURNS):
-        i = draw.randrange(len(SERVERS))
-        line = draw.choice(lines[i])
-        if draw.random() < 0.8:
-            read(draw, line, devices[i])
-        else:
-            wanted.append(write(draw, line, devices[i]))
+    wanted = before.take_turns(draw, TURNS, lines, devices,
+                               lambda line, device: read(draw, line, device),
+                               lambda line, device: write(draw, line, device))
     return tape.packets, wanted
 
 
-def shown(path, *options):
-    """The value before of every write; coils as numbers."""
-    values = []
-    for event in ironspan.events(path, *options):
-        operation = event["ot"].get("operation", {})
-        if operation.get("verb") in ("write", "control"):
-            values.append(operation.get("value_prev"))
-    return values
-
-
-def main():
-    report = Report()
-    with tempfile.TemporaryDirectory() as folder:
-        for seed in SEEDS:
-            packets, wanted = conversation(seed)
-            path = os.path.join(folder, "%d.pcap" % seed)
-            pcap.write(path, packets)
-            for options in (["--threads", "1"], ["--threads", "4"],
-                            ["--set", "engine.repeats=no"]):
-                got = shown(path, *options)
-                faults = ["%d writes, %d wanted" % (len(got), len(wanted))] \
-                    if len(got) != len(wanted) else []
-                faults += ["write %d: %s, wanted %s" % (i, g, w)
-                           for i, (g, w) in enumerate(zip(got, wanted)) if g != w]
-                report.case("seed %d %s" % (seed, " ".join(options)), faults)
-            report.case("seed %d: enough of both" % seed,
-                        [] if sum(w is not None for w in wanted) > 50 and None in wanted else
-                        [wanted.count(None)])
-    report.end()
-
-
 if __name__ == "__main__":
-    main()
+    before.compare(conversation, SEEDS, ("modbus",))

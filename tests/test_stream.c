@@ -60,6 +60,7 @@ static const struct stream_sink sink = { on_data, on_gap, on_event };
 
 static void on_released(void *context, struct flow *f)
 {
+	stream_settle(context, f);
 	stream_end(context, f);
 }
 

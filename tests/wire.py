@@ -22,6 +22,15 @@ def checksum(data):
     return ~total & 0xffff
 
 
+def crc16(octets, polynomial, value):
+    """Lowest bit first; `value` is what it begins with."""
+    for octet in octets:
+        value ^= octet
+        for _ in range(8):
+            value = value >> 1 ^ (polynomial if value & 1 else 0)
+    return value
+
+
 def address(text):
     return ipaddress.ip_address(text).packed
 

@@ -19,7 +19,7 @@ enum {
 	CLAIM_TRIES = 4,        /* segments that may be nobody's on ports that hint at nothing */
 	CLAIM_MESSAGES = 3,     /* weak messages in a row that make one direction believed */
 	SURE = 2,
-	MISTAKEN_MAX = 2,
+	MISTAKEN_MAX = 2,       /* broken messages in a row behind a gap that are no violations */
 	CUT_HEAD_MIN = 12,      /* bytes between two gaps that may be believed to be a header */
 	ASSEMBLIES = 16,        /* messages under way in pieces, a direction */
 	LINE = 64,              /* bytes of a cache line */

@@ -106,11 +106,13 @@ static struct page *first_page(struct points *p, const struct point *range, unsi
 	struct point_place *place)
 {
 	struct page *page = page_at(p, place);
-	if (page)
-		return page;
-	page = make_page(p, range, key_of(range, 0), last);
-	if (place)
-		*place = (struct point_place){ page, lru_epoch(p->pages) };
+	if (!page) {
+		page = make_page(p, range, key_of(range, 0), last);
+		if (place)
+			*place = (struct point_place){ page, lru_epoch(p->pages) };
+	}
+	if (range->is_whole) /* what it has now is all */
+		page->known = 0;
 	return page;
 }
 
@@ -213,7 +215,7 @@ static void learn_named(struct points *p, const struct point *range, struct byte
 {
 	struct page *page = first_page(p, range, 0, place);
 	memcpy(page->values, values.at, sizeof(uint64_t));
-	page->known = range->is_whole ? 1 : page->known | 1;
+	page->known |= 1;
 }
 
 static void forget(struct points *p, const struct point *range)
@@ -250,8 +252,6 @@ void points_learn(struct points *p, const struct point *range, struct bytes valu
 		part.page = done ? make_page(p, range, key_of(range, done), last)
 				 : first_page(p, range, last, place);
 		learn_part(&part, range, done, values);
-		if (range->is_whole)
-			part.page->known = mask_of(&part);
 		done += part.count;
 	}
 }

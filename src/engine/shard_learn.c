@@ -170,9 +170,9 @@ struct values shard_value_prev(struct shard *s, const struct transaction *t,
 	const struct operation *op)
 {
 	struct values v = { VALUE_NONE, 0, { NULL, 0 } };
-	struct operation state = *op;
 	if (op->memory_bits)
 		return memory_before(s, t, op);
+	struct operation state = *op;
 	if (op->verb == VERB_CONTROL && op->value.type == VALUE_TEXT)
 		state.value.type = VALUE_BITS; /* a command's name: what it is for is on or off */
 	if (is_kept(&state) && op->extent != EXTENT_PART) {

@@ -52,6 +52,11 @@ static struct stream *open_stream(struct flow *f, unsigned from)
 	return f->stream[from];
 }
 
+static inline uint32_t next_seq(const struct stream *d)
+{
+	return d->base + (uint32_t)d->next;
+}
+
 static int64_t distance(const struct stream *d, uint32_t seq)
 {
 	return (int32_t)(seq - (d->base + (uint32_t)d->next));
@@ -132,7 +137,7 @@ static void restart(struct streams *s, struct flow *f, unsigned end, const struc
 		waits->ack = 0;
 	stream_drop_waiting(s, d);
 	s->sink.gap(s->context, f, end, 0, o);
-	d->former = d->base + (uint32_t)d->next;
+	d->former = next_seq(d);
 	d->has_former = true;
 	start(d, d->restart);
 }
@@ -259,9 +264,9 @@ static void see_data(struct streams *s, struct flow *f, unsigned from, const str
 		bool is_probe = head.wire == 1 && !(p->tcp_flags & TCP_PSH);
 		start(d, seq + is_probe);
 		stream_report(s, f, from, STREAM_MIDSTREAM, &head.origin);
-	} else if (d->restarts && !d->is_doubted && seq == d->restart && distance(d, seq) != 0) {
+	} else if (d->restarts && !d->is_doubted && seq == d->restart && seq != next_seq(d)) {
 		restart(s, f, from, &head.origin);
-	} else if (d->has_former && seq == d->former && seq != d->base + (uint32_t)d->next) {
+	} else if (d->has_former && seq == d->former && seq != next_seq(d)) {
 		expect(d, seq); /* what began anew was forged */
 		restart(s, f, from, &head.origin);
 		d->has_former = false; /* two numberings do not take turns */
@@ -331,8 +336,8 @@ static bool is_plain(const struct flow *f, unsigned from, const struct packet *p
 {
 	const struct stream *d = f->stream[from], *other = f->stream[!from];
 	return d && other && d->is_started && other->is_started &&
-		(p->tcp_flags & ~TCP_PSH) == TCP_ACK && p->seq == d->base + (uint32_t)d->next &&
-		p->ack == other->base + (uint32_t)other->next && p->payload_wire &&
+		(p->tcp_flags & ~TCP_PSH) == TCP_ACK && p->seq == next_seq(d) &&
+		p->ack == next_seq(other) && p->payload_wire &&
 		p->payload_wire == p->payload.len && !d->first && !d->restarts && !d->resume_at &&
 		!f->had_rst && !f->is_stalled;
 }
@@ -376,21 +381,10 @@ void stream_settle(struct streams *s, struct flow *f)
 	if (f->is_stalled)
 		stream_give_up(s, f, f->last_ns, true);
 	report_one_sided(s, f);
-	for (unsigned end = 0; end < 2; end++)
-		if (f->stream[end])
-			f->stream[end]->is_settled = true;
-}
-
-static bool is_settled(const struct flow *f)
-{
-	return (!f->stream[0] || f->stream[0]->is_settled) &&
-		(!f->stream[1] || f->stream[1]->is_settled);
 }
 
 void stream_end(struct streams *s, struct flow *f)
 {
-	if (!is_settled(f))
-		stream_settle(s, f);
 	for (unsigned end = 0; end < 2; end++) {
 		struct stream *d = f->stream[end];
 		if (!d)
@@ -418,7 +412,7 @@ bool stream_goes_on_at(const struct flow *f, unsigned end, uint32_t *seq)
 	const struct stream *d = f->stream[end];
 	if (!d || !d->is_started)
 		return false;
-	*seq = d->base + (uint32_t)d->next;
+	*seq = next_seq(d);
 	return true;
 }
 

@@ -100,7 +100,7 @@ void streams_advance(struct streams *s, uint64_t now_ns);
 
 /* The flow ends: what waits is handed on; what is missing can still be asked. */
 void stream_settle(struct streams *s, struct flow *f);
-/* That, if it was not done, then everything is freed. */
+/* Then everything is freed. */
 void stream_end(struct streams *s, struct flow *f);
 
 #endif

@@ -31,7 +31,6 @@ struct stream {
 	bool is_hearsay;  /* as long as there are no bytes: from the other end only */
 	bool fin;         /* at fin_at */
 	bool is_used;     /* since memory was last short */
-	bool is_settled;  /* the flow ends, nothing waits any more */
 	bool restarts;    /* a SYN for another base was seen; believed when data follows it */
 	uint16_t history_len; /* a power of two; 0: there is none */
 	uint64_t next;    /* offset of the next byte */

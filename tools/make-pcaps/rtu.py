@@ -2,16 +2,11 @@
 import struct
 
 from modbus import HMI, PLC, counted, exception, identity, pdu, registers, words
-from wire import Tape, Tcp, Udp
+from wire import Tape, Tcp, Udp, crc16
 
 
 def crc(frame):
-    value = 0xffff
-    for byte in frame:
-        value ^= byte
-        for _ in range(8):
-            value = value >> 1 ^ 0xa001 if value & 1 else value >> 1
-    return struct.pack("<H", value)
+    return struct.pack("<H", crc16(frame, 0xa001, 0xffff))
 
 
 def rtu(message, unit=17):
