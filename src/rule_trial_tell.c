@@ -41,7 +41,8 @@ static uint64_t end_value(const struct rule *r, const struct flow *f, unsigned f
 
 /* Whether the ordered stage would let one of the match's values alert. */
 static const char *held_back(struct trial *t, const struct rule *r, const struct flow *f,
-	unsigned from, uint64_t time_ns, const uint64_t *values, unsigned count)
+	unsigned from, uint64_t time_ns, const uint64_t *values, unsigned count,
+	enum order order)
 {
 	const struct address *src = &f->end[from].address, *dst = &f->end[!from].address;
 	bool passes = !rule_has_threshold(r);
@@ -49,7 +50,8 @@ static const char *held_back(struct trial *t, const struct rule *r, const struct
 	if (r->xbit_count && !xbits_pass(t->xbits, r, src, dst, time_ns))
 		return "held back: xbits are not as it asks";
 	for (unsigned i = 0; i < count && !passes; i++)
-		passes = threshold_pass(t->thresholds, r, src, dst, f->id, time_ns, values[i]);
+		passes = threshold_pass(t->thresholds, r, src, dst, f->id, time_ns, values[i],
+			order);
 	return passes ? NULL : "held back by its threshold";
 }
 
@@ -66,7 +68,9 @@ void trial_match(struct trial *t, const struct rule *r, const struct flow *f,
 	else if (r->threshold.type == THRESHOLD_DISTINCT)
 		count = transaction ? detect_distinct(t->detector, r, transaction, values,
 			HITS_ROOM) : 0;
-	const char *why_not = held_back(t, r, f, source, o->time_ns, values, count);
+	enum order order = transaction ? transaction_order(transaction,
+		detect_operation(t->detector, r, transaction)) : ORDER_NONE;
+	const char *why_not = held_back(t, r, f, source, o->time_ns, values, count, order);
 	if (r != t->rule)
 		return;
 	t->fired++;

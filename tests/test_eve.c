@@ -266,8 +266,10 @@ static void test_value_prev(struct eve *e)
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
 		struct expected want[] =
 			{ { "ot.operation.value_prev", cases[i].want },
-			{ "ot.operations.1.value_prev", NULL }, { NULL, NULL } };
-		s.t.value_prev = cases[i].v;
+			{ "ot.operations.0.value_prev", NULL },
+			{ "ot.operations.1.value_prev", cases[i].want }, { NULL, NULL } };
+		struct values prev[2] = { { VALUE_NONE, 0, { NULL, 0 } }, cases[i].v };
+		s.t.values_prev = prev;
 		text_clear(&s.out);
 		alert(e, &s.rule, &s.t, &s.out);
 		check_line("value_prev of an alert", &s.out, want);
@@ -285,6 +287,7 @@ static void test_truncation(struct eve *e)
 	static uint8_t values[64 * 1024];
 	static struct item items[3 * ELEMENTS];
 	static struct operation operations[OPERATIONS];
+	static struct values prev[OPERATIONS];
 	static char words[8192];
 	struct scene s;
 	scene_init(&s);
@@ -300,6 +303,7 @@ static void test_truncation(struct eve *e)
 		operations[i].value = (struct values){ VALUE_U16, 32768, { values,
 			sizeof(values) } };
 		operations[i].point_text = (struct bytes){ values, sizeof(values) };
+		prev[i] = operations[i].value;
 	}
 	for (unsigned mask = 1; mask < 64; mask++) {
 		struct expected want[] = { { "ot.truncated", "true" }, { NULL, NULL } };
@@ -312,7 +316,7 @@ static void test_truncation(struct eve *e)
 		s.rule.text = mask & 16 ? words : "short";
 		s.rule.index = mask; /* another rule, another text */
 		text_clear(&s.out);
-		s.t.value_prev = mask & 32 ? operations[0].value : (struct values){ VALUE_NONE };
+		s.t.values_prev = mask & 32 ? prev : NULL;
 		alert(e, &s.rule, &s.t, &s.out);
 		if ((mask & ~8u) == 0)
 			want[0].path = NULL;

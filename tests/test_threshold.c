@@ -9,6 +9,7 @@ struct match {
 	const char *src, *dst;
 	uint64_t value;
 	bool alerts;
+	enum order order;
 };
 
 static const struct {
@@ -111,6 +112,31 @@ static const struct {
 		{ { 0, "10.0.0.1", "10.0.0.9", 71, false },
 			{ 11, "10.0.0.1", "10.0.0.9", 72, false },
 			{ 12, "10.0.0.1", "10.0.0.9", 71, true } } },
+	{ "limit: the first accepted command behind refused ones",
+		{ .type = THRESHOLD_LIMIT, .track = TRACK_BY_SRC, .count = 2, .seconds = 10 },
+		{ 0 },
+		{ { 0, "10.0.0.1", "10.0.0.9", 0, true, ORDER_TRIED },
+			{ 1, "10.0.0.1", "10.0.0.9", 0, true, ORDER_TRIED },
+			{ 2, "10.0.0.1", "10.0.0.9", 0, false, ORDER_TRIED },
+			{ 3, "10.0.0.1", "10.0.0.9", 0, true, ORDER_OBEYED },
+			{ 4, "10.0.0.1", "10.0.0.9", 0, false, ORDER_OBEYED },
+			{ 5, "10.0.0.1", "10.0.0.9", 0, false, ORDER_TRIED },
+			{ 11, "10.0.0.1", "10.0.0.9", 0, true, ORDER_OBEYED },
+			{ 12, "10.0.0.1", "10.0.0.9", 0, true, ORDER_TRIED },
+			{ 13, "10.0.0.1", "10.0.0.9", 0, false, ORDER_OBEYED } } },
+	{ "limit: what is no command is no attempt",
+		{ .type = THRESHOLD_LIMIT, .track = TRACK_BY_SRC, .count = 1, .seconds = 10 },
+		{ 0 },
+		{ { 0, "10.0.0.1", "10.0.0.9", 0, true, ORDER_NONE },
+			{ 1, "10.0.0.1", "10.0.0.9", 0, false, ORDER_OBEYED } } },
+	{ "both: it waits for its count, accepted or not",
+		{ .type = THRESHOLD_BOTH, .track = TRACK_BY_SRC, .count = 2, .seconds = 10 },
+		{ 0 },
+		{ { 0, "10.0.0.1", "10.0.0.9", 0, false, ORDER_OBEYED },
+			{ 1, "10.0.0.1", "10.0.0.9", 0, true, ORDER_TRIED },
+			{ 2, "10.0.0.1", "10.0.0.9", 0, false, ORDER_TRIED },
+			{ 3, "10.0.0.1", "10.0.0.9", 0, true, ORDER_OBEYED },
+			{ 4, "10.0.0.1", "10.0.0.9", 0, false, ORDER_OBEYED } } },
 	{ "distinct of one alerts at the first value",
 		{ .type = THRESHOLD_DISTINCT, .track = TRACK_BY_SRC, .count = 1, .seconds = 10 },
 		{ 0 },
@@ -123,14 +149,15 @@ static bool pass(struct thresholds *t, const struct rule *r, const struct match 
 	struct address src, dst;
 	address_parse(&src, m->src);
 	address_parse(&dst, m->dst);
-	return threshold_pass(t, r, &src, &dst, 1, m->time_s * (uint64_t)SECOND, m->value);
+	return threshold_pass(t, r, &src, &dst, 1, m->time_s * (uint64_t)SECOND, m->value,
+		m->order);
 }
 
 static void test_cases(void)
 {
 	struct thresholds *t = thresholds_new(100);
 	for (unsigned i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
-		struct rule r = { .index = i, .sid = 1, .threshold = cases[i].threshold,
+		struct rule r = { .index = i, .sid = i + 1, .threshold = cases[i].threshold,
 			.filter = cases[i].filter };
 		const struct match *m = cases[i].matches;
 		for (; m->src; m++)

@@ -150,6 +150,11 @@ unsigned detect_source(struct detector *d, const struct rule *r, const struct tr
 unsigned detect_distinct(struct detector *d, const struct rule *r, const struct transaction *t,
 	uint64_t *hashes, unsigned max);
 
+/* The operation that the rule matched, or that it is about as far as anybody knows
+ * (transaction_operation(), d may be NULL). NULL: there is none. */
+const struct operation *detect_operation(struct detector *d, const struct rule *r,
+	const struct transaction *t);
+
 /* ot.why: `[{"field":"modbus.write.value","value":500}, …]`: the fields that made the rule
  * match, with their values; contents as the pattern and its offset. */
 void detect_why(struct detector *d, const struct rule *r, const struct transaction *t,

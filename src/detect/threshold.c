@@ -19,6 +19,7 @@ struct window {
 	uint32_t count;    /* matches, or different values */
 	uint32_t room;     /* of values, a power of two; 0: none */
 	bool has_begun;
+	bool has_told[ORDER_OBEYED + 1]; /* by what alerts were about */
 	uint64_t values[]; /* open addressing, 0 is free */
 };
 
@@ -156,6 +157,15 @@ static bool is_enough(struct window *w, const struct threshold *h, uint64_t valu
 		: h->type == THRESHOLD_BOTH ? w->count == h->count : w->count > h->count;
 }
 
+/* The first accepted command behind others. */
+static bool is_awaited(const struct window *w, const struct threshold *h, enum order order)
+{
+	return order == ORDER_OBEYED && w->has_told[ORDER_TRIED] &&
+		!w->has_told[ORDER_OBEYED] &&
+		(h->type == THRESHOLD_LIMIT || h->type == THRESHOLD_BOTH ||
+			h->type == THRESHOLD_BACKOFF);
+}
+
 /* A window begins with the first match, and with the first one after its end. */
 static void window_follow(struct window *w, const struct threshold *h, uint64_t now_ns)
 {
@@ -164,6 +174,7 @@ static void window_follow(struct window *w, const struct threshold *h, uint64_t 
 	w->has_begun = true;
 	w->start_ns = now_ns;
 	w->count = 0;
+	memset(w->has_told, 0, sizeof(w->has_told));
 	if (w->room)
 		memset(w->values, 0, w->room * sizeof(*w->values));
 }
@@ -196,7 +207,8 @@ static struct key key_of(const struct rule *r, const struct threshold *h,
 }
 
 bool threshold_pass(struct thresholds *t, const struct rule *r, const struct address *src,
-	const struct address *dst, uint64_t flow_id, uint64_t time_ns, uint64_t value)
+	const struct address *dst, uint64_t flow_id, uint64_t time_ns, uint64_t value,
+	enum order order)
 {
 	const struct threshold *const both[] = { &r->filter, &r->threshold };
 	for (unsigned i = 0; i < 2; i++) {
@@ -206,8 +218,9 @@ bool threshold_pass(struct thresholds *t, const struct rule *r, const struct add
 		struct key key = key_of(r, h, src, dst, flow_id);
 		struct window *w = window_of(t, &key, h);
 		window_follow(w, h, time_ns);
-		if (!is_enough(w, h, value))
+		if (!is_enough(w, h, value) && !is_awaited(w, h, order))
 			return false;
+		w->has_told[order] = true;
 	}
 	return true;
 }

@@ -13,6 +13,9 @@
  *   distinct          the match that brings the `count`-th different value of a window
  *                     alerts, the rest of it is silent
  *
+ * Where a window of limit, both or backoff told of commands that were not accepted, the first one
+ * that is alerts too: whoever tries and fails does not hide what follows.
+ *
  * The source is the sender of what the rule is about, as in Suricata: of a rule with
  * flow:to_client it is the server (detect_source()), though the alert names the client first.
  * by_both does not care which of the two is the source. */
@@ -20,6 +23,7 @@
 #define IRONSPAN_THRESHOLD_H
 
 #include "detect/rule.h"
+#include "dissect/session.h"
 
 /* Of one key; a `distinct` with a larger count never alerts. */
 enum { THRESHOLD_VALUES_MAX = 4096 };
@@ -33,10 +37,11 @@ uint64_t thresholds_forgotten(const struct thresholds *t);
 /* A reload changes nothing for a rule whose gid, sid and threshold stay.
  *
  * One match of a rule with a threshold: may it alert? `value` is the distinct value's hash
- * (else 0). src and dst are the rule's. Rules without any threshold need not ask. A rule
+ * (else 0). `order`: what it is about. src and dst are the rule's. Rules without any threshold need not ask. A rule
  * with both is asked for its detection_filter first; what does not pass it is not counted. */
 bool threshold_pass(struct thresholds *t, const struct rule *r, const struct address *src,
-	const struct address *dst, uint64_t flow_id, uint64_t time_ns, uint64_t value);
+	const struct address *dst, uint64_t flow_id, uint64_t time_ns, uint64_t value,
+	enum order order);
 /* Fetch into the cache what that will touch: call with step 0, later with 1. */
 void threshold_prefetch(const struct thresholds *t, const struct rule *r,
 	const struct address *src, const struct address *dst, uint64_t flow_id, unsigned step);

@@ -171,6 +171,39 @@ static bool why_field_contents(struct why *w, const struct condition *c,
 	return false;
 }
 
+/* ---- the operation ---- */
+
+/* NULL: it is of another rule set. */
+static const struct check *check_of(const struct detector *d, const struct rule *r)
+{
+	const struct rule_list *list = d->set->list;
+	return r->index < list->count && list->rules[r->index] == r ? &d->set->checks[r->index]
+								    : NULL;
+}
+
+static bool is_meant(struct detector *d, const struct check *c, const struct operation *op)
+{
+	operation_tape(&d->operation, op);
+	detector_stamp(d);
+	struct tapes tapes = { .at = { [TAPE_OPERATION] = &d->operation }, .places = d->places,
+		.stamp = d->now };
+	return operations_hold(&tapes, c);
+}
+
+const struct operation *detect_operation(struct detector *d, const struct rule *r,
+	const struct transaction *t)
+{
+	const struct check *c = d && t->operation_count > 1 ? check_of(d, r) : NULL;
+	const struct operation *best = NULL;
+	for (unsigned i = 0; c && c->operation_count && i < t->operation_count; i++) {
+		const struct operation *op = &t->operations[i];
+		if ((!best || transaction_order(t, op) > transaction_order(t, best)) &&
+			is_meant(d, c, op))
+			best = op;
+	}
+	return best ? best : transaction_operation(t);
+}
+
 /* ---- the rest ---- */
 
 static void why_conditions(struct why *w)
@@ -186,21 +219,14 @@ static void why_conditions(struct why *w)
 	}
 }
 
-/* Of the first operation that the rule speaks of. */
-static void why_operations(struct why *w, struct detector *d)
+static void why_operation(struct why *w, struct detector *d)
 {
-	for (unsigned i = 0; i < w->t->operation_count; i++) {
-		operation_tape(&d->operation, &w->t->operations[i]);
-		detector_stamp(d);
-		struct tapes tapes = { .at = { [TAPE_OPERATION] = &d->operation },
-			.places = d->places, .stamp = d->now };
-		if (!operations_hold(&tapes, w->check))
-			continue;
-		for (unsigned k = 0; k < w->check->operation_count; k++)
-			why_predicate(w, &ot_dissector, &w->check->operations[k], &d->operation,
-				NULL);
+	const struct operation *op = detect_operation(d, w->check->rule, w->t);
+	if (!op || w->check->operation_count == 0)
 		return;
-	}
+	operation_tape(&d->operation, op);
+	for (unsigned k = 0; k < w->check->operation_count; k++)
+		why_predicate(w, &ot_dissector, &w->check->operations[k], &d->operation, NULL);
 }
 
 static void why_access(struct why *w, const struct ruleset *set)
@@ -252,13 +278,14 @@ void detect_why(struct detector *d, const struct rule *r, const struct transacti
 	struct text *out)
 {
 	text_char(out, '[');
-	if (r->index < d->set->list->count && d->set->list->rules[r->index] == r) {
+	const struct check *check = check_of(d, r);
+	if (check) {
 		struct transaction whole;
 		t = transaction_expanded(t, &whole, d->expanded);
-		struct why w = { t, &d->set->checks[r->index], out, false };
+		struct why w = { t, check, out, false };
 		why_event(&w);
 		why_conditions(&w);
-		why_operations(&w, d);
+		why_operation(&w, d);
 		why_access(&w, d->set);
 		why_message(&w);
 	}

@@ -231,6 +231,14 @@ static inline bool operation_is_change(const struct operation *op)
 		(op->verb == VERB_CONFIG && has_number);
 }
 
+/* Whether it asks the device to do something, and not only to tell something. */
+static inline bool operation_is_command(const struct operation *op)
+{
+	return op->verb != VERB_NONE && op->verb != VERB_READ && op->verb != VERB_DISCOVER &&
+		op->verb != VERB_DIAGNOSE && op->verb != VERB_SESSION &&
+		op->verb != VERB_SUBSCRIBE;
+}
+
 /* What a message tells about the device that sent it. */
 enum identity {
 	IDENTITY_VENDOR, IDENTITY_PRODUCT, IDENTITY_MODEL, IDENTITY_FIRMWARE, IDENTITY_SERIAL,

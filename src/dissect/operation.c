@@ -1,5 +1,6 @@
 /* Operations as a table like any other: rules on `ot.` need no code of their own. */
 #include "dissect/fields.h"
+#include "dissect/session.h"
 
 const struct name verb_names[] = {
 	{ VERB_NONE, "none" },
@@ -34,6 +35,16 @@ const struct name outcome_names[] = {
 	{ OUTCOME_BLOCKED, "blocked" },
 	{ 0, NULL },
 };
+
+const struct operation *transaction_operation(const struct transaction *t)
+{
+	const struct operation *best = t->operations, *end = best + t->operation_count;
+
+	for (const struct operation *op = best; op < end; op++)
+		if (transaction_order(t, op) > transaction_order(t, best))
+			best = op;
+	return t->operation_count ? best : NULL;
+}
 
 static const char what[] = "what was read or written";
 

@@ -27,8 +27,8 @@ struct transaction {
 	const char *code;          /* why it was rejected */
 	struct operation *operations; /* set when finished; in request() where asked for */
 	unsigned operation_count, operations_left_out;
-	struct values value_prev;  /* what eve_operation() changes had been before; type NONE: not
-	                            * known */
+	const struct values *values_prev; /* of each operation, what it changes as it had been before
+	                            * the message; type NONE: not known. NULL: of none */
 	const struct bytes *identity; /* IDENTITY_COUNT things the response says of the server; NULL */
 	void *hits;                /* detect's: rules that matched so far */
 	bool is_blocked;           /* request() set it: its packet is dropped, no answer comes */
@@ -38,6 +38,26 @@ struct transaction {
 	/* Set by finished(): the same exchange would be as silent until then; 0: it said something. */
 	uint64_t silent_until_ns;
 };
+
+/* How one of its operations went. */
+static inline enum outcome transaction_outcome(
+	const struct transaction *t, const struct operation *op)
+{
+	return op && op->outcome ? op->outcome : t->outcome;
+}
+
+/* What became of it, if it is a command. Of several operations the first with the largest says
+ * what a message does. */
+enum order { ORDER_NONE, ORDER_TRIED, ORDER_OBEYED };
+static inline enum order transaction_order(
+	const struct transaction *t, const struct operation *op)
+{
+	if (!op || !operation_is_command(op))
+		return ORDER_NONE;
+	return transaction_outcome(t, op) == OUTCOME_ACCEPTED ? ORDER_OBEYED : ORDER_TRIED;
+}
+/* That one; NULL: there is none. */
+const struct operation *transaction_operation(const struct transaction *t);
 
 /* The half that completed the transaction. */
 static inline const struct origin *transaction_origin(const struct transaction *t)

@@ -34,6 +34,7 @@ struct match {
 	uint64_t value;    /* for `distinct`: hash of the value */
 	uint64_t deed;     /* hash of what was done and where; 0: each is another */
 	enum outcome outcome;
+	enum order order; /* what it is about */
 	bool is_back;      /* of the rule dst is the source: it is about what comes back */
 	const struct eve_subject *snapshot; /* the line is still to be written; NULL: it is there */
 };

@@ -31,6 +31,7 @@ struct direction_of {
 	uint64_t deed;
 	enum outcome outcome;
 	uint64_t flow_hash;
+	enum order order;
 	bool is_back; /* as in struct match */
 };
 
@@ -44,7 +45,8 @@ static struct record *add_match(struct shard *s, const struct rule *rule,
 		.flow_id = who->flow_id, .time_ns = who->time_ns, .number = who->number,
 		.flow_hash = who->flow_hash,
 		.value = value, .deed = who->deed,
-		.outcome = who->outcome, .is_back = who->is_back, .snapshot = snapshot };
+		.outcome = who->outcome, .order = who->order,
+		.is_back = who->is_back, .snapshot = snapshot };
 	return r;
 }
 
@@ -62,7 +64,6 @@ static void alert_at_once(struct shard *s, const struct rule *rule,
 struct alerting {
 	struct eve_subject subject;
 	const struct eve_subject *snapshot; /* of it; NULL: not taken yet */
-	uint64_t deed;
 };
 
 /* Rules with thresholds or xbits leave the line to the stage, which knows whether it is wanted;
@@ -119,15 +120,15 @@ static unsigned distinct_of_ends(const struct rule *rule, const struct flow *f, 
 
 /* What incidents need to look at an alert for, in one number: of a question not what was asked
  * for. Programs have hashes of their own, which tell what belongs together. */
-static uint64_t deed_of(struct shard *s, const struct transaction *t)
+static uint64_t deed_of(struct shard *s, const struct transaction *t,
+	const struct operation *op)
 {
-	const struct operation *op = eve_operation(t);
 	if ((!(s->config->events & EVENTS_INCIDENT) && !s->config->store) || !op)
 		return 1;
 	if (op->verb == VERB_PROGRAM_DOWNLOAD || op->verb == VERB_PROGRAM_UPLOAD ||
 		op->verb == VERB_FIRMWARE || op->verb == VERB_FILE)
 		return 0;
-	uint64_t what = hash_mix((uint64_t)op->verb << 8 | op->outcome, op->unit);
+	uint64_t what = hash_mix((uint64_t)op->verb << 8 | transaction_outcome(t, op), op->unit);
 	what = hash_mix(what, hash_fast(op->unit_text.at, op->unit_text.len, 0));
 	if (t->flow->user)
 		what = hash_mix(what, hash_fast(t->flow->user->name, t->flow->user->len, 0));
@@ -137,20 +138,25 @@ static uint64_t deed_of(struct shard *s, const struct transaction *t)
 		: hash_mix(hash_mix(shard_place_of(s, t, op), what), op->address)) | 1;
 }
 
-static struct direction_of who_of(const struct transaction *t, uint64_t deed)
+static struct direction_of who_of(struct shard *s, const struct transaction *t,
+	const struct rule *rule)
 {
 	struct flow *f = t->flow;
 	f->has_alerted = true;
 	unsigned from = t->request ? t->client : !t->client;
 	const struct origin *o = transaction_origin(t);
-	return (struct direction_of){ &f->end[from].address, &f->end[!from].address, f->id,
-		o->time_ns, o->number, deed, t->outcome, f->hash, false };
+	const struct operation *op = detect_operation(s->tools->detector, rule, t);
+	return (struct direction_of){ .src = &f->end[from].address,
+		.dst = &f->end[!from].address, .flow_id = f->id, .time_ns = o->time_ns,
+		.number = o->number, .deed = deed_of(s, t, op),
+		.outcome = transaction_outcome(t, op),
+		.order = transaction_order(t, op), .flow_hash = f->hash };
 }
 
 static void alert_counted(struct shard *s, struct alerting *a, const struct rule *rule)
 {
 	const struct transaction *t = a->subject.transaction;
-	struct direction_of who = who_of(t, a->deed);
+	struct direction_of who = who_of(s, t, rule);
 	unsigned source = detect_source(s->tools->detector, rule, t);
 	uint64_t values[DISTINCT_VALUES];
 	unsigned count = 1;
@@ -185,7 +191,7 @@ static void alert_turn(struct shard *s, struct alerting *a, unsigned turn)
 		if (rule_is_counted(rule)) {
 			alert_counted(s, a, rule);
 		} else {
-			struct direction_of who = who_of(t, a->deed);
+			struct direction_of who = who_of(s, t, rule);
 			alert_at_once(s, rule, &who, &a->subject);
 		}
 	}
@@ -195,7 +201,7 @@ void shard_alert_transaction(struct shard *s, const struct transaction *t)
 {
 	if (!t->hits)
 		return;
-	struct alerting a = { eve_on_transaction(s->tools->eve, t), NULL, deed_of(s, t) };
+	struct alerting a = { eve_on_transaction(s->tools->eve, t), NULL };
 	for (unsigned turn = 0; turn < XBIT_TURNS; turn++)
 		alert_turn(s, &a, turn);
 }
@@ -206,9 +212,10 @@ static void alert_packet(struct shard *s, struct alerting *a, const struct rule 
 	const struct packet *p = a->subject.packet;
 	const struct origin *origin = p ? &p->origin : a->subject.origin;
 	unsigned from = a->subject.from;
-	struct direction_of who = { f ? &f->end[from].address : &p->src,
-		f ? &f->end[!from].address : &p->dst, f ? f->id : 0, origin->time_ns,
-		origin->number, a->deed, OUTCOME_NONE, f ? f->hash : 0, false };
+	struct direction_of who = { .src = f ? &f->end[from].address : &p->src,
+		.dst = f ? &f->end[!from].address : &p->dst, .flow_id = f ? f->id : 0,
+		.time_ns = origin->time_ns, .number = origin->number, .deed = 1,
+		.flow_hash = f ? f->hash : 0 };
 	uint64_t value = 0;
 	if (is_quiet(rule))
 		return;
@@ -229,7 +236,7 @@ void shard_alert_packets(struct shard *s, struct flow *f, unsigned from,
 		return;
 	if (s->tools->inline_mode)
 		shard_judge(s, f, p ? BLOCK_ALL : BLOCK_DATA, rules, count);
-	struct alerting a = { eve_on_packet(s->tools->eve, f, from, p, origin), NULL, 1 };
+	struct alerting a = { eve_on_packet(s->tools->eve, f, from, p, origin), NULL };
 	for (unsigned turn = 0; turn < XBIT_TURNS; turn++)
 		for (unsigned i = 0; i < count; i++)
 			if (xbits_turn(rules[i]) == turn)

@@ -166,7 +166,7 @@ static struct values memory_before(struct shard *s, const struct transaction *t,
 	return read_memory(s, op, v.bytes);
 }
 
-struct values shard_value_prev(struct shard *s, const struct transaction *t,
+static struct values value_before(struct shard *s, const struct transaction *t,
 	const struct operation *op)
 {
 	struct values v = { VALUE_NONE, 0, { NULL, 0 } };
@@ -180,6 +180,21 @@ struct values shard_value_prev(struct shard *s, const struct transaction *t,
 		points_find(s->points, &point, &v);
 	}
 	return v;
+}
+
+void shard_look_back(struct shard *s, struct transaction *t)
+{
+	t->values_prev = NULL;
+	for (unsigned i = 0; i < t->operation_count; i++) {
+		struct values v = { VALUE_NONE, 0, { NULL, 0 } };
+		if (operation_is_change(&t->operations[i]))
+			v = value_before(s, t, &t->operations[i]);
+		if (v.type != VALUE_NONE)
+			t->values_prev = s->values_prev;
+		if (v.bytes.len && t->operation_count > 1)
+			v.bytes.at = arena_copy(&s->tools->out->arena, v.bytes.at, v.bytes.len);
+		s->values_prev[i] = v;
+	}
 }
 
 /* A value with its point. A few at a time: what is kept of all of them is fetched before the

@@ -76,11 +76,10 @@ static void on_finished(void *context, struct transaction *t)
 	s->silent_until_ns = s->now_ns + SHARD_SILENT_NS;
 	bool logged = s->config->event_protocols >> t->protocol & 1;
 	unsigned added = detect_finished(s, t, logged);
-	const struct operation *shown = eve_operation(t);
 	if (added && s->tools->inline_mode)
 		shard_judge_transaction(s, t, added);
-	if (shown && operation_is_change(shown) && (logged || t->hits || s->config->store))
-		t->value_prev = shard_value_prev(s, t, shown);
+	if (logged || t->hits || s->config->store)
+		shard_look_back(s, t);
 	if (logged)
 		log_transaction(s, t);
 	if (s->config->store)

@@ -75,6 +75,7 @@ struct shard {
 	uint64_t place_hash;
 	struct points *points;
 	uint64_t numbers[SHARD_NUMBERS]; /* a value before, made of bytes of a memory */
+	struct values values_prev[OPERATIONS_MAX]; /* of the transaction under way */
 };
 
 /* ---- shard_sink.c ---- */
@@ -157,9 +158,9 @@ static inline uint64_t hash_address(const struct address *a)
 /* Whose points of which kind an operation is about. Keyed: nobody makes two of them meet. */
 uint64_t shard_place_of(struct shard *s, const struct transaction *t,
 	const struct operation *op);
-/* What the operation changes, as it was last seen; borrowed until the next call. */
-struct values shard_value_prev(struct shard *s, const struct transaction *t,
-	const struct operation *op);
+/* What its operations change, as it was last seen; t->values_prev, which is the shard's and holds
+ * until the next call. */
+void shard_look_back(struct shard *s, struct transaction *t);
 /* Keeps the values of accepted operations. */
 void shard_learn(struct shard *s, const struct transaction *t);
 /* What a poll that is recognised by its bytes will need to be kept in the same way. */

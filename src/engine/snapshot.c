@@ -39,6 +39,17 @@ static struct operation *copy_operations(struct arena *a, const struct transacti
 	return copy;
 }
 
+static const struct values *copy_values_prev(struct arena *a, const struct transaction *t)
+{
+	if (!t->values_prev)
+		return NULL;
+	struct values *copy =
+		arena_copy(a, t->values_prev, t->operation_count * sizeof(*t->values_prev));
+	for (unsigned i = 0; i < t->operation_count; i++)
+		copy[i].bytes = copy_bytes(a, copy[i].bytes);
+	return copy;
+}
+
 /* All but its flow. */
 static struct transaction *copy_transaction(struct arena *a, const struct transaction *t)
 {
@@ -46,7 +57,7 @@ static struct transaction *copy_transaction(struct arena *a, const struct transa
 	copy->request = copy_half(a, t->request);
 	copy->response = copy_half(a, t->response);
 	copy->operations = copy_operations(a, t);
-	copy->value_prev.bytes = copy_bytes(a, t->value_prev.bytes);
+	copy->values_prev = copy_values_prev(a, t);
 	copy->hits = NULL;
 	copy->identity = NULL;
 	return copy;

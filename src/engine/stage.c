@@ -214,7 +214,7 @@ static void take_match(struct stage *s, const struct out *o, const struct record
 	if (m->rule->noalert)
 		return;
 	if (rule_has_threshold(m->rule) && !threshold_pass(s->thresholds, m->rule, src, dst,
-			m->flow_id, m->time_ns, m->value)) {
+			m->flow_id, m->time_ns, m->value, m->order)) {
 		s->suppressed++;
 		if (s->incidents)
 			incident_feed_held_back(s->incidents, m);

@@ -214,7 +214,8 @@ void incident_add_program(struct incident *n, const char *program)
 
 bool incident_is_obeyed(const struct incident_alert *a)
 {
-	static const char *const harmless[] = { "", "read", "discover", "diagnose", "session" };
+	static const char *const harmless[] = { "", "read", "discover", "diagnose", "session",
+		"subscribe" };
 	for (unsigned i = 0; i < sizeof(harmless) / sizeof(*harmless); i++)
 		if (strcmp(a->verb, harmless[i]) == 0)
 			return false;

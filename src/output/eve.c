@@ -191,7 +191,7 @@ void eve_transaction(struct eve *e, const struct transaction *t, struct text *ou
 	else
 		eve_halves(e, t, TAPE_UNLIMITED, out);
 	text_lit(out, ",\"ot\":{");
-	eve_operations(e, t, TAPE_UNLIMITED, out, &is_whole);
+	eve_operations(e, t, transaction_operation(t), TAPE_UNLIMITED, out, &is_whole);
 	if (t->operation_count)
 		text_char(out, ',');
 	size_t packets = out->len;

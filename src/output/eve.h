@@ -76,7 +76,8 @@ struct eve_subject eve_on_transaction(const struct eve *e, const struct transact
 struct eve_subject eve_on_packet(const struct eve *e, const struct flow *f, unsigned from,
 	const struct packet *p, const struct origin *origin);
 
-/* `detector` writes ot.why of transactions; NULL: nobody does. */
+/* `detector` knows which operation the rule matched, and writes ot.why of transactions; NULL:
+ * nobody does. */
 void eve_alert(struct eve *e, struct detector *detector, const struct rule *r,
 	const struct eve_subject *s, struct text *out);
 
@@ -87,10 +88,6 @@ void eve_anomaly(struct eve *e, const char *type, const char *event, const char 
 /* A protocol violation of a transaction's message. */
 void eve_anomaly_message(struct eve *e, const struct transaction *t, const char *event,
 	bool on_response, struct text *out);
-
-/* The operation that ot.operation shows, the one a previous value is of: the first that
- * writes or controls, else the first; NULL if there is none. */
-const struct operation *eve_operation(const struct transaction *t);
 
 /* What was hidden of a flow, under ot.health of its event: members of a JSON object, or nothing.
  * The event is written when the flow ends, at time_ns; f->reason says why. */

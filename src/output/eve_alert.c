@@ -17,6 +17,7 @@ struct alert {
 	const struct rule *rule;
 	const struct rule_text *text;
 	const struct transaction *t; /* NULL: on a packet, bytes or a stream */
+	const struct operation *operation; /* of it; NULL: none */
 	const struct eve_subject *subject;
 	struct eve_event event;
 	const struct message *shown; /* its bytes are the payload; NULL: there is none */
@@ -208,7 +209,7 @@ static void put_ot(struct eve *e, const struct alert *a,
 	put_alert_uid(e, a, out);
 	if (a->t && a->t->operation_count && !l->is_bare) {
 		text_char(out, ',');
-		eve_operations(e, a->t, l->tape, out, is_whole);
+		eve_operations(e, a->t, a->operation, l->tape, out, is_whole);
 	}
 	eve_user(a->event.flow, out);
 	append(out, &a->text->attack);
@@ -261,6 +262,7 @@ static void alert_transaction(struct eve *e, struct detector *detector, struct a
 	const struct transaction *t =
 		transaction_expanded(a->subject->transaction, &whole, e->expanded);
 	a->t = t;
+	a->operation = detect_operation(detector, a->rule, t);
 	event_of_transaction(e, &a->event, "alert", t, !t->request);
 	if (e->config.payload)
 		a->shown = t->request ? t->request : t->response;

@@ -176,9 +176,10 @@ struct eve_limits {
 void eve_half(struct eve *e, const struct transaction *t, struct text *out);
 bool eve_halves(struct eve *e, const struct transaction *t, struct tape_limits limits,
 	struct text *out);
-/* Behind eve_halves(): "operation":{…}, with the previous value if that is known, and, if there
- * are several, "operations":[…]. *is_whole is cleared when something was left out. */
-void eve_operations(struct eve *e, const struct transaction *t,
+/* Behind eve_halves(): "operation":{…}, which is `op` (NULL: nothing is written), and, if there
+ * are several, "operations":[…], with the previous values that are known. *is_whole is cleared
+ * when something was left out. */
+void eve_operations(struct eve *e, const struct transaction *t, const struct operation *op,
 	struct tape_limits limits, struct text *out, bool *is_whole);
 /* One value as such, several as an array; all of them. */
 void eve_values(const struct values *v, struct text *out);

@@ -98,14 +98,6 @@ void eve_values(const struct values *v, struct text *out)
 
 /* ---- operations ---- */
 
-const struct operation *eve_operation(const struct transaction *t)
-{
-	for (unsigned i = 0; i < t->operation_count; i++)
-		if (operation_is_change(&t->operations[i]))
-			return &t->operations[i];
-	return t->operation_count ? &t->operations[0] : NULL;
-}
-
 /* Operations that follow one another are mostly of one unit. */
 static void put_unit_text(struct eve *e, struct bytes unit, uint32_t limit, struct text *out)
 {
@@ -217,11 +209,11 @@ static void put_value(struct eve *e, const struct transaction *t,
 		.bytes = v->bytes, .count = v->count, .at = at, .len = out->len - at });
 }
 
-/* `prev`: NULL, or what it changes as far as that is known. */
 static void put_operation(struct eve *e, const struct transaction *t,
-	const struct operation *op, const struct values *prev, struct tape_limits limits,
-	struct text *out, bool *is_whole)
+	const struct operation *op, struct tape_limits limits, struct text *out, bool *is_whole)
 {
+	const struct values *prev =
+		t->values_prev ? &t->values_prev[op - t->operations] : NULL;
 	text_put(out, e->verbs[op->verb].at, e->verbs[op->verb].len);
 	put_unit(e, op, limits.bytes, out);
 	put_object(e, op->object, out);
@@ -247,7 +239,7 @@ static void put_all(struct eve *e, const struct transaction *t,
 		}
 		if (i)
 			text_char(out, ',');
-		put_operation(e, t, &t->operations[i], NULL, limits, out, is_whole);
+		put_operation(e, t, &t->operations[i], limits, out, is_whole);
 	}
 	text_char(out, ']');
 	if (t->operations_left_out) {
@@ -256,14 +248,13 @@ static void put_all(struct eve *e, const struct transaction *t,
 	}
 }
 
-void eve_operations(struct eve *e, const struct transaction *t,
+void eve_operations(struct eve *e, const struct transaction *t, const struct operation *op,
 	struct tape_limits limits, struct text *out, bool *is_whole)
 {
-	const struct operation *op = eve_operation(t);
 	if (!op)
 		return;
 	text_lit(out, "\"operation\":");
-	put_operation(e, t, op, &t->value_prev, limits, out, is_whole);
+	put_operation(e, t, op, limits, out, is_whole);
 	if (t->operation_count > 1)
 		put_all(e, t, limits, out, is_whole);
 }
