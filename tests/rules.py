@@ -33,6 +33,7 @@ from validate import Checker
 ROOT = Path(__file__).resolve().parent.parent
 HEAD = re.compile(r"= ([\d,]+) (fires|quiet)(?: x(\d+))?(?: but ([\d,]+))?(?:\s+(.*))?$")
 SID = re.compile(r"\bsid:\s*(\d+)")
+CEILING = re.compile(r"threshold:\s*type (limit|both),|distinct:")
 
 
 @dataclass
@@ -93,12 +94,22 @@ def counted(sids):
     return ", ".join(f"{sid} x{n}" for sid, n in sorted(sids.items())) or "nothing"
 
 
+def alerting(rules):
+    """(sid, rule) of those that alert, not those that only set bits for others."""
+    text = re.sub(r"\\\n\s*", "", rules.read_text())
+    return [(int(m), line) for line in text.splitlines() if not line.startswith("#")
+            and "noalert" not in line for m in SID.findall(line)]
+
+
+def unbounded(rules):
+    yield from (f"{sid} may alert without end" for sid, line in alerting(rules)
+                if not CEILING.search(line))
+
+
 def unproved(rules, blocks):
     """Rules of the file without a firing example or without a near miss. Those that only set
-    bits for others have none: the others' examples need them."""
-    text = re.sub(r"\\\n\s*", "", rules.read_text())
-    sids = {int(m) for line in text.splitlines() if not line.startswith("#")
-            and "noalert" not in line for m in SID.findall(line)}
+    bits have none: the others' examples need them."""
+    sids = {sid for sid, _ in alerting(rules)}
     for fires in (True, False):
         shown = {s for b in blocks if b.fires == fires for s in b.sids}
         kind = "that fires it" if fires else "near it that stays quiet"
@@ -110,6 +121,7 @@ def prove(rules, folder, report, checker):
     examples = ROOT / "tests/rules" / (rules.stem + ".txt")
     blocks = read_blocks(examples) if examples.exists() else []
     report.case(rules.name, unproved(rules, blocks))
+    report.case(f"{rules.name}: ceilings", unbounded(rules))
     capture = os.path.join(folder, rules.stem + ".pcap")
     ends = make_capture(capture, blocks)
     lines = run(capture, str(rules))
