@@ -8,7 +8,9 @@ A line is one or more steps, parted by `|`:
     again > HEX       the sender's last bytes once more, changed: an overlap
     lost > HEX        counts in the sequence, but the sensor does not see it
     rst >             a reset
-    syn N:PORT        a SYN from the client to host N of the block
+    flags F N:PORT    a segment from the client to host N of the block with these flags (of FSRPAU,
+                      0: none); `flags F N:PORT R` and an answer with those
+    close             the ends say that they are done
     ip HEX, eth HEX   an IP packet from its version byte on; a frame from its type on
     wait S            seconds go by
     [A-B] STEPS       the line once for each number; {i} is it in two hex digits, {ii} in four,
@@ -24,6 +26,7 @@ import sys
 import pcap
 import wire
 
+FLAGS = {"F": wire.FIN, "S": wire.SYN, "R": wire.RST, "P": wire.PSH, "A": wire.ACK, "U": wire.URG}
 REPEAT = re.compile(r"\((\w+)\)\*(\d+)")
 
 
@@ -73,12 +76,16 @@ class Scene:
     def rst(self, end, _):
         self.here().send(end, flags=wire.RST | wire.ACK)
 
-    def syn(self, target):
+    def flags(self, flags, target, answer=None):
         host, port = target.split(":")
         self.next_port += 1
-        client, server = self.host("1"), self.host(host)
-        wire.Tcp(self.tape, client, server, self.next_port, int(port)).send(
-            0, flags=wire.SYN, ack=0)
+        flow = wire.Tcp(self.tape, self.host("1"), self.host(host), self.next_port, int(port))
+        flow.send(0, flags=bits_of(flags), ack=0)
+        if answer:
+            flow.send(1, flags=bits_of(answer), seq=0)
+
+    def close(self):
+        self.here().close()
 
     def ip(self, data):
         self.tape.add(wire.ethernet(self.host("1"), self.host("2"), data))
@@ -88,10 +95,8 @@ class Scene:
 
     def step(self, text):
         word, *rest = text.split()
-        if word == "flow":
-            self.flow(*rest)
-        elif word == "syn":
-            self.syn(rest[0])
+        if word in ("flow", "flags", "close"):
+            getattr(self, word)(*rest)
         elif word == "wait":
             self.tape.wait(float(rest[0]) * 1000)
         elif word in ("ip", "eth"):
@@ -104,6 +109,10 @@ class Scene:
         if how:
             word, *rest = rest
         (how or self.say)("><".index(word), bytes_of(rest))
+
+
+def bits_of(letters):
+    return sum(FLAGS.get(letter, 0) for letter in letters)
 
 
 def bytes_of(words):

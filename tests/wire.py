@@ -9,7 +9,7 @@ import zlib
 
 from pcap import ETHERNET, Packet
 
-FIN, SYN, RST, PSH, ACK = 1, 2, 4, 8, 16
+FIN, SYN, RST, PSH, ACK, URG = 1, 2, 4, 8, 16, 32
 TCP, UDP = 6, 17
 START_NS = 1767225600 * 10**9  # 2026-01-01 00:00:00 UTC
 
