@@ -205,6 +205,12 @@ static const struct {
 	{ "one of three that is refused", S7_READ_3 " <" S7_ANSWER_3("ff", "00") " " S7_READ_3
 		" <" S7_ANSWER_3("00", "00"), true, 2, 2, 0, 0 },
 	{ "an answer that comes late", READ " +1500 <" ANSWER, false, 1, 2, 1, 0 },
+	{ "after it the next may take as long", READ " +1500 <" ANSWER " " READ " +4900 <" ANSWER,
+		false, 2, 3, 1, 0 },
+	{ "but not longer", READ " +1500 <" ANSWER " " READ " +5100 <" ANSWER, false, 2, 4, 2, 0 },
+	{ "what waited already is given up when it would have been", READ
+		" +800 000200000006010300000009 +700 <" ANSWER " +500 <0002000000050103020007",
+		false, 2, 4, 2, 0 },
 	{ "or to a request that was missed", READ " +1500 ~12 <" ANSWER, false, 1, 2, 0, 0 },
 	{ "what is encrypted is neither kept nor looked at", CLIENT_HELLO " <" SERVER_HELLO
 		" 1703034800 " NOISE " *1151 " CLIENT_HELLO, false, 2, 2, 0, 0 },

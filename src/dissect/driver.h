@@ -14,6 +14,7 @@
 enum {
 	PENDING_MAX = 128,      /* unanswered requests kept a flow */
 	EXPIRED_MAX = 8,        /* of them, kept to know a late answer */
+	SLOW_WAITS = 5,         /* so many times the outcome wait, where an answer came later */
 	RETAIN_MAX = 4096,      /* bytes kept of a flow whose protocol is not known yet … */
 	RETAIN_CHUNKS = 512,    /* … and in how many pieces they may come */
 	CLAIM_TRIES = 4,        /* segments that may be nobody's on ports that hint at nothing */
@@ -68,6 +69,12 @@ struct due {
 	struct flow *flow;
 	uint64_t deadline_ns;
 	bool is_light;
+	bool is_slow;       /* waits longer, in a queue of its own */
+};
+
+/* Those of one queue wait equally long, so the first that came is the first to go. */
+struct queue {
+	struct due *soonest, *latest;
 };
 
 /* Whoever looks through a flow's requests reads the first line of each. */
@@ -156,6 +163,7 @@ struct session {
 	bool told_too_many;
 	bool is_encrypted;         /* some message was */
 	bool is_settled;           /* the flow ends, nothing is pending any more */
+	bool is_slow;              /* an answer came after the outcome wait */
 	struct direction dir[2];
 	void *state;
 	struct pending *first, *last; /* that wait, oldest first */
@@ -180,7 +188,7 @@ struct sessions {
 	struct bytes identity[IDENTITY_COUNT];
 	struct pool pool;
 	struct message spare;      /* while another message is unfolded */
-	struct due *soonest, *latest;
+	struct queue due[2];       /* requests that wait, by is_slow */
 	struct due *replaces;      /* whose place the next request takes */
 	uint64_t now_ns;
 	struct session_config config;

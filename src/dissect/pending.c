@@ -105,18 +105,26 @@ static void init_transaction(struct sessions *s, struct flow *f, unsigned client
 
 /* ---- the lists ---- */
 
+static uint64_t wait_ns(const struct sessions *s, const struct session *ses)
+{
+	return s->config.outcome_wait_ns * (ses->is_slow ? SLOW_WAITS : 1);
+}
+
 void due_leave(struct sessions *s, struct due *d)
 {
-	*(d->sooner ? &d->sooner->later : &s->soonest) = d->later;
-	*(d->later ? &d->later->sooner : &s->latest) = d->sooner;
+	struct queue *q = &s->due[d->is_slow];
+	*(d->sooner ? &d->sooner->later : &q->soonest) = d->later;
+	*(d->later ? &d->later->sooner : &q->latest) = d->sooner;
 }
 
 void due_enter(struct sessions *s, struct due *d, struct flow *f, bool is_light)
 {
-	*d = (struct due){ .sooner = s->latest, .flow = f, .is_light = is_light,
-		.deadline_ns = s->now_ns + s->config.outcome_wait_ns };
-	*(s->latest ? &s->latest->later : &s->soonest) = d;
-	s->latest = d;
+	const struct session *ses = session_of(f);
+	struct queue *q = &s->due[ses->is_slow];
+	*d = (struct due){ .sooner = q->latest, .flow = f, .is_light = is_light,
+		.is_slow = ses->is_slow, .deadline_ns = s->now_ns + wait_ns(s, ses) };
+	*(q->latest ? &q->latest->later : &q->soonest) = d;
+	q->latest = d;
 }
 
 /* A light request becomes an ordinary one: it keeps its turn. */
@@ -124,8 +132,9 @@ static void due_replace(struct sessions *s, struct due *d, const struct due *old
 {
 	*d = *old;
 	d->is_light = false;
-	*(d->sooner ? &d->sooner->later : &s->soonest) = d;
-	*(d->later ? &d->later->sooner : &s->latest) = d;
+	struct queue *q = &s->due[d->is_slow];
+	*(d->sooner ? &d->sooner->later : &q->soonest) = d;
+	*(d->later ? &d->later->sooner : &q->latest) = d;
 }
 
 static void start_waiting(struct session *ses, struct pending *p)
@@ -231,19 +240,29 @@ static void expire(struct sessions *s, struct pending *p, enum outcome outcome)
 		forget_expired(s, ses, ses->expired[0]);
 }
 
+/* Whose turn is next; NULL: nobody waits. */
+static struct due *soonest_due(const struct sessions *s)
+{
+	struct due *a = s->due[false].soonest, *b = s->due[true].soonest;
+	return !a || (b && b->deadline_ns < a->deadline_ns) ? b : a;
+}
+
 /* The request whose turn is next; NULL if it was none after all. */
 static struct pending *soonest(struct sessions *s)
 {
-	if (s->soonest->is_light)
-		repeat_unfold(s, s->soonest->flow);
-	return s->soonest && !s->soonest->is_light ? (struct pending *)s->soonest : NULL;
+	struct due *d = soonest_due(s);
+	if (d->is_light) {
+		repeat_unfold(s, d->flow);
+		d = soonest_due(s);
+	}
+	return d && !d->is_light ? (struct pending *)d : NULL;
 }
 
 void session_advance(struct sessions *s, uint64_t now_ns)
 {
 	if (now_ns > s->now_ns)
 		s->now_ns = now_ns;
-	while (s->soonest && s->soonest->deadline_ns < s->now_ns) {
+	for (struct due *d; (d = soonest_due(s)) && d->deadline_ns < s->now_ns;) {
 		struct pending *p = soonest(s);
 		if (p)
 			expire(s, p, without_answer(p->t.flow, p));
@@ -263,7 +282,7 @@ static void make_room(struct sessions *s, struct flow *f, unsigned end,
 		ses->shed_ns = s->now_ns;
 		expire(s, ses->first, OUTCOME_NOT_SEEN);
 	}
-	while (s->pool.used > s->config.memory && s->soonest) {
+	while (s->pool.used > s->config.memory && soonest_due(s)) {
 		struct pending *p = soonest(s);
 		if (!p)
 			continue;
@@ -348,9 +367,9 @@ static void alone(struct sessions *s, struct flow *f, unsigned client, bool is_r
 }
 
 /* What was sent then has been answered by now, or never will be. */
-static bool is_past(const struct sessions *s, uint64_t time_ns)
+static bool is_past(const struct sessions *s, const struct session *ses, uint64_t time_ns)
 {
-	return s->now_ns > time_ns + s->config.outcome_wait_ns;
+	return s->now_ns > time_ns + wait_ns(s, ses);
 }
 
 /* Nothing that could have been the request was missed. */
@@ -359,8 +378,8 @@ static bool saw_all_requests(const struct sessions *s, const struct flow *f, uns
 	const struct session *ses = session_of(f);
 	bool from_start = f->client_known == CLIENT_BY_SYN && gaps_of(ses) == 0;
 	return f->packets[client] > 0 && !stream_has_hole(f, client) &&
-		(from_start || (ses->joined_since_gap && is_past(s, ses->dir[client].gap_ns))) &&
-		(!ses->shed_ns || is_past(s, ses->shed_ns));
+		(from_start || (ses->joined_since_gap && is_past(s, ses, ses->dir[client].gap_ns))) &&
+		(!ses->shed_ns || is_past(s, ses, ses->shed_ns));
 }
 
 static void response(struct sessions *s, struct flow *f, unsigned end,
@@ -384,6 +403,7 @@ static void response(struct sessions *s, struct flow *f, unsigned end,
 		/* with bytes missing, it may answer another request that looked the same */
 		bool is_its = p->gaps == gaps_of(ses) && !stream_has_hole(f, !end);
 		s->counters.late += is_its;
+		ses->is_slow |= is_its;
 		if (is_its)
 			session_say(s, f, end, SESSION_LATE_RESPONSE, origin);
 		forget_expired(s, ses, p);

@@ -4,7 +4,8 @@
  * A session belongs to a flow, a sessions object to a shard. What comes out are
  * transactions. Order of calls: request() when a request is whole; finished() when its
  * outcome is known (its answer, the end of the outcome wait, the end of the flow), or at once
- * for a message that stands alone. */
+ * for a message that stands alone. Where an answer came after the wait (slow lines behind a
+ * gateway), requests of the flow are waited for five times as long from then on. */
 #ifndef IRONSPAN_SESSION_H
 #define IRONSPAN_SESSION_H
 
