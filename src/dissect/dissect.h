@@ -196,6 +196,8 @@ enum extent {
 	EXTENT_PART,    /* some of those, or of another time: what stands there is not known */
 };
 
+enum before { BEFORE_NONE, BEFORE_UNKNOWN, BEFORE_SAME, BEFORE_OTHER };
+
 struct operation {
 	enum verb verb;
 	enum outcome outcome;    /* OUTCOME_NONE: the transaction's own */
@@ -214,6 +216,7 @@ struct operation {
 	struct values value;     /* what was read or written, one a point */
 	bool is_measured;        /* nobody can write such points: no previous value is kept */
 	uint8_t extent;          /* enum extent */
+	uint8_t before;          /* enum before; the engine says it of operation_is_change() */
 	/* Where the device's memory is read and written in any shape: the bits that the value takes
 	 * (0: nobody knows which), where the first is, lowest bit of a byte first, which memory it
 	 * is with it, and the value as it lies there, empty if that is not known. */

@@ -46,6 +46,13 @@ const struct operation *transaction_operation(const struct transaction *t)
 	return t->operation_count ? best : NULL;
 }
 
+static const struct name before_names[] = {
+	{ BEFORE_UNKNOWN, "unknown" },
+	{ BEFORE_SAME, "same" },
+	{ BEFORE_OTHER, "other" },
+	{ 0, NULL },
+};
+
 static const char what[] = "what was read or written";
 
 /* The bytes are the operation itself, which knows how its point reads. */
@@ -82,6 +89,9 @@ static const struct field fields[OT_FIELD_COUNT] = {
 	[OT_VALUES] = { "values", FIELD_GROUP, "one element a point" },
 	[OT_OUTCOME] = { "outcome", FIELD_ENUM, "how it went", outcome_names },
 	[OT_CODE] = { "code", FIELD_TEXT, "why it was rejected" },
+	[OT_BEFORE] = { "before", FIELD_ENUM,
+		"of a write or control: are its values those that stood there?", before_names,
+		.flags = FIELD_HIDDEN },
 };
 
 const struct dissector ot_dissector = {
@@ -182,4 +192,6 @@ void operation_tape(struct message *m, const struct operation *op)
 		put_uint(&d, OT_OUTCOME, op->outcome);
 	if (op->code)
 		put_text(&d, OT_CODE, op->code);
+	if (op->before != BEFORE_NONE)
+		put_uint(&d, OT_BEFORE, op->before);
 }

@@ -182,13 +182,36 @@ static struct values value_before(struct shard *s, const struct transaction *t,
 	return v;
 }
 
+/* What is behind the last bit of a byte does not count. */
+static bool same_bits(const uint8_t *a, const uint8_t *b, uint32_t count)
+{
+	uint32_t whole = count / 8, rest = count % 8;
+	return memcmp(a, b, whole) == 0 &&
+		(rest == 0 || ((a[whole] ^ b[whole]) & ((1u << rest) - 1)) == 0);
+}
+
+static enum before before_of(const struct values *now, const struct values *then)
+{
+	bool is_bits = now->type == VALUE_BITS;
+	if (now->type == VALUE_NONE || now->count == 0 || now->type != then->type ||
+		now->count != then->count || now->bytes.len != then->bytes.len ||
+		(is_bits && now->bytes.len < (now->count + 7) / 8))
+		return BEFORE_UNKNOWN;
+	bool same = is_bits ? same_bits(now->bytes.at, then->bytes.at, now->count)
+		: memcmp(now->bytes.at, then->bytes.at, now->bytes.len) == 0;
+	return same ? BEFORE_SAME : BEFORE_OTHER;
+}
+
 void shard_look_back(struct shard *s, struct transaction *t)
 {
 	t->values_prev = NULL;
 	for (unsigned i = 0; i < t->operation_count; i++) {
+		struct operation *op = &t->operations[i];
 		struct values v = { VALUE_NONE, 0, { NULL, 0 } };
-		if (operation_is_change(&t->operations[i]))
-			v = value_before(s, t, &t->operations[i]);
+		if (operation_is_change(op)) {
+			v = value_before(s, t, op);
+			op->before = (uint8_t)before_of(&op->value, &v);
+		}
 		if (v.type != VALUE_NONE)
 			t->values_prev = s->values_prev;
 		if (v.bytes.len && t->operation_count > 1)

@@ -64,6 +64,7 @@ static unsigned detect_finished(struct shard *s, struct transaction *t, bool log
 	struct detector *d = s->tools->detector;
 	if (t->is_unread && (logged || detect_looks_at_reads(d, t)))
 		session_understand(s->sessions, t);
+	shard_look_back(s, t);
 	unsigned added = detect_transaction(d, t, true);
 	if (t->is_unread && t->hits)
 		session_understand(s->sessions, t);
@@ -78,8 +79,6 @@ static void on_finished(void *context, struct transaction *t)
 	unsigned added = detect_finished(s, t, logged);
 	if (added && s->tools->inline_mode)
 		shard_judge_transaction(s, t, added);
-	if (logged || t->hits || s->config->store)
-		shard_look_back(s, t);
 	if (logged)
 		log_transaction(s, t);
 	if (s->config->store)

@@ -158,8 +158,8 @@ static inline uint64_t hash_address(const struct address *a)
 /* Whose points of which kind an operation is about. Keyed: nobody makes two of them meet. */
 uint64_t shard_place_of(struct shard *s, const struct transaction *t,
 	const struct operation *op);
-/* What its operations change, as it was last seen; t->values_prev, which is the shard's and holds
- * until the next call. */
+/* What its operations change, as it was last seen: t->values_prev, which is the shard's and holds
+ * until the next call; whether what they write stood there already. */
 void shard_look_back(struct shard *s, struct transaction *t);
 /* Keeps the values of accepted operations. */
 void shard_learn(struct shard *s, const struct transaction *t);
