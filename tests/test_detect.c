@@ -1005,6 +1005,9 @@ static const struct {
 	{ "toy any any -> any any (toy.response.code:2; toy.name; content:\"PLC\";",
 		"name=aPLC", "code=2", "[{\"field\":\"toy.response.code\",\"value\":2},"
 		"{\"field\":\"toy.name\",\"content\":\"PLC\",\"offset\":1}]" },
+	{ "toy any any -> any any (toy.name; pcre:\"/^P.C$/\"; pcre:!\"/x/\";", "name=PLC", NULL,
+		"[{\"field\":\"toy.name\",\"value\":\"PLC\"}]" },
+	{ "toy any any -> any any (toy.name; pcre:!\"/x/\";", "name=PLC", NULL, "[]" },
 	{ "tcp any any -> any any (content:\"|61|s\"; content:\"|6b|\"; distance:0;"
 		" content:!\"z\";", "function=6", NULL,
 		"[{\"content\":\"as\",\"offset\":0},{\"content\":\"k\",\"offset\":2}]" },

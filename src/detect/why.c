@@ -2,6 +2,7 @@
  *
  *   {"field":"modbus.write.value","value":500}            an array where several match
  *   {"field":"ot.outcome","value":"rejected"}             names where the field has them
+ *   {"field":"s7comm.pi_service","value":"_N_LOG_IN"}     where a pcre found something
  *   {"content":"|00 05|PLC","offset":7}                   in the rule's notation
  *   {"field":"base64_data","content":"evil","offset":0}   in what base64_decode gave
  *   {"event":"modbus.invalid_length"}
@@ -158,16 +159,36 @@ static bool why_contents(struct why *w, const struct content_list *l, struct byt
 	return true;
 }
 
+static bool has_found_regex(const struct content_list *l)
+{
+	for (unsigned i = 0; i < l->count; i++)
+		if (l->at[i]->kind == CONTENT_REGEX && !l->at[i]->negated)
+			return true;
+	return false;
+}
+
+static bool why_text(struct why *w, const struct condition *c, const struct item *item)
+{
+	char room[FORMAT_MAX];
+	const struct field *f = &c->fields[item->field - c->field];
+	if (!why_contents(w, c->contents, item_text(f, item, room), c))
+		return false;
+	if (has_found_regex(c->contents)) {
+		begin(w, "field");
+		put_field_name(w->out, w->check->dissector, c);
+		text_lit(w->out, ",\"value\":");
+		element_put(w->out, f, item, 0);
+		text_char(w->out, '}');
+	}
+	return true;
+}
+
 static bool why_field_contents(struct why *w, const struct condition *c,
 	const struct message *m)
 {
-	char room[FORMAT_MAX];
-	for (uint32_t i = 0; m && i < m->count; i++) {
-		const struct item *item = &m->items[i];
-		if (condition_is_about(c, item) && condition_holds(c, item))
-			return why_contents(w, c->contents, item_text(&c->fields[item->field - c->field],
-				item, room), c);
-	}
+	for (uint32_t i = 0; m && i < m->count; i++)
+		if (condition_is_about(c, &m->items[i]) && condition_holds(c, &m->items[i]))
+			return why_text(w, c, &m->items[i]);
 	return false;
 }
 
