@@ -50,6 +50,8 @@ static const struct event events[] = {
 		"the answer is one to another service" },
 	[RESULT_COUNT_MISMATCH] = { "result_count_mismatch",
 		"not as many results as were asked for" },
+	[UNKNOWN_SESSION] = { "unknown_session",
+		"a session that was neither created nor activated on this connection" },
 };
 static_assert(sizeof(events) / sizeof(*events) == EVENT_COUNT, "every event has a name");
 

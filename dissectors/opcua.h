@@ -3,7 +3,8 @@
  *   opcua.c            the dissector: headers, kinds of messages, requests and answers
  *   opcua_probe.c      is it OPC UA, and how long is the message?
  *   opcua_message.c    messages of a channel; opcua_hello.c, of the connection
- *   opcua_channel.c    what is known of a connection; opcua_chunk.c, its chunks
+ *   opcua_channel.c    what is known of a connection; opcua_chunk.c, its chunks;
+ *                      opcua_session.c, its sessions
  *   opcua_body.c       bodies of services, after the lists in opcua_schema.c
  *   opcua_value.c      builtin types; opcua_variant.c, those that hold others
  *   opcua_plain.c      arrays that need no reading until somebody looks
@@ -60,6 +61,7 @@ enum opcua_event {
 	UNSOLICITED_RESPONSE,
 	SERVICE_MISMATCH,
 	RESULT_COUNT_MISMATCH,
+	UNKNOWN_SESSION,
 	EVENT_COUNT,
 };
 

@@ -76,6 +76,8 @@ void opcua_channel_open(struct dissect *d, uint32_t channel, const struct policy
 {
 	struct opcua_state *s = d->state;
 
+	if (opcua_role(d) == SIDE_CLIENT && channel && !s->has_channel)
+		s->has_other_sessions = true; /* the channel of another connection goes on */
 	if (channel)
 		channel_is(s, channel, opcua_role(d) == SIDE_SERVER);
 	s->policy = policy;

@@ -1,6 +1,6 @@
 /* What is known of a connection: which secure channel it carries and how it is protected,
- * what its ends agreed on, which messages are under way in chunks, which nodes its
- * clients watch.
+ * what its ends agreed on, which messages are under way in chunks, which sessions it has,
+ * which nodes its clients watch.
  *
  * Nobody tells whether a channel signs or encrypts once its policy is not None: so each
  * chunk is looked at. What begins as a service's body is readable. */
@@ -23,7 +23,8 @@ struct limits {
 	uint32_t chunk_size, message_size, chunks;
 };
 
-enum { OPEN_MESSAGES = 4, PUBLISH_MAX = 64, ITEMS = 256, ITEM_ID_MAX = 47, ENDPOINT_MAX = 126 };
+enum { OPEN_MESSAGES = 4, PUBLISH_MAX = 64, ITEMS = 256, ITEM_ID_MAX = 47, ENDPOINT_MAX = 126,
+	SESSIONS = 8, TOKEN_MAX = 44 };
 
 /* A message under way in chunks. */
 struct open_message {
@@ -37,6 +38,16 @@ struct opcua_item {
 	uint32_t subscription, handle;
 	uint8_t len; /* of the node id; 0: free */
 	uint8_t node_id[ITEM_ID_MAX];
+};
+
+/* A session that may be used here: it was created here, or activated. */
+struct opcua_session {
+	uint32_t request_id; /* of the activation that waits for its answer */
+	bool is_asked;	     /* one does */
+	bool is_foreign;     /* refused, it may not be used here */
+	bool is_closed;	     /* another may have its place */
+	uint8_t len;	     /* of the token; 0: free */
+	uint8_t token[TOKEN_MAX];
 };
 
 /* One a flow, zeroed at its beginning. Arrays of two are by the role of the sender. */
@@ -74,6 +85,9 @@ struct opcua_state {
 	uint32_t publish[PUBLISH_MAX]; /* requests that wait for news, a ring; 0: none */
 	uint8_t publish_next;
 
+	struct opcua_session sessions[SESSIONS];
+	bool has_other_sessions; /* or may have: they were not seen, or are too many */
+
 	uint8_t endpoint[ENDPOINT_MAX];
 	struct opcua_item items[ITEMS];
 };
@@ -108,6 +122,9 @@ void opcua_sequence_see(struct dissect *d, uint32_t sequence);
 /* A readable message ended with `left` bytes: its signature? False: they are too many. */
 bool opcua_channel_end(struct dissect *d, size_t left);
 void opcua_endpoint_see(struct dissect *d, struct bytes url);
+
+/* opcua_session.c: a service's message was read; whose session is it? */
+void opcua_session_see(struct dissect *d, const struct encoding *e, uint32_t request_id);
 
 /* opcua_item.c: monitored items, remembered from their creation; the newest take the
  * place of others. */

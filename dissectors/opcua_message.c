@@ -183,12 +183,14 @@ static void put_sequence(struct dissect *d, uint32_t sequence, uint32_t request_
 /* Encrypted: who asks and who answers is known, but not which of the questions. */
 static void parse_encrypted(struct dissect *d, struct cursor *c, enum message_type type)
 {
+	struct opcua_state *s = d->state;
 	struct message *m = d->message;
 	bool is_client = opcua_role(d) == SIDE_CLIENT;
 
 	m->is_encrypted = true;
 	put_uint(d, F_ENCRYPTED, true);
 	put_uint(d, F_ENCRYPTED_LENGTH, c->left);
+	s->has_other_sessions |= type == MESSAGE_MSG;
 	if (type == MESSAGE_OPN)
 		m->kind = is_client ? MESSAGE_REQUEST : MESSAGE_RESPONSE;
 	else if (is_client)
@@ -263,8 +265,10 @@ void opcua_parse_open(struct dissect *d, struct cursor *c)
 static void parse_rest(struct dissect *d, struct cursor *c, enum message_type type,
 	uint32_t request_id)
 {
+	struct opcua_state *s = d->state;
 	bool is_client = opcua_role(d) == SIDE_CLIENT;
 
+	s->has_other_sessions = true;
 	put_uint(d, F_INCOMPLETE, true);
 	opcua_set_key(d->message, type, request_id, 0);
 	d->message->kind = is_client ? MESSAGE_ONEWAY : MESSAGE_RESPONSE;
@@ -291,13 +295,16 @@ static void parse_readable(struct dissect *d, struct cursor *c, enum message_typ
 	uint8_t chunk, uint32_t request_id)
 {
 	const struct opcua_state *s = d->state;
+	const struct encoding *e;
 
-	if (s->is_rest && chunk != 'A')
+	if (s->is_rest && chunk != 'A') {
 		parse_rest(d, c, type, request_id);
-	else if (chunk == 'A')
+	} else if (chunk == 'A') {
 		parse_abort(d, c, request_id);
-	else if (parse_body(d, c, type, request_id))
+	} else if ((e = parse_body(d, c, type, request_id))) {
 		see_end(d, c);
+		opcua_session_see(d, e, request_id);
+	}
 }
 
 void opcua_parse_symmetric(
