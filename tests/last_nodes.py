@@ -3,8 +3,8 @@
 
     tests/last_nodes.py [IRONSPAN]
 
-Clients call a server by different names, or are joined too late to tell; values are numbers and
-arrays, and parts of arrays that an index range names; monitored items are of values and of other
+Clients call a server by different names, or are joined too late to tell; values are numbers of
+several types and arrays, and parts of arrays that an index range names; monitored items are of values and of other
 attributes. Each case says what its writes must show as `value_prev`.
 """
 import os
@@ -31,7 +31,9 @@ def text(value):
 
 
 def variant(value):
-    """An Int32, or an array of them."""
+    """An Int32, or an array of them, or a Double."""
+    if isinstance(value, float):
+        return struct.pack("<Bd", 11, value)
     if isinstance(value, list):
         return struct.pack("<Bi%di" % len(value), 0x86, len(value), *value)
     return struct.pack("<Bi", 6, value)
@@ -122,10 +124,22 @@ def watched(line):
     return 50, 103, 60
 
 
+def types(line):
+    one = line()
+    for read in (10, 70.5, 20):
+        one.read(read)
+        one.write(99)
+        one.write(12.5)
+    one.read([1, 2])
+    one.write(0.5)
+    one.write(7)
+    return 10, 99, 70.5, 99, 20, 99, [1, 2], 0.5
+
+
 def main():
     report = Report()
     with tempfile.TemporaryDirectory() as folder:
-        for case in (names, arrays, parts, watched):
+        for case in (names, arrays, parts, watched, types):
             tape, count = Tape(step_ns=20_000_000), iter(range(9))
             wanted = list(case(lambda url=None: Line(tape, next(count), url)))
             path = os.path.join(folder, case.__name__ + ".pcap")

@@ -98,6 +98,31 @@ static void test_whole(void)
 	points_free(p);
 }
 
+/* Numbers that stand together and were seen in different types. */
+static void test_types(void)
+{
+	static const enum value_type types[] = { VALUE_UINT, VALUE_INT, VALUE_REAL, VALUE_INT };
+	enum { COUNT = sizeof(types) / sizeof(*types) };
+	struct points *p = points_new(4);
+	struct values v;
+	for (uint64_t i = 0; i < COUNT; i++) {
+		struct point one = range(62 + i, 1, types[i]), same = range(62 + i, 1, VALUE_UINT);
+		points_learn(p, &one, (struct bytes){ (const uint8_t *)&i, sizeof(i) }, NULL);
+		CHECK(points_find(p, &same, &v) && v.type == types[i] &&
+			memcmp(v.bytes.at, &i, sizeof(i)) == 0, "number %u", (unsigned)i);
+	}
+	struct point two = range(62, 2, VALUE_UINT), over = range(63, 2, VALUE_INT);
+	CHECK(!points_find(p, &two, &v), "two types in a page");
+	CHECK(!points_find(p, &over, &v), "two types in two pages");
+	const uint64_t again[] = { 31, 32 };
+	two.type = VALUE_REAL;
+	points_learn(p, &two, (struct bytes){ (const uint8_t *)again, sizeof(again) }, NULL);
+	CHECK(points_find(p, &over, &v) && v.type == VALUE_REAL, "two reals");
+	struct point last = range(65, 1, VALUE_UINT);
+	CHECK(points_find(p, &last, &v) && v.type == VALUE_INT, "the last as it was");
+	points_free(p);
+}
+
 static void test_bound(void)
 {
 	struct points *p = points_new(2);
@@ -169,6 +194,7 @@ int main(void)
 	test_bits();
 	test_named();
 	test_whole();
+	test_types();
 	test_bound();
 	test_place();
 	test_lru();

@@ -13,6 +13,7 @@ struct page {
 		uint64_t bits;     /* of points that are bits; there is nothing else then */
 		uint64_t room;     /* values behind it */
 	};
+	uint64_t ints, reals;  /* of numbers: those that are signed, those that are real */
 	uint8_t values[];
 };
 
@@ -47,6 +48,11 @@ static size_t width_of(unsigned type)
 	default:
 		return 0;
 	}
+}
+
+static bool is_number(unsigned type)
+{
+	return width_of(type) == sizeof(uint64_t);
 }
 
 /* One page's part of a range. */
@@ -160,6 +166,19 @@ static void find_part(struct points *p, const struct part *part, const struct po
 			<< ((done + i) % 8));
 }
 
+/* Of a part's values, which were asked for as `asked`: numbers are of the type that they were seen
+ * in, and of NONE where these differ. */
+static enum value_type type_of(const struct part *part, unsigned asked)
+{
+	uint64_t mask = mask_of(part);
+	uint64_t ints = part->page->ints & mask, reals = part->page->reals & mask;
+	if (!is_number(asked))
+		return (enum value_type)asked;
+	if ((ints && ints != mask) || (reals && reals != mask))
+		return VALUE_NONE;
+	return reals ? VALUE_REAL : ints ? VALUE_INT : VALUE_UINT;
+}
+
 /* A whole point lies in one page, from its beginning. */
 static bool find_whole(struct points *p, const struct point *range, struct values *values)
 {
@@ -169,10 +188,12 @@ static bool find_whole(struct points *p, const struct point *range, struct value
 	kept.count = ~known ? (uint32_t)__builtin_ctzll(~known) : PAGE;
 	part.count = kept.count;
 	memset(p->found, 0, size_of(&kept));
-	if (part.count)
-		find_part(p, &part, &kept, 0);
-	*values = (struct values){ range->type, kept.count, { p->found, size_of(&kept) } };
-	return part.count > 0;
+	if (part.count == 0)
+		return false;
+	find_part(p, &part, &kept, 0);
+	*values = (struct values){ type_of(&part, range->type), kept.count,
+		{ p->found, size_of(&kept) } };
+	return true;
 }
 
 bool points_find(struct points *p, const struct point *range, struct values *values)
@@ -180,6 +201,7 @@ bool points_find(struct points *p, const struct point *range, struct values *val
 	if (range->is_whole)
 		return is_kept(range) && find_whole(p, range, values);
 	uint32_t most = range->is_memory ? sizeof(p->found) * 8 : POINTS_ASKED_MAX;
+	enum value_type type = VALUE_NONE;
 	if (!is_kept(range) || range->count == 0 || range->count > most)
 		return false;
 	memset(p->found, 0, range->type == VALUE_BITS ? size_of(range) : 0);
@@ -187,11 +209,21 @@ bool points_find(struct points *p, const struct point *range, struct values *val
 		struct part part = kept_part_of(p, range, done);
 		if (!part.page || (part.page->known & mask_of(&part)) != mask_of(&part))
 			return false;
+		enum value_type other = type_of(&part, range->type);
+		if (other == VALUE_NONE || (done && other != type))
+			return false;
+		type = other;
 		find_part(p, &part, range, done);
 		done += part.count;
 	}
-	*values = (struct values){ range->type, range->count, { p->found, size_of(range) } };
+	*values = (struct values){ type, range->count, { p->found, size_of(range) } };
 	return true;
+}
+
+static void note_type(struct page *page, uint64_t mask, unsigned type)
+{
+	page->ints = (page->ints & ~mask) | (type == VALUE_INT ? mask : 0);
+	page->reals = (page->reals & ~mask) | (type == VALUE_REAL ? mask : 0);
 }
 
 static void learn_part(struct part *part, const struct point *range, uint32_t done,
@@ -206,6 +238,8 @@ static void learn_part(struct part *part, const struct point *range, uint32_t do
 	else
 		page->bits = (page->bits & ~mask) |
 			bits_at(values.at, done, part->count) << part->slot;
+	if (is_number(range->type))
+		note_type(page, mask, range->type);
 	page->known |= mask;
 }
 
@@ -215,6 +249,7 @@ static void learn_named(struct points *p, const struct point *range, struct byte
 {
 	struct page *page = first_page(p, range, 0, place);
 	memcpy(page->values, values.at, sizeof(uint64_t));
+	note_type(page, 1, range->type);
 	page->known |= 1;
 }
 
@@ -234,7 +269,7 @@ void points_learn(struct points *p, const struct point *range, struct bytes valu
 	struct point_place *place)
 {
 	if (range->is_named && range->count == 1 && values.len == sizeof(uint64_t) &&
-		!range->forgets && width_of(range->type) == sizeof(uint64_t)) {
+		!range->forgets && is_number(range->type)) {
 		learn_named(p, range, values, place);
 		return;
 	}

@@ -10,7 +10,7 @@ enum { POINTS_ASKED_MAX = 2048 }; /* more points than this have no previous valu
 
 /* A range of points of one device. */
 struct point {
-	uint64_t place;    /* keyed hash of the device, its unit, the kind of object and the type */
+	uint64_t place;    /* keyed hash of the device, its unit, the kinds of object and of type */
 	uint64_t address;
 	uint32_t count;
 	uint8_t type;      /* enum value_type */
@@ -26,7 +26,8 @@ struct points *points_new(unsigned pages);
 void points_free(struct points *p);
 
 /* The values of all points of the range, if every one is known, or all that a whole point has,
- * which may be more or fewer; borrowed until the next call. */
+ * which may be more or fewer; borrowed until the next call. Numbers (UINT, INT, REAL) are of the
+ * type that they were seen in, whatever type the range has; those of several are not given. */
 bool points_find(struct points *p, const struct point *range, struct values *values);
 
 /* Where the page of a range was, for its next values. All zero: nowhere yet. */

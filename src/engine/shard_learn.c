@@ -82,6 +82,12 @@ static uint16_t port_of(const struct transaction *t, unsigned device)
 	return has_called ? 0 : f->end[device].port;
 }
 
+/* One number may be told as an integer and as a real. */
+static enum value_type kind_of(enum value_type type)
+{
+	return type == VALUE_INT || type == VALUE_REAL ? VALUE_UINT : type;
+}
+
 /* Operations that follow one another are mostly about the same kind of points. Those that have
  * texts for addresses are places of their own. */
 uint64_t shard_place_of(struct shard *s, const struct transaction *t, const struct operation *op)
@@ -93,7 +99,7 @@ uint64_t shard_place_of(struct shard *s, const struct transaction *t, const stru
 		s->place = key;
 		s->place_hash = hash_fast(&key, sizeof(key), s->secret);
 	}
-	uint64_t place = hash_mix(s->place_hash, op->value.type);
+	uint64_t place = hash_mix(s->place_hash, kind_of(op->value.type));
 	return op->point_text.len ? hash_fast(op->point_text.at, op->point_text.len, place) : place;
 }
 
@@ -243,27 +249,26 @@ static bool is_news(const struct operation *op)
 		(operation_is_change(op) || (op->verb == VERB_READ && op->extent != EXTENT_PART));
 }
 
-/* Some objects have values of one type only. */
-static bool has_other_types(const struct operation *op)
+/* Some objects have values of one kind only. */
+static bool has_other_kinds(const struct operation *op)
 {
 	return op->point_text.len || (op->value.type != VALUE_U16 && op->value.type != VALUE_BITS);
 }
 
-/* What was written no longer holds: of other types never, of its own where nobody will say
+/* What was written no longer holds: of other kinds never, of its own where nobody will say
  * whether the new value was taken. */
 static void forget_old(struct shard *s, const struct transaction *t, const struct operation *op)
 {
-	static const enum value_type types[] = { VALUE_BITS, VALUE_U16, VALUE_UINT, VALUE_INT,
-		VALUE_REAL };
+	static const enum value_type kinds[] = { VALUE_BITS, VALUE_U16, VALUE_UINT };
 	bool is_sure = op->outcome == OUTCOME_ACCEPTED;
 	if (!operation_is_change(op) || !has_point(op) || op->memory_bits ||
-		(is_sure ? !has_other_types(op) : op->outcome != OUTCOME_NONE))
+		(is_sure ? !has_other_kinds(op) : op->outcome != OUTCOME_NONE))
 		return;
-	for (unsigned i = 0; i < sizeof(types) / sizeof(*types); i++) {
+	for (unsigned i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
 		struct operation other = *op;
-		if (types[i] == op->value.type && is_sure)
+		if (kinds[i] == kind_of(op->value.type) && is_sure)
 			continue;
-		other.value.type = types[i];
+		other.value.type = kinds[i];
 		struct point point = point_of(&other, shard_place_of(s, t, &other));
 		point.forgets = true;
 		points_learn(s->points, &point, (struct bytes){ NULL, 0 }, NULL);

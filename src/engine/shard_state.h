@@ -27,7 +27,7 @@ struct told {
 	_Alignas(64) uint64_t what[TOLD_TOGETHER];
 };
 
-/* Whose points of which kind; of which type they are is hashed apart. */
+/* Whose points of which kind; of which kind their values are is hashed apart. */
 struct place {
 	struct address server;
 	uint64_t object;    /* hash of its name */
