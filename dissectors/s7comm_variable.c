@@ -89,6 +89,13 @@ void s7_set_outcome(struct operation *op, const struct item *code)
 	op->code = name ? name : "unknown";
 }
 
+static void set_outcome(struct operation *op, struct outcome_of_item how)
+{
+	s7_set_outcome(op, how.code);
+	if (how.is_lost)
+		op->outcome = OUTCOME_NOT_SEEN;
+}
+
 static const char *area_object(uint8_t area)
 {
 	const char *name = name_of(s7_area_names, area);
@@ -199,9 +206,7 @@ static void add_item(struct dissect *d, enum verb verb, const struct message *m,
 		else if (item->field == ITEM_DB)
 			has_db = true;
 	*at = (uint32_t)(item - m->items);
-	s7_set_outcome(&op, how.code);
-	if (how.is_lost)
-		op.outcome = OUTCOME_NOT_SEEN;
+	set_outcome(&op, how);
 	if (point && has_db)
 		op.object = area_object(S7_AREA_DB);
 	if (syntax == S7_SYNTAX_DB_LIST)
@@ -245,13 +250,17 @@ static void add_unasked(struct dissect *d, enum verb verb, const struct message 
 	}
 }
 
+/* Not all of a good answer is there. */
+static bool lacks_items(const struct message *answer)
+{
+	return answer && !answer->code && (answer->is_cut || answer->events);
+}
+
 /* A read's data are in its answer; a write's in the request, and only codes in the
  * answer. */
 void s7_operate_items(struct dissect *d, const struct s7_pair *p, enum verb verb)
 {
 	bool writes = verb == VERB_WRITE;
-	bool lacks = p->response && !p->response->code &&
-		(p->response->is_cut || p->response->events);
 	uint32_t at = 0, answer_at = 0, data_at = 0;
 
 	bool subscribes = verb == VERB_SUBSCRIBE;
@@ -263,7 +272,7 @@ void s7_operate_items(struct dissect *d, const struct s7_pair *p, enum verb verb
 	}
 	while (s7_next_group(p->request, &at, ITEMS)) {
 		struct outcome_of_item how = next_data(p->response, &answer_at);
-		how.is_lost = lacks && !how.code;
+		how.is_lost = lacks_items(p->response) && !how.code;
 		if (subscribes)
 			how.data = NULL;
 		else if (writes)
@@ -292,7 +301,7 @@ static bool is_numbered(uint64_t area)
 }
 
 static void add_variable(struct dissect *d, enum verb verb, const struct message *m,
-	const struct item *element, const struct item *data)
+	const struct item *element, struct outcome_of_item how)
 {
 	const struct item *point = s7_in_group(m, element, VARIABLE_POINT);
 	const struct item *byte = s7_in_group(m, element, VARIABLE_BYTE);
@@ -307,23 +316,29 @@ static void add_variable(struct dissect *d, enum verb verb, const struct message
 	op.has_point = true;
 	op.address = is_numbered(area->u) ? byte->u : byte->u * 8 + (bit ? bit->u : 0);
 	op.count = count && count->u ? (uint32_t)count->u : 1;
-	if (data)
-		op.value = s7_values(d, type_of_area((uint8_t)area->u), item_bytes(data));
+	if (how.data)
+		op.value = s7_values(d, type_of_area((uint8_t)area->u), item_bytes(how.data));
+	set_outcome(&op, how);
 	operation_add(d, &op);
 }
 
-/* Watched variables are read, others written or forced. The first data is the head. */
+/* Watched variables are read, others written or forced. The first data is the head; an answer
+ * without more says that the job was taken, and its results are pushed. */
 void s7_operate_variables(struct dissect *d, const struct s7_pair *p, enum verb verb)
 {
 	const struct item *element;
-	uint32_t at = 0, data_at = 0;
+	uint32_t at = 0, data_at = 0, answer_at = 0;
 
 	if (!s7_item(p->request, VARIABLES)) {
 		s7_add(d, verb, "variable", NULL);
 		return;
 	}
 	next_data(p->request, &data_at);
-	while ((element = s7_next_group(p->request, &at, VARIABLES)))
-		add_variable(d, verb, p->request, element,
-			next_data(p->request, &data_at).data);
+	next_data(p->response, &answer_at);
+	while ((element = s7_next_group(p->request, &at, VARIABLES))) {
+		struct outcome_of_item how = next_data(p->response, &answer_at);
+		how.is_lost = lacks_items(p->response) && !how.code;
+		how.data = next_data(p->request, &data_at).data;
+		add_variable(d, verb, p->request, element, how);
+	}
 }
