@@ -31,7 +31,7 @@ enum {
 	S7_RECORD_ROUTING = 32,
 };
 
-enum { S7_SUCCESS = 0xff, S7_VARIABLE_SPECIFICATION = 0x12 };
+enum { S7_SUCCESS = 0xff, S7_NO_OBJECT = 0x0a, S7_VARIABLE_SPECIFICATION = 0x12 };
 
 enum { /* syntax of an address */
 	S7_SYNTAX_ANY = 0x10, S7_SYNTAX_PBC = 0x13, S7_SYNTAX_ALARM_LOCK = 0x15,

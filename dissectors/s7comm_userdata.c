@@ -289,12 +289,22 @@ static void put_body(struct dissect *d, const struct s7_userdata *u, struct curs
 		put_raw(d, c);
 }
 
+/* An answer may refuse in its data alone; 0x0a stands there when it has none, too. */
+static void see_refusal(struct message *m, uint8_t code)
+{
+	bool is_good = code == S7_SUCCESS || code == S7_NO_OBJECT || code == 0;
+
+	if (m->kind == MESSAGE_RESPONSE && !m->code && !is_good)
+		m->code = name_of(s7_code_names, code);
+}
+
 static void put_data(struct dissect *d, struct s7_userdata *u, struct cursor *data)
 {
 	u->length = s7_put_data_head(d, data, &u->code);
 	uint32_t length = u->length;
 	if (!cursor_ok(data))
 		return;
+	see_refusal(d->message, u->code);
 	follow_units(d, u);
 	struct s7_records *r = s7_list(d);
 	if (length > data->left)
