@@ -1,7 +1,7 @@
 /* Operations on variables: where, what value, and how it went. */
 #include "s7comm_operate.h"
 
-enum { VALUES_MAX = 256 };
+enum { VALUES_MAX = 1024 }; /* more than a PDU of 960 bytes has */
 
 /* ---- values ---- */
 

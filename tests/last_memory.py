@@ -18,7 +18,7 @@ SEEDS = range(3)
 TURNS = 1200
 JOB, ACK_DATA, READ, WRITE, OK, REFUSED = 1, 3, 4, 5, 0xff, 0x05
 AREAS = {0x83: 0, 0x84: 8} # merkers, data block 8
-BYTES = 48
+BYTES, LONG = 48, 300 # behind those of the data block, bytes that are only taken together
 # transport size in an address and with data, bytes of one, how struct and EVE have it
 BIT, BYTE, WORD, INT, DWORD, DINT, REAL = SHAPES = (
     (1, 3, 0, None), (2, 4, 1, "B"), (4, 4, 2, "H"), (5, 5, 2, "h"), (6, 4, 4, "I"),
@@ -36,6 +36,9 @@ class Place:
         self.size = self.shape[2] * self.count
         self.byte = draw.randrange(BYTES - self.size)
         self.bit = draw.randrange(8) if self.shape is BIT else 0
+        if draw.random() < 0.1:
+            self.area, self.shape, self.count, self.size = 0x84, BYTE, LONG, LONG
+            self.byte, self.bit = BYTES, 0
 
     def specification(self):
         return struct.pack(">BBBBHHB", 0x12, 10, 0x10, self.shape[0], self.count,
@@ -59,7 +62,7 @@ class Place:
 class Device:
     def __init__(self, draw):
         self.held = {(area, i): draw.randrange(2) if i // 8 % 4 else 0
-                     for area in AREAS for i in range(BYTES * 8)}
+                     for area in AREAS for i in range((BYTES + LONG) * 8)}
         self.seen = {}
 
     def see(self, place):

@@ -14,7 +14,7 @@
 #include "engine/shard.h"
 
 enum { SHARD_HITS_MAX = 32, SHARD_TOLD = 256, SHARD_OBJECTS = 64, SHARD_UNIT_MAX = 128,
-	SHARD_SILENCES = 64, SHARD_NUMBERS = POINTS_ASKED_MAX / 8 };
+	SHARD_SILENCES = 64, SHARD_NUMBERS = POINTS_ASKED_MAX / 2 };
 /* What was told is not told again within so long; a poll that told nothing is weighed again, to
  * be on the safe side, after so long. */
 #define SHARD_AGAIN_NS UINT64_C(1000000000)
