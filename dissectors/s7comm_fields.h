@@ -143,6 +143,8 @@ struct s7_records {
 	bool is_open;
 	uint8_t type, ref, group, sub;
 	uint16_t id, index, record_len;
+	bool is_broken;     /* bytes were lost: where its next record begins, nobody knows */
+	uint32_t gaps;      /* in what this side sends, up to the last data unit */
 	uint8_t part_len;
 	uint8_t part[RECORD_MAX];
 };

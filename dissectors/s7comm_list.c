@@ -50,10 +50,22 @@ static void put_split_record(struct dissect *d, struct s7_records *r, struct cur
 		put_record(d, r, kept);
 }
 
+/* Whether records begin where the unit before left off: not after a loss. */
+static bool goes_on(const struct dissect *d, const struct s7_userdata *u, struct s7_records *r)
+{
+	bool is_cut = d->message->is_cut;
+
+	r->is_broken |= u->is_later && (is_cut || r->gaps != d->gaps[d->side]);
+	bool goes_on = !r->is_broken;
+	r->is_broken |= is_cut;
+	r->gaps = d->gaps[d->side];
+	return goes_on;
+}
+
 void s7_put_records(struct dissect *d, const struct s7_userdata *u, struct cursor *c)
 {
 	struct s7_records *r = s7_list(d);
-	bool is_known = r->record_len > 0 && r->record_len <= RECORD_MAX;
+	bool is_known = r->record_len > 0 && r->record_len <= RECORD_MAX && goes_on(d, u, r);
 
 	if (u->is_later && r->group == S7_CPU && r->record_len) {
 		put_uint(d, SZL_ID, r->id);
@@ -83,6 +95,7 @@ void s7_begin_records(struct dissect *d, uint8_t group, uint8_t sub, uint16_t le
 	r->sub = sub;
 	r->record_len = length;
 	r->part_len = 0;
+	r->is_broken = false;
 }
 
 /* ---- lists of blocks ---- */
