@@ -10,6 +10,18 @@ struct stretch opcua_whole(const struct message *m)
 	return (struct stretch){ m, 0, m ? m->count : 0, 0 };
 }
 
+const struct item *opcua_whole_item(const struct message *m, unsigned field)
+{
+	const struct item *item = m ? message_item(m, field) : NULL;
+
+	if (!item || !m->is_cut)
+		return item;
+	for (const struct item *next = item + 1; next < m->items + m->count; next++)
+		if (next->field != ITEM_END)
+			return item;
+	return NULL;
+}
+
 static inline bool is_group(const struct item *item)
 {
 	return item->field >= F_FIRST_GROUP && item->field < F_COUNT;

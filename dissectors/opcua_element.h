@@ -13,6 +13,9 @@ struct stretch {
 
 struct stretch opcua_whole(const struct message *m);
 
+/* The first item of a field, unless the message (or NULL) is cut in it: a text lacks its end. */
+const struct item *opcua_whole_item(const struct message *m, unsigned field);
+
 /* The next element of `group` that begins in the stretch, which goes on behind it. */
 bool opcua_next(struct stretch *in, unsigned group, struct stretch *element);
 

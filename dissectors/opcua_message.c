@@ -37,15 +37,17 @@ static void see_result(struct dissect *d, struct cursor c)
 	d->message->code = name ? name : "unknown";
 }
 
-/* A password that nobody encrypted, on a channel that does not either. */
-static void see_identity(struct dissect *d)
+/* A password that nobody encrypted, on a channel that does not either. Where the message is
+ * cut, the algorithm may have been lost with its end. */
+static void see_identity(struct dissect *d, const struct cursor *rest)
 {
 	const struct message *m = d->message;
 	const struct item *algorithm =
 		message_item(m, F_USER_IDENTITY_ENCRYPTION_ALGORITHM);
 	const struct item *password = message_item(m, F_USER_IDENTITY_PASSWORD_LENGTH);
+	bool is_told = algorithm || !m->is_cut || cursor_ok(rest);
 
-	if (password)
+	if (password && is_told)
 		put_uint(d, F_SENT_IN_CLEAR,
 			password->u > 0 && (!algorithm || !algorithm->len));
 }
@@ -119,7 +121,7 @@ static void parse_service(struct dissect *d, struct cursor *c, const struct enco
 	opcua_put_structure(&b, e->structure);
 	set_count(d->message, e, b.count);
 	if (e->id == ACTIVATE_SESSION_REQUEST)
-		see_identity(d);
+		see_identity(d, &b.c);
 	if (e->id == CREATE_SESSION_REQUEST || e->id == GET_ENDPOINTS_REQUEST)
 		see_endpoint(d);
 	*c = b.c;

@@ -115,9 +115,9 @@ static void operate_each(struct dissect *d, const struct meaning *m, struct pair
 /* The application behind the server's first endpoint. */
 static void identify_application(struct dissect *d, const struct message *m)
 {
-	const struct item *uri = message_item(m, F_APPLICATION_URI);
-	const struct item *product = message_item(m, F_PRODUCT_URI);
-	struct bytes name = opcua_text_of(d, message_item(m, F_APPLICATION_NAME));
+	const struct item *uri = opcua_whole_item(m, F_APPLICATION_URI);
+	const struct item *product = opcua_whole_item(m, F_PRODUCT_URI);
+	struct bytes name = opcua_text_of(d, opcua_whole_item(m, F_APPLICATION_NAME));
 
 	if (uri && uri->len)
 		identity_add(d, IDENTITY_URI, item_bytes(uri));
@@ -134,7 +134,8 @@ static void operate_discover(struct dissect *d, const struct meaning *m, struct 
 		identify_application(d, p.response);
 }
 
-static void operate_login(struct dissect *d, const struct meaning *m, struct pair p)
+/* Who sends no token is anonymous; of one that is lost nobody knows which it was. */
+static const char *login_object(const struct message *request)
 {
 	static const struct {
 		uint32_t id;
@@ -145,18 +146,25 @@ static void operate_login(struct dissect *d, const struct meaning *m, struct pai
 		{ 327, "certificate" },
 		{ 940, "issued_token" },
 	};
-	struct operation op = opcua_begin(d, m);
 	const struct item *type =
-		p.request ? message_item(p.request, F_USER_IDENTITY_TYPE) : NULL;
-	const struct item *user =
-		p.request ? message_item(p.request, F_USER_IDENTITY_USER_NAME) : NULL;
-	const struct item *subject =
-		p.request ? message_item(p.request, F_USER_IDENTITY_CERTIFICATE_SUBJECT)
-			  : NULL;
+		request ? message_item(request, F_USER_IDENTITY_TYPE) : NULL;
 
+	if (!type)
+		return request && !request->is_cut ? "anonymous" : NULL;
 	for (unsigned i = 0; i < sizeof(kinds) / sizeof(*kinds); i++)
-		if (type && opcua_standard_id(item_bytes(type)) == kinds[i].id)
-			op.object = kinds[i].object;
+		if (opcua_standard_id(item_bytes(type)) == kinds[i].id)
+			return kinds[i].object;
+	return NULL;
+}
+
+static void operate_login(struct dissect *d, const struct meaning *m, struct pair p)
+{
+	struct operation op = opcua_begin(d, m);
+	const struct item *user = opcua_whole_item(p.request, F_USER_IDENTITY_USER_NAME);
+	const struct item *subject =
+		opcua_whole_item(p.request, F_USER_IDENTITY_CERTIFICATE_SUBJECT);
+
+	op.object = login_object(p.request);
 	opcua_set_text(&op, opcua_text_of(d, user ? user : subject));
 	operation_add(d, &op);
 }
@@ -181,7 +189,7 @@ static const struct meaning meanings[] = {
 	{ CLOSE_SECURE_CHANNEL_REQUEST, VERB_SESSION, "channel", operate_message },
 	{ CREATE_SESSION_REQUEST, VERB_SESSION, "session", operate_discover, 0,
 		F_SESSION_NAME, F_APPLICATION_URI },
-	{ ACTIVATE_SESSION_REQUEST, VERB_LOGIN, "anonymous", operate_login },
+	{ ACTIVATE_SESSION_REQUEST, VERB_LOGIN, NULL, operate_login },
 	{ CLOSE_SESSION_REQUEST, VERB_SESSION, "session", operate_message },
 	{ CANCEL_REQUEST, VERB_SESSION, "request", operate_message, 0,
 		F_CANCELLED_REQUEST_HANDLE },

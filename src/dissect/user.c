@@ -48,10 +48,14 @@ static void learn(struct sessions *s, struct flow *f, const struct operation *op
 	struct bytes name = { NULL, 0 };
 	unsigned i = 0, count = sizeof(logins) / sizeof(*logins);
 
-	while (i < count && (!op->object || strcmp(logins[i].object, op->object) != 0))
+	while (op->object && i < count && strcmp(logins[i].object, op->object) != 0)
 		i++;
 	if (i == count)
 		return;
+	if (!op->object) { /* how was lost, and who */
+		user_forget(s, f);
+		return;
+	}
 	if (logins[i].where == POINT)
 		name = op->point_text;
 	else if (logins[i].where == VALUE && op->value.type == VALUE_TEXT)
