@@ -100,6 +100,11 @@ def answer_lost(tape):
     return again(tape, (0x40000000, 0x50000000), lost=(1,))
 
 
+def unseen(tape):
+    """What shows that there is another connection is lost: the first poll."""
+    return [w for w in again(tape, (0xf0000000, 0xe0000000), lost=(0, 1, 2)) if w != (1000, 1000)]
+
+
 def half_before(tape):
     return again(tape, (0x40000000, 0x50000000), half=True)
 
@@ -223,7 +228,7 @@ def path_of(tape, path):
 
 # what is said beside
 NEWS = {stuck_lost: ["reassembly_seq_gap"], forged_reset: ["midstream"] * COUNT}
-CASES = (ahead, behind, syn_lost, answer_lost, half_before, another_protocol, forged_syn,
+CASES = (ahead, behind, syn_lost, answer_lost, unseen, half_before, another_protocol, forged_syn,
          forged_data, forged_opening, forged_reset, called, serial, stuck_lost)
 
 

@@ -189,6 +189,14 @@ static const struct {
 	{ "cut while it waits", ">S <S >2:cd_2 >0:ab >6:g", ">ab >cd >~2 >g " },
 	{ "data after a reset", ">S <S >0:ab >R2 >2:cd", ">ab >!data_after_reset >cd " },
 	{ "a forged SYN moves nothing", ">S <S >0:ab >S >2:cd", ">ab >cd " },
+	{ "anew, unseen, at lower numbers", ">S <S >0:ab <0:xy/2 >-5000000:A/-7000000 "
+		"<-7000000:X/-4999999 >-4999999:bcd/-6999999 <-6999999:yz/-4999996 >-4999996:e",
+		">ab <xy >bcd <yz >e " },
+	{ "anew, unseen, at numbers long past", ">S <S <0:x >0:ab +6000 >1000000:c +6000 >2000000:d "
+		"+6000 >500000:A <1:y/500001 >500001:fg",
+		"<x >ab >~999998 >c >~999999 >d <y >fg " },
+	{ "forged data at lower numbers", ">S <S <0:x >0:ab >-5000000:AB >-4999998:CD >2:cd/1",
+		"<x >ab >cd " },
 	{ "before the first byte", ">5:fg >3:de >7:h", ">fg >h >!one_sided " },
 	{ "wrap", ">S <S >0:0123456789 >10:abcdefghij >20:klm",
 		">0123456789 >abcdefghij >klm " },

@@ -147,29 +147,32 @@ static bool is_near(uint32_t seq, uint32_t from)
 	return seq - from < ACK_AHEAD_MAX;
 }
 
-/* Neither among the bytes that are known nor where others of the same connection may be. */
+/* Neither among the bytes that may be sent again nor where others of the same connection may be. */
 static bool is_foreign(const struct stream *d, uint32_t seq)
 {
 	int64_t ahead = distance(d, seq);
-	return ahead > ACK_AHEAD_MAX || (ahead < 0 && (uint64_t)-ahead > d->next + BEHIND_MAX);
+	return ahead > ACK_AHEAD_MAX || -ahead > ACK_AHEAD_MAX ||
+		(ahead < 0 && (uint64_t)-ahead > d->next + BEHIND_MAX);
 }
 
-/* Data before the first byte that is known, or far ahead of the last: of a connection that began
+/* Data before the first byte that is known, or far from the last: of a connection that began
  * anew on the same ports. If its SYN was seen it goes on there, behind a hole. If not, what follows
- * these data is believed when the other end has acknowledged them: alone they may be forged. */
+ * these data is believed when the other end has acknowledged them: alone they may be forged. An end
+ * that acknowledges what this one is expected to send confirms it, and does not say it anew. */
 static void see_foreign(struct streams *s, struct flow *f, unsigned from, const struct packet *p,
 	uint32_t seq)
 {
 	struct stream *d = f->stream[from], *other = f->stream[!from];
 	int64_t ahead = distance(d, seq);
-	bool is_behind = ahead < 0 && (uint64_t)-ahead > d->next;
+	bool is_behind = ahead < 0 && ((uint64_t)-ahead > d->next || is_foreign(d, seq));
+	bool is_confirmed = other && other->restarts && other->restart == p->ack;
 	if (d->restarts && !d->is_doubted && is_near(seq, d->restart) &&
 		(is_behind || ahead > ACK_AHEAD_MAX)) {
 		restart(s, f, from, &p->origin);
 	} else if (is_behind && is_foreign(d, seq)) {
 		expect(d, seq + p->payload_wire);
 		d->is_doubted = f->packets[!from] > 0;
-		if (p->tcp_flags & TCP_ACK && other && other->is_started &&
+		if (p->tcp_flags & TCP_ACK && other && other->is_started && !is_confirmed &&
 			is_foreign(other, p->ack)) {
 			expect(other, p->ack);
 			other->is_doubted = true;
