@@ -185,6 +185,8 @@ static const struct {
 		">ab >~89998 >zz >cd >ef >!one_sided " },
 	{ "a forged acknowledgement far ahead", ">S <S >0:ab <0:x/2 <1:y/900000000 >2:cd",
 		">ab <x <y >cd " },
+	{ "numbers far ahead do not say how much is lost", ">S <S >0:ab >5000000:cd +6000 >5000002:ef",
+		">ab >cd >ef " },
 	{ "cut by the snap length", ">S <S >0:ab_3 >5:fg", ">ab >~3 >fg " },
 	{ "cut while it waits", ">S <S >2:cd_2 >0:ab >6:g", ">ab >cd >~2 >g " },
 	{ "data after a reset", ">S <S >0:ab >R2 >2:cd", ">ab >!data_after_reset >cd " },

@@ -2,10 +2,7 @@
 
 #include "flow/stream_state.h"
 
-enum {
-	ACK_AHEAD_MAX = 1 << 20, /* a larger step is no acknowledgement of anything */
-	BEHIND_MAX = 1 << 16,    /* bytes sent again from before the first that were seen */
-};
+enum { BEHIND_MAX = 1 << 16 }; /* bytes sent again from before the first that were seen */
 
 const struct decode_event_info stream_events[STREAM_EVENT_COUNT] = {
 #define X(name, text, what) { text, what },

@@ -9,6 +9,7 @@
  *   - its bytes were acknowledged, and 100 ms or 16 packets went by since a segment showed it;
  *   - nobody could acknowledge (one-sided mirror), and 1 s went by;
  *   - 5 s went by, or a bound was reached, or the connection ended.
+ * One of more than 1 MB has no known length: its numbers may be those of another connection.
  * If the bytes of a gap come after all, the stream goes back to them: a forged segment far
  * ahead blinds nobody. Sequence numbers wrap; positions are 64-bit offsets.
  *
@@ -56,7 +57,7 @@ struct origin;
 struct stream_sink {
 	void (*data)(void *context, struct flow *f, unsigned end, struct bytes data,
 		const struct origin *origin);
-	/* `len` bytes that nobody will see. */
+	/* `len` bytes that nobody will see; 0: nobody knows how many, if any. */
 	void (*gap)(void *context, struct flow *f, unsigned end, uint64_t len,
 		const struct origin *origin);
 	void (*event)(void *context, struct flow *f, unsigned end, enum stream_event event,

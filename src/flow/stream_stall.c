@@ -92,7 +92,7 @@ static void skip_gap(struct streams *s, struct flow *f, unsigned end, uint64_t t
 	const struct origin *o)
 {
 	struct stream *d = f->stream[end];
-	uint64_t len = to - d->next;
+	uint64_t len = to - d->next <= ACK_AHEAD_MAX ? to - d->next : 0; /* 0: nobody knows */
 	d->gap_from = d->next;
 	d->gap_to = to;
 	d->next = to;

@@ -20,6 +20,7 @@ struct segment {
 	uint8_t bytes[];
 };
 
+enum { ACK_AHEAD_MAX = 1 << 20 }; /* a larger step is no acknowledgement of anything */
 enum { WAITING_SHARE = 64 }; /* of the memory: what waits in all flows but one */
 
 /* Short, since every packet writes to it, and thousands of them do not fit into a cache. */
