@@ -179,7 +179,7 @@ static void see_foreign(struct streams *s, struct flow *f, unsigned from, const 
 
 /* The offset in the other direction that p acknowledges; 0 if that says nothing. A FIN takes
  * a number of its own, which is no byte. */
-static uint64_t ack_offset(const struct flow *f, unsigned from, const struct packet *p)
+static uint64_t acknowledged(const struct flow *f, unsigned from, const struct packet *p)
 {
 	const struct stream *other = f->stream[!from];
 	if (!(p->tcp_flags & TCP_ACK) || !other || !other->is_started ||
@@ -187,10 +187,17 @@ static uint64_t ack_offset(const struct flow *f, unsigned from, const struct pac
 			is_near(p->ack, other->restart)))
 		return 0;
 	int64_t ahead = distance(other, p->ack);
-	if (ahead <= 0 || ahead > ACK_AHEAD_MAX)
+	if (ahead > ACK_AHEAD_MAX || (ahead < 0 && (uint64_t)-ahead > other->next))
 		return 0;
 	uint64_t at = other->next + (uint64_t)ahead;
 	return other->fin && at > other->fin_at ? other->fin_at : at;
+}
+
+/* The same, if these bytes were not seen yet. */
+static uint64_t ack_offset(const struct flow *f, unsigned from, const struct packet *p)
+{
+	uint64_t at = acknowledged(f, from, p);
+	return at && at > f->stream[!from]->next ? at : 0;
 }
 
 static void see_ack(struct flow *f, unsigned from, const struct packet *p)
@@ -198,9 +205,19 @@ static void see_ack(struct flow *f, unsigned from, const struct packet *p)
 	struct stream *other = f->stream[!from];
 	if (p->tcp_flags & TCP_ACK && other && other->restarts && p->ack == other->restart)
 		other->is_doubted = false;
-	uint64_t at = ack_offset(f, from, p);
+	uint64_t at = acknowledged(f, from, p);
 	if (at > 0 && at > f->stream[!from]->acked)
 		f->stream[!from]->acked = at;
+}
+
+/* A keep-alive sends the last byte again, with any value: the other end has had it. Where the other
+ * end is not heard, it is what nobody pushed. */
+static bool is_probe(const struct flow *f, unsigned from, const struct packet *p)
+{
+	const struct stream *d = f->stream[from];
+	if (p->payload_wire != 1 || distance(d, segment_seq(p)) != -1)
+		return false;
+	return f->packets[!from] ? d->acked >= d->next : !(p->tcp_flags & TCP_PSH);
 }
 
 /* The bytes of the last gap come after all: go back to them, and when they are complete
@@ -222,14 +239,13 @@ static bool goes_back(struct streams *s, struct flow *f, unsigned from, uint64_t
 
 /* Bytes before `next`: compare them with what was used, and cut them off. False if nothing
  * is left. */
-static bool see_old(struct streams *s, struct flow *f, unsigned from, struct segment *head,
-	struct bytes *data)
+static bool see_old(struct streams *s, struct flow *f, unsigned from, const struct packet *p,
+	struct segment *head, struct bytes *data)
 {
 	struct stream *d = f->stream[from];
 	uint64_t old = d->next - head->at;
-	bool is_probe = head->wire <= 1 && old == 1; /* keep-alive: its byte is garbage */
 	s->counters.retransmissions++;
-	if (!is_probe && !stream_agrees_with_history(d, head->at, *data))
+	if (!is_probe(f, from, p) && !stream_agrees_with_history(d, head->at, *data))
 		stream_conflict(s, f, from, &head->origin);
 	if (old >= head->wire)
 		return false;
@@ -260,9 +276,9 @@ static void see_data(struct streams *s, struct flow *f, unsigned from, const str
 	struct bytes data = p->payload;
 	uint32_t seq = segment_seq(p);
 	if (!d->is_started || was_misheard(d, seq)) {
-		/* of an idle connection, keep-alive: as in see_old(); who has data pushes them */
-		bool is_probe = head.wire == 1 && !(p->tcp_flags & TCP_PSH);
-		start(d, seq + is_probe);
+		/* of an idle connection, keep-alive; who has data pushes them */
+		bool is_last = head.wire == 1 && !(p->tcp_flags & TCP_PSH);
+		start(d, seq + is_last);
 		stream_report(s, f, from, STREAM_MIDSTREAM, &head.origin);
 	} else if (d->restarts && !d->is_doubted && seq == d->restart && seq != next_seq(d)) {
 		restart(s, f, from, &head.origin);
@@ -285,7 +301,7 @@ static void see_data(struct streams *s, struct flow *f, unsigned from, const str
 	head.at = d->next + (uint64_t)ahead;
 	head.ack = ack_offset(f, from, p);
 	if (ahead < 0 && !goes_back(s, f, from, head.at, &head.origin) &&
-		!see_old(s, f, from, &head, &data))
+		!see_old(s, f, from, p, &head, &data))
 		return;
 	if (head.at == d->next && !d->first && stream_acknowledged_seen(f, from, head.ack)) {
 		stream_hand_on(s, f, from, data, head.wire, &head.origin);
@@ -345,6 +361,9 @@ static bool is_plain(const struct flow *f, unsigned from, const struct packet *p
 void stream_segment(struct streams *s, struct flow *f, unsigned from, const struct packet *p)
 {
 	if (__builtin_expect(is_plain(f, from, p), 1)) {
+		struct stream *other = f->stream[!from];
+		if (other->acked < other->next)
+			other->acked = other->next;
 		stream_remember(s, f->stream[from], p->payload);
 		f->stream[from]->next += p->payload.len;
 		s->sink.data(s->context, f, from, p->payload, &p->origin);
