@@ -105,6 +105,21 @@ def unseen(tape):
     return [w for w in again(tape, (0xf0000000, 0xe0000000), lost=(0, 1, 2)) if w != (1000, 1000)]
 
 
+def reset_before(tape):
+    """The client gives up while the answer is under way, and comes again from the same port."""
+    old = Line(tape)
+    old.tcp.open()
+    old.polls()
+    old.tcp.send(0, mbap(77, ask(5)))
+    old.tcp.send(0, flags=RST | ACK)
+    old.tcp.send(1, mbap(77, tell(5)))
+    old.tcp.send(0, flags=RST)
+    new = Line(tape, (0x40000000, 0x50000000))
+    open_without(new, (0,))
+    new.polls(1000)
+    return old.wanted + [(5, 5)] + new.wanted
+
+
 def half_before(tape):
     return again(tape, (0x40000000, 0x50000000), half=True)
 
@@ -228,8 +243,9 @@ def path_of(tape, path):
 
 # what is said beside
 NEWS = {stuck_lost: ["reassembly_seq_gap"], forged_reset: ["midstream"] * COUNT}
-CASES = (ahead, behind, syn_lost, answer_lost, unseen, half_before, another_protocol, forged_syn,
-         forged_data, forged_opening, forged_reset, called, serial, stuck_lost)
+CASES = (ahead, behind, syn_lost, answer_lost, unseen, reset_before, half_before,
+         another_protocol, forged_syn, forged_data, forged_opening, forged_reset, called, serial,
+         stuck_lost)
 
 
 def main():

@@ -194,6 +194,11 @@ static const struct {
 	{ "cut by the snap length", ">S <S >0:ab_3 >5:fg", ">ab >~3 >fg " },
 	{ "cut while it waits", ">S <S >2:cd_2 >0:ab >6:g", ">ab >cd >~2 >g " },
 	{ "data after a reset", ">S <S >0:ab >R2 >2:cd", ">ab >!data_after_reset >cd " },
+	{ "an answer under way at a reset", ">S <S >0:ab >R2 <0:xy/2 <2:z/2", ">ab <xy <z " },
+	{ "an answer taken after a reset", ">S <S >0:ab >R2 <0:xy/2 >2",
+		">ab <xy >!data_after_reset " },
+	{ "a reset seen before the last data", ">S <S >R2 >0:ab", ">ab " },
+	{ "other numbers after a reset", ">S <S >0:ab >R2 >5000000:c", ">ab >c " },
 	{ "a forged SYN moves nothing", ">S <S >0:ab >S >2:cd", ">ab >cd " },
 	{ "anew, unseen, at lower numbers", ">S <S >0:ab <0:xy/2 >-5000000:A/-7000000 "
 		"<-7000000:X/-4999999 >-4999999:bcd/-6999999 <-6999999:yz/-4999996 >-4999996:e",

@@ -257,6 +257,13 @@ static bool is_its_syn(const struct flow *f, unsigned from, const struct packet 
 		stream_began_at(f, from, p->seq);
 }
 
+/* The answer to the SYN that it was already: a client may have gone before. */
+static bool is_its_answer(const struct flow *f, unsigned from, const struct packet *p)
+{
+	return stream_began_at(f, !from, p->ack - 1) &&
+		(stream_began_at(f, from, p->seq) || stream_bytes(f, from) == 0);
+}
+
 /* A client alone cannot get a blocked flow forgotten: the server must answer its SYN. */
 static bool begins_anew(const struct flow *f, unsigned from, const struct packet *p)
 {
@@ -265,6 +272,8 @@ static bool begins_anew(const struct flow *f, unsigned from, const struct packet
 		return false;
 	if (f->block)
 		return flags == (TCP_SYN | TCP_ACK) && from != f->client;
+	if (f->is_closed && flags == (TCP_SYN | TCP_ACK))
+		return !is_its_answer(f, from, p);
 	if (flags == (TCP_SYN | TCP_ACK)) /* to a SYN that alone could be forged */
 		return !f->is_claimed && stream_is_expected(f, !from, p->ack) &&
 			!stream_began_at(f, from, p->seq);

@@ -70,7 +70,7 @@ static void start(struct stream *d, uint32_t seq)
 	d->next = d->acked = d->history_from = 0;
 	d->gap_from = d->gap_to = d->resume_at = 0;
 	d->is_started = true;
-	d->fin = d->restarts = d->is_hearsay = false;
+	d->fin = d->restarts = d->is_hearsay = d->has_reset = false;
 }
 
 /* Data from there on are those of a new connection. */
@@ -317,6 +317,20 @@ static void see_data(struct streams *s, struct flow *f, unsigned from, const str
 	stream_stall(s, f);
 }
 
+/* A mirror may show the reset before the last data of its sender: it says where they end. */
+static void see_reset(struct flow *f, unsigned from, const struct packet *p)
+{
+	struct stream *d = f->stream[from], *other = f->stream[!from];
+	int64_t ahead = distance(d, p->seq);
+	f->had_rst = f->is_closed = true;
+	if (d->has_reset || !d->is_started)
+		return;
+	d->has_reset = true;
+	d->reset_at = d->next + (ahead > 0 && ahead <= BEHIND_MAX ? (uint64_t)ahead : 0);
+	if (other && !other->has_reset)
+		other->reset_at = other->next;
+}
+
 static void see_end(struct flow *f, unsigned from, const struct packet *p)
 {
 	struct stream *d = f->stream[from];
@@ -328,22 +342,37 @@ static void see_end(struct flow *f, unsigned from, const struct packet *p)
 			d->acked = d->fin_at;
 	}
 	if (p->tcp_flags & TCP_RST)
-		f->had_rst = f->is_closed = true;
+		see_reset(f, from, p);
 	if (f->stream[0] && f->stream[1] && f->stream[0]->fin && f->stream[1]->fin)
 		f->is_closed = true;
 }
 
-static void reopen(struct streams *s, struct flow *f, unsigned from, const struct packet *p)
+/* Who is said to have reset the connection sends more, or takes what was sent to it since: the
+ * reset was forged. The other end alone may not have heard of it yet. */
+static bool goes_on(const struct flow *f, unsigned from, const struct packet *p)
 {
-	f->had_rst = f->is_closed = false;
-	stream_report(s, f, from, STREAM_RST_DATA, &p->origin);
+	const struct stream *d = f->stream[from], *other = f->stream[!from];
+	if (!d->has_reset || p->tcp_flags & TCP_RST)
+		return false;
+	int64_t end = (int64_t)d->next + distance(d, p->seq) + p->payload_wire;
+	return (p->payload_wire && !is_foreign(d, p->seq) && end > (int64_t)d->reset_at) ||
+		(other && acknowledged(f, from, p) > other->reset_at);
 }
 
-/* No copy of what came before, as of a mirror that shows each packet on both sides of a router. */
-static bool is_news(const struct stream *d, const struct packet *p)
+static void see_after_reset(struct streams *s, struct flow *f, unsigned from,
+	const struct packet *p)
 {
-	int64_t ahead = d->is_started ? distance(d, segment_seq(p)) : 0;
-	return ahead + (int64_t)p->payload_wire > 0 || (uint64_t)-ahead > d->next;
+	const struct stream *d = f->stream[from];
+	bool is_another = p->payload_wire && d->is_started && is_foreign(d, p->seq);
+	bool is_forged = goes_on(f, from, p);
+	if (!is_another && !is_forged)
+		return;
+	f->had_rst = f->is_closed = false;
+	for (unsigned end = 0; end < 2; end++)
+		if (f->stream[end])
+			f->stream[end]->has_reset = false;
+	if (is_forged)
+		stream_report(s, f, from, STREAM_RST_DATA, &p->origin);
 }
 
 /* The next bytes of an open connection, with an acknowledgement that tells nothing new: what
@@ -375,11 +404,10 @@ void stream_segment(struct streams *s, struct flow *f, unsigned from, const stru
 	hear_again(f, from, p);
 	hear(f, from, p);
 	see_ack(f, from, p);
-	if (p->payload_wire && !(p->tcp_flags & TCP_RST)) {
-		if (f->had_rst && is_news(d, p))
-			reopen(s, f, from, p);
+	if (f->had_rst)
+		see_after_reset(s, f, from, p);
+	if (p->payload_wire && !(p->tcp_flags & TCP_RST))
 		see_data(s, f, from, p);
-	}
 	see_end(f, from, p);
 	if (f->is_stalled) {
 		stream_give_up(s, f, p->time_ns, f->is_closed);

@@ -39,7 +39,7 @@ enum { STREAM_HISTORY = 4096, STREAM_WAITING_MAX = 256 * 1024, STREAM_SEGMENTS_M
 	X(SHED, "reassembly_shed", "waiting segments given up: a bound was reached") \
 	X(MIDSTREAM, "midstream", "joined after the connection began") \
 	X(ONE_SIDED, "one_sided", "only one direction of a connection is mirrored") \
-	X(RST_DATA, "data_after_reset", "data goes on after a reset")
+	X(RST_DATA, "data_after_reset", "who reset the connection goes on with it")
 
 enum stream_event {
 #define X(name, text, what) STREAM_##name,

@@ -46,6 +46,8 @@ struct stream {
 	bool is_doubted;  /* restart: only this end's own data said so */
 	uint32_t former;  /* where the bytes went on before they began anew … */
 	bool has_former;  /* … if they did */
+	bool has_reset;   /* this end reset the connection */
+	uint64_t reset_at; /* of either end: what it had sent when that happened */
 	uint32_t waiting; /* bytes in segments */
 	struct segment *last; /* of those that wait, where there are any */
 	unsigned segments;
