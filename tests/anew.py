@@ -100,6 +100,19 @@ def answer_lost(tape):
     return again(tape, (0x40000000, 0x50000000), lost=(1,))
 
 
+def same_device(tape):
+    """A device that always begins with the same number."""
+    return again(tape, (0x40000000, 5000))
+
+
+def same_both(tape):
+    return again(tape, (1000, 5000))
+
+
+def same_answer_lost(tape):
+    return again(tape, (0x40000000, 5000), lost=(1,))
+
+
 def unseen(tape):
     """What shows that there is another connection is lost: the first poll."""
     return [w for w in again(tape, (0xf0000000, 0xe0000000), lost=(0, 1, 2)) if w != (1000, 1000)]
@@ -170,6 +183,12 @@ def forged_opening(tape):
     return forged(tape, lambda tcp, i: [
         (0, SYN, b"", tcp.seq[0] + (1 << 30) + 1000 * i, 0),
         (1, SYN | ACK, b"", tcp.seq[1] + (1 << 30), tcp.seq[0] + (1 << 30) + 1000 * i + 1)])
+
+
+def forged_beginning(tape):
+    """The handshake once more."""
+    return forged(tape, lambda tcp, i: [
+        (0, SYN, b"", 1000, 0), (1, SYN | ACK, b"", 5000, 1001), (0, ACK, b"", 1001, 5001)])
 
 
 def forged_reset(tape):
@@ -243,9 +262,9 @@ def path_of(tape, path):
 
 # what is said beside
 NEWS = {stuck_lost: ["reassembly_seq_gap"], forged_reset: ["midstream"] * COUNT}
-CASES = (ahead, behind, syn_lost, answer_lost, unseen, reset_before, half_before,
-         another_protocol, forged_syn, forged_data, forged_opening, forged_reset, called, serial,
-         stuck_lost)
+CASES = (ahead, behind, syn_lost, answer_lost, same_device, same_both, same_answer_lost, unseen,
+         reset_before, half_before, another_protocol, forged_syn, forged_data, forged_opening,
+         forged_beginning, forged_reset, called, serial, stuck_lost)
 
 
 def main():

@@ -206,6 +206,10 @@ static const struct {
 	{ "anew, unseen, at numbers long past", ">S <S <0:x >0:ab +6000 >1000000:c +6000 >2000000:d "
 		"+6000 >500000:A <1:y/500001 >500001:fg",
 		"<x >ab >~999998 >c >~999999 >d <y >fg " },
+	{ "anew, at the same numbers", ">S <S >0:ab <0:xy/2 +1000 >S <S > >0:cd <0:zw/2 >2:e/2",
+		">ab <xy >cd <zw >e " },
+	{ "a forged SYN of the same number", ">S <S >0:ab <0:xy/2 +1000 >S >2:cd/2 <2:z/4",
+		">ab <xy >cd <z " },
 	{ "forged data at lower numbers", ">S <S <0:x >0:ab >-5000000:AB >-4999998:CD >2:cd/1",
 		"<x >ab >cd " },
 	{ "before the first byte", ">5:fg >3:de >7:h", ">fg >h >!one_sided " },

@@ -3,7 +3,7 @@
 #include "base/memory.h"
 #include "flow/flow.h"
 
-enum { COPY_US = 50 * 1000, COPY_LATE_NS = 250 * 1000 * 1000, LIST_NS = 1000 * 1000 * 1000 };
+enum { COPY_US = 50 * 1000, LIST_NS = 1000 * 1000 * 1000 };
 enum { FIRST_BUCKETS = 64 };
 
 /* Flows of one timeout, the one silent longest first. A flow moves to the end when it speaks,
@@ -253,8 +253,8 @@ static struct flow *create(struct flow_table *t, const struct packet *p, uint64_
 /* Its own SYN once more: a connection may be over before the second copy of its first packet. */
 static bool is_its_syn(const struct flow *f, unsigned from, const struct packet *p)
 {
-	return p->time_ns < f->last_ns + COPY_LATE_NS && f->last_ns < p->time_ns + COPY_LATE_NS &&
-		stream_began_at(f, from, p->seq);
+	return p->time_ns < f->last_ns + FLOW_COPY_LATE_NS &&
+		f->last_ns < p->time_ns + FLOW_COPY_LATE_NS && stream_began_at(f, from, p->seq);
 }
 
 /* The answer to the SYN that it was already: a client may have gone before. */

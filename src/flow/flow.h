@@ -33,6 +33,7 @@ enum flow_block {
 };
 
 enum { RECENT_PACKETS = 4 };
+enum { FLOW_COPY_LATE_NS = 250 * 1000 * 1000 }; /* a mirror's second copy is no later */
 
 /* Why a flow goes away. */
 enum flow_end_reason {

@@ -82,14 +82,16 @@ static void expect(struct stream *d, uint32_t seq)
 }
 
 /* A SYN opens the stream. One for a connection that is already under way is remembered only:
- * forged, it must not move us; real, data with its numbers follows. */
-static void see_syn(struct stream *d, uint32_t seq)
+ * forged, it must not move us; real, data with its numbers follows. Some devices always begin with
+ * the same number: then it is no copy of the first SYN if it comes later than those do. */
+static void see_syn(const struct flow *f, struct stream *d, const struct packet *p)
 {
-	if (!d->is_started || (d->is_hearsay && d->next == 0)) {
-		start(d, seq + 1);
-	} else if (seq + 1 != d->base) {
-		expect(d, seq + 1);
-	}
+	uint32_t first = p->seq + 1;
+	bool is_late = d->next > 0 && p->time_ns > f->first_ns + FLOW_COPY_LATE_NS;
+	if (!d->is_started || (d->is_hearsay && d->next == 0))
+		start(d, first);
+	else if (first != d->base || is_late)
+		expect(d, first);
 }
 
 /* The same for a connection that begins anew on the ports of one under way: its first packets say
@@ -102,7 +104,7 @@ static void hear_again(struct flow *f, unsigned from, const struct packet *p)
 		!other->is_started)
 		return;
 	int64_t ahead = distance(other, p->ack);
-	if (ahead > 0 || (uint64_t)-ahead > other->next)
+	if (ahead > 0 || (ahead < 0 && (uint64_t)-ahead >= other->next))
 		expect(other, p->ack);
 }
 
@@ -400,7 +402,7 @@ void stream_segment(struct streams *s, struct flow *f, unsigned from, const stru
 	}
 	struct stream *d = open_stream(f, from);
 	if (p->tcp_flags & TCP_SYN)
-		see_syn(d, p->seq);
+		see_syn(f, d, p);
 	hear_again(f, from, p);
 	hear(f, from, p);
 	see_ack(f, from, p);
