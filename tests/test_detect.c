@@ -984,6 +984,82 @@ static void test_flow_events(void)
 	ruleset_free(r);
 }
 
+/* ---- passes ---- */
+
+/* Of a packet from 10.0.0.1 with "one two": the rules that alert on it as a packet, on its bytes,
+ * on the message in it, and on the gap that comes next from 10.0.0.2. */
+static const struct {
+	const char *pass, *want;
+} passes[] = {
+	{ "udp any any -> any any (msg:\"x\";", "1234" },
+	{ "ip 10.0.0.1 any -> any any (msg:\"x\";", "" },
+	{ "ip any any -> 10.0.0.1 any (msg:\"x\";", "1234" },
+	{ "ip 10.0.0.2 any -> any any (msg:\"x\";", "1234" },
+	{ "tcp 10.0.0.1 any -> any 502 (msg:\"x\";", "4" },
+	{ "tcp 10.0.0.1 any <> any 502 (msg:\"x\";", "" },
+	{ "tcp 10.0.0.3 any -> any any (msg:\"x\";", "1234" },
+	{ "tcp any any -> any any (flow:to_server;", "4" },
+	{ "tcp any any -> any any (flow:to_client;", "123" },
+	{ "tcp any any -> any any (content:\"one\";", "4" },
+	{ "tcp any any -> any any (content:\"three\";", "1234" },
+	{ "tcp any any -> any any (dsize:7;", "4" },
+	{ "tcp any any -> any any (flags:PA;", "4" },
+	{ "tcp any any -> any any (flags:S;", "1234" },
+	{ "tcp any any -> any any (flowbits:isset,mark;", "1234" },
+	{ "toy any any -> any any (toy.function:6;", "124" },
+};
+
+static void add_sids(char *out, const struct rule *const *rules, unsigned count)
+{
+	for (unsigned i = 0; i < count; i++)
+		sprintf(out + strlen(out), "%u", rules[i]->sid);
+}
+
+static void look_at_all(struct detector *d, struct flow *f, char *out)
+{
+	const struct rule *rules[4];
+	struct bytes data = { (const uint8_t *)"one two", 7 };
+	struct packet p = { .number = 7, .proto = PROTO_TCP, .ip_version = 4, .has_ports = true,
+		.src = f->end[0].address, .dst = f->end[1].address, .sport = 1025, .dport = 502,
+		.tcp_flags = TCP_ACK | TCP_PSH, .payload = data, .payload_wire = 7 };
+	struct message *m = message_of(&toy, "function=6", "one two");
+	struct transaction t = { .flow = f, .dissector = &toy, .request = m,
+		.request_origin.number = 7 };
+
+	add_sids(out, rules, detect_packet(d, f, 0, &p, rules, 4));
+	if (!detect_passed(d, 7))
+		add_sids(out, rules, detect_unclaimed(d, f, 0, data, rules, 4));
+	detect_transaction(d, &t, false);
+	detect_transaction(d, &t, true);
+	if (t.hits)
+		add_sids(out, ((struct hits *)t.hits)->rules, ((struct hits *)t.hits)->count);
+	add_sids(out, rules, detect_stream_event(d, f, 1, STREAM_GAP, rules, 4));
+	detect_release(d, &t);
+	message_free(m);
+}
+
+static void test_passes(void)
+{
+	for (size_t i = 0; i < sizeof(passes) / sizeof(*passes); i++) {
+		char text[512], got[16] = "";
+		snprintf(text, sizeof(text), "alert tcp any any -> any any (dsize:>0; sid:1;)\n"
+			"alert tcp any any -> any any (app-layer-protocol:unknown; content:\"two\"; "
+			"sid:2;)\n"
+			"alert toy any any -> any any (toy.function:6; sid:3;)\n"
+			"alert tcp any any -> any any (stream-event:reassembly_seq_gap; sid:4;)\n"
+			"pass %s sid:9;)\n", passes[i].pass);
+		struct ruleset *r = rules_of(text);
+		struct detector *d = detector_new(r);
+		struct flow f = flow_of("10.0.0.1", "10.0.0.2", PROTO_TCP);
+		look_at_all(d, &f, got);
+		CHECK(strcmp(got, passes[i].want) == 0, "pass %s: %s, not %s", passes[i].pass, got,
+			passes[i].want);
+		detect_flow_release(d, &f);
+		detector_free(d);
+		ruleset_free(r);
+	}
+}
+
 /* ---- why, and what distinct counts ---- */
 
 static const struct {
@@ -1125,6 +1201,7 @@ int main(void)
 	test_swap();
 	test_packets();
 	test_flow_events();
+	test_passes();
 	test_why();
 	test_distinct();
 	return test_end();

@@ -97,13 +97,46 @@ static bool is_about_bytes(const struct check *c)
 		!is_about_packets(r) && r->event.kind == EVENT_NONE;
 }
 
+/* Nothing but addresses, ports, and what is known of the flow. */
+static bool is_about_header(const struct check *c)
+{
+	const struct rule *r = c->rule;
+	return r->event.kind == EVENT_NONE && r->tcp_flags < 0 && r->dsize.low > r->dsize.high &&
+		c->raw.count == 0 && !is_about_packets(r);
+}
+
+/* Of a flow, what one packet of an end says all of its packets say. */
 static bool is_ip_only(const struct check *c)
 {
 	const struct rule *r = c->rule;
-	return r->header.proto == RULE_IP && r->event.kind == EVENT_NONE && r->tcp_flags < 0 &&
-		r->dsize.low > r->dsize.high && c->raw.count == 0 && r->packet_test_count == 0 &&
-		r->stream_size.of == STREAM_OF_NONE && !r->header.sport.bits &&
-		!r->header.dport.bits;
+	return r->header.proto == RULE_IP && is_about_header(c) && !r->header.sport.bits &&
+		!r->header.dport.bits && r->stream_size.of == STREAM_OF_NONE;
+}
+
+/* What a pass rule on headers exempts is whatever those packets bring: messages, bytes that
+ * nobody claims, events. With addresses alone it exempts the flow. */
+static void add_pass(struct ruleset *set, struct check *c)
+{
+	if (c->is_ip_only && !c->rule->flow && !c->rule->flowbit_count) {
+		headers_add(set, &set->flow_passes, c->header);
+	} else if (is_about_header(c)) {
+		add_to_messages(set, c);
+		add_to_unclaimed(set, c);
+		for (unsigned i = 0; i < STREAM_EVENT_COUNT; i++)
+			check_list_add(&set->arena, &set->stream[i], c);
+		for (unsigned i = 0; i < SESSION_EVENT_COUNT; i++)
+			check_list_add(&set->arena, &set->session[i], c);
+	}
+}
+
+/* Rules on bytes look at the packets that no stream and no datagram brings; those that pass at
+ * all of them, for the sake of what else the packet is. */
+static void add_to_packets(struct ruleset *set, struct check *c)
+{
+	if (c->rule->action == ACTION_PASS)
+		packet_index_add(set, c);
+	else
+		packet_index_add_payload(set, c);
 }
 
 static void add_by_kind(struct ruleset *set, struct check *c)
@@ -121,10 +154,12 @@ static void add_by_kind(struct ruleset *set, struct check *c)
 			add_to_messages(set, c);
 		add_to_unclaimed(set, c);
 		if (c->raw.count > 0 && !r->header.only_unclaimed)
-			packet_index_add_payload(set, c);
+			add_to_packets(set, c);
 	} else {
 		c->is_ip_only = is_ip_only(c);
 		packet_index_add(set, c);
+		if (r->action == ACTION_PASS)
+			add_pass(set, c);
 	}
 	set->has_passes |= r->action == ACTION_PASS;
 	set->has_events |= r->event.kind != EVENT_NONE && r->event.kind != EVENT_APP;

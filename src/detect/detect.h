@@ -126,6 +126,9 @@ void detect_flow_release(struct detector *d, struct flow *f);   /* frees f->rule
  * where no stream carries it). Up to `max` rules into `out`; returns how many. f may be NULL. */
 unsigned detect_packet(struct detector *d, const struct flow *f, unsigned from,
 	const struct packet *p, const struct rule **out, unsigned max);
+/* Whether the packet of this number was the last that a pass rule matched: nothing that it brings
+ * is for rules to look at. Transactions that it completes know. */
+bool detect_passed(const struct detector *d, uint64_t number);
 /* Content rules on bytes that no dissector claimed. */
 unsigned detect_unclaimed(struct detector *d, const struct flow *f, unsigned from,
 	struct bytes data, const struct rule **out, unsigned max);

@@ -11,6 +11,7 @@ static void use(struct detector *d, const struct ruleset *r)
 	d->indexes = NULL;
 	d->generation++;
 	d->now = 0;
+	d->passed = UINT64_MAX;
 	d->seen = mem_array(r->list->count, sizeof(*d->seen));
 	d->group_seen = mem_array(r->groups_max, sizeof(*d->group_seen));
 	d->candidates = mem_array(r->list->count, sizeof(*d->candidates));

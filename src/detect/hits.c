@@ -111,6 +111,13 @@ bool hits_passed(const struct transaction *t)
 	return b && b->is_passed;
 }
 
+void hits_pass(struct detector *d, struct transaction *t)
+{
+	struct hit_block *b = block_reserve(d, t, 0);
+	b->is_passed = true;
+	b->hits.count = 0;
+}
+
 /* In the rules' order, whatever the order in which they were reached. */
 static void sort_matched(struct detector *d)
 {
@@ -123,7 +130,7 @@ static void sort_matched(struct detector *d)
 	}
 }
 
-static inline bool any_passes(const struct detector *d)
+bool matched_passes(const struct detector *d)
 {
 	for (unsigned i = 0; d->set->has_passes && i < d->matched_count; i++)
 		if (d->matched[i]->rule->action == ACTION_PASS)
@@ -136,9 +143,8 @@ unsigned hits_settle(struct detector *d, struct transaction *t)
 	struct hit_block *b = block_reserve(d, t, d->matched_count);
 	sort_matched(d);
 	marks_apply(d, t->flow);
-	if (any_passes(d)) {
-		b->is_passed = true;
-		b->hits.count = 0;
+	if (matched_passes(d)) {
+		hits_pass(d, t);
 		return 0;
 	}
 	unsigned added = d->matched_count, count = b->hits.count;
@@ -155,11 +161,11 @@ unsigned hits_settle(struct detector *d, struct transaction *t)
 
 unsigned hits_give(struct detector *d, struct flow *f, const struct rule **out, unsigned max)
 {
-	if (d->matched_count == 0)
+	if (d->matched_count == 0 || (f && d->set->has_passes && flow_passes(d, f)))
 		return 0;
 	sort_matched(d);
 	marks_apply(d, f);
-	if (any_passes(d))
+	if (matched_passes(d))
 		return 0;
 	unsigned count = d->matched_count < max ? d->matched_count : max;
 	for (unsigned i = 0; i < count; i++)

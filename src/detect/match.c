@@ -11,7 +11,8 @@
  *   - A message on the wire is an established flow.
  *
  * A rule that matched at the request is not matched again; a pass rule that matches, at
- * whatever half, takes back what matched before and silences what would match later. */
+ * whatever half or on the packet that completed it, takes back what matched before and
+ * silences what would match later. */
 #include "detect/look.h"
 
 /* What a rule says of one message as such. */
@@ -340,12 +341,19 @@ static __attribute__((noinline)) unsigned look_at(struct detector *d, struct tra
 	return d->matched_count > 0 ? hits_settle(d, t) : 0;
 }
 
+static __attribute__((noinline)) bool is_passed(struct detector *d, struct transaction *t)
+{
+	if (detect_passed(d, transaction_origin(t)->number))
+		hits_pass(d, t);
+	return hits_passed(t) || flow_passes(d, t->flow);
+}
+
 unsigned detect_transaction(struct detector *d, struct transaction *t, bool finished)
 {
 	const struct check_index *indexes = indexes_of(d, t->dissector);
 	d->counters.messages++;
 	d->matched_count = 0;
-	if (!indexes || !newest_of(t) || (t->hits && d->set->has_passes && hits_passed(t)))
+	if (!indexes || !newest_of(t) || (d->set->has_passes && is_passed(d, t)))
 		return 0;
 	const struct check_index *half = &indexes[phase_of(t)];
 	t->sees_change |= half->sees_change || indexes[PHASE_FINISHED].sees_change;

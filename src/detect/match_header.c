@@ -144,6 +144,9 @@ const uint64_t *flow_headers_find(struct detector *d, struct flow *f)
 	memset(r->fits, 0, words * sizeof(*r->fits));
 	*r = (struct flow_rules){ .generation = d->generation, .words = words };
 	fit_headers(d->set, f, r->fits);
+	for (unsigned i = 0; i < d->set->flow_passes.count; i++)
+		for (unsigned end = 0; end < 2; end++)
+			r->passes[end] |= header_ways(r->fits, d->set->flow_passes.at[i], end) & 1;
 	f->rules = r;
 	return r->fits;
 }
@@ -188,6 +191,13 @@ void detect_carry_flow(struct detector *d, struct flow *f)
 	memcpy(to->was_unclaimed, from->was_unclaimed, sizeof(to->was_unclaimed));
 	carry_marks(d, from, to);
 	pool_give(&d->pool, from, rules_size(from->words));
+}
+
+bool flow_passes(struct detector *d, struct flow *f)
+{
+	flow_headers(d, f);
+	const struct flow_rules *r = f->rules;
+	return (r->passes[0] && f->packets[0] > 0) || (r->passes[1] && f->packets[1] > 0);
 }
 
 bool flow_first_time(struct detector *d, struct flow *f, unsigned from)

@@ -166,7 +166,10 @@ static __attribute__((noinline)) unsigned look_at_packet(struct detector *d,
 	struct sight s = sight_of(d, f, from);
 	try_packet(&s, p, kind == PACKET_TCP ? &index->by_flags[p->tcp_flags] : NULL,
 		&index->plain[kind]);
-	return hits_give(d, s.flow, out, max);
+	unsigned count = hits_give(d, s.flow, out, max);
+	if (matched_passes(d))
+		d->passed = p->number;
+	return count;
 }
 
 unsigned detect_packet(struct detector *d, const struct flow *f, unsigned from,
@@ -178,6 +181,11 @@ unsigned detect_packet(struct detector *d, const struct flow *f, unsigned from,
 		(kind != PACKET_TCP || index->by_flags[p->tcp_flags].count == 0))
 		return 0;
 	return look_at_packet(d, f, from, p, out, max);
+}
+
+bool detect_passed(const struct detector *d, uint64_t number)
+{
+	return d->passed == number;
 }
 
 /* ---- unclaimed bytes ---- */

@@ -235,6 +235,7 @@ struct ruleset {
 	struct check_list stream[STREAM_EVENT_COUNT];
 	struct check_list session[SESSION_EVENT_COUNT];
 	bool has_events, has_passes; /* rules on events; rules that pass */
+	struct header_list flow_passes; /* of rules that pass all of a flow */
 	bool clears_flowbits;        /* rules that take away what others set */
 	struct field_ref access[ACCESS_FIELDS];
 	struct scanner **scanners;
@@ -265,6 +266,7 @@ struct detector {
 	unsigned candidate_count;
 	const struct check *matched[HITS_MAX];
 	unsigned matched_count;
+	uint64_t passed; /* the number of the last packet that a rule let pass */
 	const struct check *quiet[HITS_MAX]; /* matched, left a mark and make no alert */
 	unsigned quiet_count;
 	struct field_place *places[TAPE_COUNT];
@@ -344,6 +346,7 @@ struct flow_rules {
 	uint32_t generation, words; /* behind those of `fits` stand the flow's bits, and behind
 				     * them its numbers: marks.c */
 	bool was_asked[2], was_unclaimed[2]; /* by sending end */
+	bool passes[2];           /* what this end sends has a rule pass the flow */
 	uint64_t fits[];
 };
 
@@ -363,6 +366,8 @@ static inline unsigned header_ways(const uint64_t *fits, uint32_t class, unsigne
 	return fits[class / 16] >> (class % 16 * 4 + from) & 3;
 }
 
+/* Whether a rule passes all of the flow: by the addresses of an end that has sent. */
+bool flow_passes(struct detector *d, struct flow *f);
 /* false the second time it is asked for this flow and end. */
 bool flow_first_time(struct detector *d, struct flow *f, unsigned from);
 /* The same of bytes that no dissector claimed. */
@@ -486,6 +491,10 @@ static inline void detector_stamp(struct detector *d) /* nothing was seen yet */
 
 bool hits_has(const struct transaction *t, const struct rule *r);
 bool hits_passed(const struct transaction *t);
+/* Nothing matched the transaction, nor will. */
+void hits_pass(struct detector *d, struct transaction *t);
+/* Whether a rule that passes is among what matched. */
+bool matched_passes(const struct detector *d);
 /* Adds what d->matched holds, at least one, to t->hits; how many were added. */
 unsigned hits_settle(struct detector *d, struct transaction *t);
 /* What d->matched holds, for callers with an array of their own. */

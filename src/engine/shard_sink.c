@@ -137,7 +137,7 @@ static void on_session_event(void *context, struct flow *f, const struct dissect
 {
 	struct shard *s = context;
 	const struct rule *rules[SHARD_HITS_MAX];
-	if (s->wants_events)
+	if (s->wants_events && !detect_passed(s->tools->detector, origin->number))
 		shard_alert_packets(s, f, end, NULL, origin, rules,
 			detect_session_event(s->tools->detector, f, end, dissector, event, rules,
 				SHARD_HITS_MAX));
@@ -150,7 +150,7 @@ static void on_unclaimed(void *context, struct flow *f, unsigned end, struct byt
 {
 	struct shard *s = context;
 	const struct rule *rules[SHARD_HITS_MAX];
-	if (s->wants_unclaimed)
+	if (s->wants_unclaimed && !detect_passed(s->tools->detector, origin->number))
 		shard_alert_packets(s, f, end, NULL, origin, rules,
 			detect_unclaimed_stream(s->tools->detector, s->tails, f, end, data,
 				rules, SHARD_HITS_MAX));
@@ -180,7 +180,7 @@ static void on_stream_event(void *context, struct flow *f, unsigned end,
 	struct shard *s = context;
 	const struct rule *rules[SHARD_HITS_MAX];
 	s->stream_events++;
-	if (s->wants_events)
+	if (s->wants_events && !detect_passed(s->tools->detector, origin->number))
 		shard_alert_packets(s, f, end, NULL, origin, rules,
 			detect_stream_event(s->tools->detector, f, end, event, rules,
 				SHARD_HITS_MAX));
