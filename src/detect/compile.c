@@ -105,12 +105,22 @@ static bool is_about_header(const struct check *c)
 		c->raw.count == 0 && !is_about_packets(r);
 }
 
+/* What happens on a flow may make it hold later. */
+static bool asks_flow(const struct rule *r)
+{
+	for (unsigned i = 0; i < r->flowbit_count; i++)
+		if (r->flowbits[i].does != FLOWBIT_SET)
+			return true;
+	return r->flowint_count || r->stream_size.of != STREAM_OF_NONE ||
+		(r->flow & (FLOW_ESTABLISHED | FLOW_NOT_ESTABLISHED));
+}
+
 /* Of a flow, what one packet of an end says all of its packets say. */
 static bool is_ip_only(const struct check *c)
 {
 	const struct rule *r = c->rule;
-	return r->header.proto == RULE_IP && is_about_header(c) && !r->header.sport.bits &&
-		!r->header.dport.bits && r->stream_size.of == STREAM_OF_NONE;
+	return r->header.proto == RULE_IP && is_about_header(c) && !asks_flow(r) &&
+		!r->header.sport.bits && !r->header.dport.bits;
 }
 
 /* What a pass rule on headers exempts is whatever those packets bring: messages, bytes that
