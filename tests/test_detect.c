@@ -901,6 +901,7 @@ static const struct {
 	uint64_t events;
 	bool has_flow;
 	unsigned want; /* of two times the same packet */
+	bool is_ipv6;
 } packets[] = {
 	{ "tcp any any -> any 502 (flags:S;", PROTO_TCP, TCP_SYN, "", 0, true, 2 },
 	{ "tcp any any -> any 502 (flags:S;", PROTO_TCP, TCP_SYN | TCP_ACK, "", 0, true, 0 },
@@ -913,6 +914,13 @@ static const struct {
 	{ "ip 10.0.0.1 any -> any any (msg:\"x\";", PROTO_TCP, TCP_ACK, "", 0, false, 2 },
 	{ "ip 10.0.0.1 any -> any any (msg:\"x\";", PROTO_TCP, TCP_ACK, "", 0, true, 1 },
 	{ "ip any any -> any any (msg:\"x\";", 0, 0, "", 0, false, 0 },
+	{ "ip4 any any -> any any (msg:\"x\";", PROTO_TCP, TCP_ACK, "", 0, false, 2 },
+	{ "ip4 any any -> any any (msg:\"x\";", PROTO_TCP, TCP_ACK, "", 0, true, 0, true },
+	{ "ipv6 any any -> any any (msg:\"x\";", PROTO_TCP, TCP_ACK, "", 0, true, 0 },
+	{ "ipv6 any any -> any any (msg:\"x\";", PROTO_TCP, TCP_ACK, "", 0, false, 2, true },
+	{ "icmpv4 any any -> any any (msg:\"x\";", PROTO_ICMP, 0, "", 0, true, 2 },
+	{ "icmpv6 any any -> any any (msg:\"x\";", PROTO_ICMP, 0, "", 0, true, 0 },
+	{ "icmpv6 any any -> any any (msg:\"x\";", PROTO_ICMPV6, 0, "", 0, true, 2, true },
 	{ "ip any any -> any any (flow:to_server;", PROTO_TCP, TCP_ACK, "", 0, true, 1 },
 	{ "ip any any -> any any (flowbits:set,mark;", PROTO_TCP, TCP_ACK, "", 0, true, 1 },
 	{ "ip any any -> any any (flowbits:unset,mark;", PROTO_TCP, TCP_ACK, "", 0, true, 2 },
@@ -950,12 +958,15 @@ static void test_packets(void)
 		snprintf(text, sizeof(text), "alert %s sid:1;)\n", packets[i].rule);
 		struct ruleset *r = rules_of(text);
 		struct detector *d = detector_new(r);
-		struct flow f = flow_of("10.0.0.1", "10.0.0.2", packets[i].proto);
+		struct flow f = packets[i].is_ipv6
+			? flow_of("2001:db8::1", "2001:db8::2", packets[i].proto)
+			: flow_of("10.0.0.1", "10.0.0.2", packets[i].proto);
 		size_t len = strlen(packets[i].payload);
 		struct packet p = { .proto = packets[i].proto,
-			.ip_version = packets[i].proto ? 4 : 0,
+			.ip_version = !packets[i].proto ? 0 : packets[i].is_ipv6 ? 6 : 4,
 			.src = f.end[0].address, .dst = f.end[1].address, .sport = 1025,
-			.dport = 502, .has_ports = packets[i].proto != PROTO_ICMP,
+			.dport = 502, .has_ports = packets[i].proto == PROTO_TCP ||
+				packets[i].proto == PROTO_UDP,
 			.tcp_flags = packets[i].tcp_flags, .events = packets[i].events,
 			.payload = { (const uint8_t *)packets[i].payload, len },
 			.payload_wire = (uint32_t)len };

@@ -18,7 +18,8 @@ static bool ports_equal(const struct port_set *a, const struct port_set *b)
 
 static bool header_equal(const struct rule_header *a, const struct rule_header *b)
 {
-	return a->proto == b->proto && a->both_ways == b->both_ways &&
+	return a->proto == b->proto && a->ip_version == b->ip_version &&
+		a->both_ways == b->both_ways &&
 		sets_equal(&a->src, &b->src) && sets_equal(&a->dst, &b->dst) &&
 		ports_equal(&a->sport, &b->sport) && ports_equal(&a->dport, &b->dport);
 }
@@ -36,7 +37,7 @@ static uint64_t hash_ports(const struct port_set *s, uint64_t seed)
 
 static uint64_t hash_header(const struct rule_header *h)
 {
-	uint64_t hash = (uint64_t)h->proto << 1 | h->both_ways;
+	uint64_t hash = (uint64_t)h->ip_version << 8 | (uint64_t)h->proto << 1 | h->both_ways;
 	hash = hash_set(&h->dst, hash_set(&h->src, hash) + 1);
 	return hash_ports(&h->dport, hash_ports(&h->sport, hash) + 1);
 }
@@ -71,6 +72,11 @@ static bool proto_fits(enum rule_proto rule, uint8_t proto)
 	return true;
 }
 
+static bool version_fits(uint8_t version, const struct address *a)
+{
+	return version == 0 || address_is_ipv4(a) == (version == 4);
+}
+
 static bool address_in(const struct address_set *set, const struct address *a)
 {
 	if (set->any)
@@ -102,7 +108,7 @@ static bool ends_fit(const struct rule_header *h, const struct tuple *t)
 
 bool header_fits(const struct rule_header *h, const struct tuple *t)
 {
-	if (!proto_fits(h->proto, t->proto))
+	if (!proto_fits(h->proto, t->proto) || !version_fits(h->ip_version, t->src))
 		return false;
 	if (ends_fit(h, t))
 		return true;

@@ -32,6 +32,7 @@ struct port_set {
 
 struct rule_header {
 	enum rule_proto proto;
+	uint8_t ip_version;        /* 4, 6, or 0: either */
 	/* Evaluated on this dissector's messages and events: set for RULE_DISSECTOR, and for a
 	 * tcp, udp or ip rule whose options name its fields or events (proto then still narrows
 	 * the transport). NULL: packets and streams. Keywords of `ot` leave it as it is. */

@@ -23,6 +23,7 @@ static const struct {
 static const struct {
 	const char *name;
 	enum rule_proto proto;
+	uint8_t ip_version;
 } transports[] = {
 	{ "ip", RULE_IP },
 	{ "tcp", RULE_TCP },
@@ -31,12 +32,12 @@ static const struct {
 	{ "tcp-pkt", RULE_TCP_PKT },
 	{ "tcp-stream", RULE_TCP_STREAM },
 	{ "pkthdr", RULE_IP },
-	{ "ip4", RULE_IP },
-	{ "ip6", RULE_IP },
-	{ "ipv4", RULE_IP },
-	{ "ipv6", RULE_IP },
-	{ "icmpv4", RULE_ICMP },
-	{ "icmpv6", RULE_ICMP },
+	{ "ip4", RULE_IP, 4 },
+	{ "ip6", RULE_IP, 6 },
+	{ "ipv4", RULE_IP, 4 },
+	{ "ipv6", RULE_IP, 6 },
+	{ "icmpv4", RULE_ICMP, 4 },
+	{ "icmpv6", RULE_ICMP, 6 },
 };
 
 /* Protocols that rules name and nobody here dissects: what carries them. */
@@ -140,6 +141,7 @@ static bool read_proto(struct parse *p, struct slice word)
 	for (size_t i = 0; i < COUNT(transports); i++)
 		if (slice_is(word, transports[i].name)) {
 			h->proto = transports[i].proto;
+			h->ip_version = transports[i].ip_version;
 			return true;
 		}
 	h->dissector = dissector_find(word.at, word.len);
