@@ -783,6 +783,47 @@ static void test_several(void)
 	}
 }
 
+/* More rules than alert at once: the gravest do, those that only mark still mark, and what was
+ * left out is counted. */
+static void test_too_many(void)
+{
+	enum { MANY = 80 };
+	static char text[(MANY + 3) * 128];
+	const struct rule *out[DETECT_ALERTS_MAX];
+	char *at = text;
+	for (unsigned i = 1; i <= MANY; i++)
+		at += sprintf(at, "alert ip any any -> any any (content:\"a\"; priority:%u; "
+			"sid:%u;)\n", i % 4 ? 2 : 3, i);
+	at += sprintf(at, "drop ip any any -> any any (content:\"a\"; priority:9; sid:81;)\n"
+		"alert ip any any -> any any (content:\"a\"; flowbits:set,x; noalert; sid:82;)\n"
+		"alert ip any any -> any any (content:\"b\"; flowbits:isset,x; sid:83;)\n");
+	struct ruleset *r = rules_of(text);
+	struct detector *d = detector_new(r);
+	struct flow f = flow_of("10.0.0.1", "10.0.0.2", PROTO_TCP);
+	struct message *m = message_of(&toy, "function=6", "a");
+	struct transaction t = { .flow = &f, .dissector = &toy, .request = m };
+
+	CHECK(detect_transaction(d, &t, false) == DETECT_ALERTS_MAX, "of a message");
+	CHECK(detect_losses_take(d).alerts == MANY + 1 - DETECT_ALERTS_MAX, "counted");
+	CHECK(strstr(sids_of(&t), " 81 ") != NULL, "what drops is there");
+	detect_release(d, &t);
+	detect_flow_release(d, &f);
+	unsigned count = detect_unclaimed(d, &f, 0, (struct bytes){ (const uint8_t *)"a", 1 }, out,
+		DETECT_ALERTS_MAX);
+	CHECK(count == DETECT_ALERTS_MAX && out[count - 1]->sid == 81, "of bytes");
+	unsigned grave = 0;
+	for (unsigned i = 0; i < count; i++)
+		grave += out[i]->priority != 3 && (i == 0 || out[i]->index > out[i - 1]->index);
+	CHECK(grave == 61, "the gravest, in the rules' order: %u", grave);
+	CHECK(detect_losses_take(d).alerts == MANY + 1 - DETECT_ALERTS_MAX, "counted again");
+	count = detect_unclaimed(d, &f, 0, (struct bytes){ (const uint8_t *)"b", 1 }, out, 4);
+	CHECK(count == 1 && out[0]->sid == 83, "the bit is set");
+	detect_flow_release(d, &f);
+	message_free(m);
+	detector_free(d);
+	ruleset_free(r);
+}
+
 /* A message is scanned only if a rule of its header and function waits for a pattern. */
 static void test_gate(void)
 {
@@ -1214,6 +1255,7 @@ int main(void)
 	test_transactions();
 	test_access();
 	test_several();
+	test_too_many();
 	test_gate();
 	test_anchored();
 	test_long_tape();

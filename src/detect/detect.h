@@ -104,6 +104,9 @@ void detect_carry_flow(struct detector *d, struct flow *f);
 void detect_carry_transaction(struct detector *d, struct transaction *t);
 void detector_free(struct detector *d);
 
+/* So many rules alert at once on the same thing, those that drop and the gravest first. */
+enum { DETECT_ALERTS_MAX = 64 };
+
 /* Rules that matched, each once. Memory is the detector's pool; hits_free() gives it back. */
 struct hits {
 	unsigned count;
@@ -175,5 +178,12 @@ struct detect_counters {
 	uint64_t messages, scans, candidates, checks, matches;
 };
 const struct detect_counters *detector_counters(const struct detector *d);
+
+/* What bounds left out: alerts beyond DETECT_ALERTS_MAX on one packet, piece of a stream or half
+ * of a transaction. */
+struct detect_losses {
+	uint64_t alerts;
+};
+struct detect_losses detect_losses_take(struct detector *d); /* since the last call */
 
 #endif

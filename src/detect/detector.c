@@ -107,6 +107,13 @@ const struct detect_counters *detector_counters(const struct detector *d)
 	return &d->counters;
 }
 
+struct detect_losses detect_losses_take(struct detector *d)
+{
+	struct detect_losses losses = d->losses;
+	d->losses = (struct detect_losses){ 0 };
+	return losses;
+}
+
 void detector_begin(struct detector *d)
 {
 	d->matched_count = 0;

@@ -1,4 +1,6 @@
 /* What matched on a transaction, and how long it is remembered. */
+#include <stdlib.h>
+
 #include "detect/runtime.h"
 
 /* t->hits points at `hits`; the rest is ours. Rules that make no alert but left a mark, and do
@@ -130,6 +132,31 @@ static void sort_matched(struct detector *d)
 	}
 }
 
+/* What stops something or leaves a mark comes first, then what is gravest. */
+static unsigned gravity(const struct rule *r)
+{
+	return rule_drops(r) || rule_leaves_xbits(r) ? 0 : r->priority;
+}
+
+static int compare_gravity(const void *a, const void *b)
+{
+	const struct check *x = *(const struct check *const *)a;
+	const struct check *y = *(const struct check *const *)b;
+	unsigned of_x = gravity(x->rule), of_y = gravity(y->rule);
+	return of_x != of_y ? (of_x > of_y) - (of_x < of_y) : (x > y) - (x < y);
+}
+
+/* Of more than `max` the gravest, still in the rules' order. */
+static void keep_gravest(struct detector *d, unsigned max)
+{
+	if (d->matched_count <= max)
+		return;
+	d->losses.alerts += d->matched_count - max;
+	qsort(d->matched, d->matched_count, sizeof(struct check *), compare_gravity);
+	d->matched_count = max;
+	sort_matched(d);
+}
+
 bool matched_passes(const struct detector *d)
 {
 	for (unsigned i = 0; d->set->has_passes && i < d->matched_count; i++)
@@ -147,9 +174,8 @@ unsigned hits_settle(struct detector *d, struct transaction *t)
 		hits_pass(d, t);
 		return 0;
 	}
+	keep_gravest(d, DETECT_ALERTS_MAX);
 	unsigned added = d->matched_count, count = b->hits.count;
-	if (added > HITS_MAX - count)
-		added = HITS_MAX - count;
 	for (unsigned i = 0; i < added; i++)
 		b->hits.rules[count + i] = d->matched[i]->rule;
 	for (unsigned i = 0; i < d->quiet_count; i++)
@@ -167,9 +193,9 @@ unsigned hits_give(struct detector *d, struct flow *f, const struct rule **out, 
 	marks_apply(d, f);
 	if (matched_passes(d))
 		return 0;
-	unsigned count = d->matched_count < max ? d->matched_count : max;
-	for (unsigned i = 0; i < count; i++)
+	keep_gravest(d, max);
+	for (unsigned i = 0; i < d->matched_count; i++)
 		out[i] = d->matched[i]->rule;
-	d->counters.matches += count;
-	return count;
+	d->counters.matches += d->matched_count;
+	return d->matched_count;
 }

@@ -249,7 +249,7 @@ struct field_place {
 	uint32_t stamp, first, end;
 };
 
-enum { HITS_MAX = 64 }; /* of one transaction */
+enum { MATCHED_MAX = 1024 }; /* in one evaluation, before marks are asked */
 
 struct detector {
 	const struct ruleset *set;
@@ -264,10 +264,10 @@ struct detector {
 	uint32_t *group_seen;   /* by group */
 	const struct check **candidates; /* from Hyperscan */
 	unsigned candidate_count;
-	const struct check *matched[HITS_MAX];
+	const struct check *matched[MATCHED_MAX];
 	unsigned matched_count;
 	uint64_t passed; /* the number of the last packet that a rule let pass */
-	const struct check *quiet[HITS_MAX]; /* matched, left a mark and make no alert */
+	const struct check *quiet[MATCHED_MAX]; /* matched, left a mark and make no alert */
 	unsigned quiet_count;
 	struct field_place *places[TAPE_COUNT];
 	struct message operation;
@@ -276,6 +276,7 @@ struct detector {
 	struct pool pool;
 	struct rule_cost *costs; /* by rule index, or NULL */
 	struct detect_counters counters;
+	struct detect_losses losses; /* since they were last taken */
 };
 
 /* Ticks of the processor; elsewhere nanoseconds. */
@@ -521,8 +522,10 @@ void marks_apply(struct detector *d, struct flow *f);
 
 static inline void matched_add(struct detector *d, const struct check *c)
 {
-	if (d->matched_count < HITS_MAX)
+	if (d->matched_count < MATCHED_MAX)
 		d->matched[d->matched_count++] = c;
+	else
+		d->losses.alerts++;
 }
 
 #endif

@@ -36,6 +36,7 @@ struct engine_totals {
 	struct session_counters sessions;
 	struct flow_counters flows;
 	struct detect_counters detect;
+	struct detect_losses losses;
 	uint64_t blocked, would_block; /* packets dropped by rules; with dry-run not dropped */
 	uint64_t duplicates, stream_events, alerts, alerts_suppressed, events;
 	uint64_t lines_lost, alerts_lost; /* by sinks: of all lines, of alerts and incidents */

@@ -101,6 +101,8 @@ static void put_traffic(const struct engine_view *v, struct text *out)
 	PUT(out, SUM("flows", "Flows begun.", t->flows.created),
 		SUM("shed_flows", "Flows forgotten because there were too many.",
 			t->flows.shed),
+		SUM("overflowing_alerts", "Alerts left out: too many at once on the same thing.",
+			t->losses.alerts),
 		SUM("stream_events", "Streams with something wrong.", t->stream_events),
 		SUM("duplicate_packets", "Copies of packets left out.", t->duplicates),
 		SUM("messages", "Protocol messages.", a->messages),

@@ -104,6 +104,12 @@ void shard_swap(struct shard *s, const struct ruleset *rules)
 		flow_each(s->flows, carry_flow, s);
 }
 
+static void leave(struct shard *s)
+{
+	struct detect_losses losses = detect_losses_take(s->tools->detector);
+	counters_add(&s->losses, &losses, sizeof(losses));
+}
+
 static void enter(struct shard *s, uint64_t number, uint64_t time_ns, bool is_packet)
 {
 	s->number = number;
@@ -124,9 +130,9 @@ static void decode_anomalies(struct shard *s, const struct packet *p)
 static void match_packet(struct shard *s, struct flow *f, unsigned from,
 	const struct packet *p)
 {
-	const struct rule *rules[SHARD_HITS_MAX];
+	const struct rule *rules[DETECT_ALERTS_MAX];
 	shard_alert_packets(s, f, from, p, NULL, rules,
-		detect_packet(s->tools->detector, f, from, p, rules, SHARD_HITS_MAX));
+		detect_packet(s->tools->detector, f, from, p, rules, DETECT_ALERTS_MAX));
 }
 
 static void datagram(struct shard *s, struct flow *f, unsigned from, const struct packet *p)
@@ -175,6 +181,7 @@ uint8_t shard_packet(struct shard *s, const struct packet *p)
 	enter(s, p->number, p->time_ns, true);
 	s->verdict = VERDICT_ACCEPT;
 	take_packet(s, p);
+	leave(s);
 	uint8_t verdict = s->verdict ? shard_verdict(s) : VERDICT_ACCEPT;
 	s->under_way = NULL; /* it may be gone before the next packet */
 	return verdict;
@@ -186,6 +193,7 @@ void shard_advance(struct shard *s, uint64_t now_ns, uint64_t number)
 	streams_advance(s->streams, now_ns);
 	session_advance(s->sessions, now_ns);
 	flow_expire(s->flows, now_ns);
+	leave(s);
 	shard_report(s, now_ns, false);
 }
 
@@ -197,6 +205,7 @@ void shard_finish(struct shard *s)
 	s->flow_totals = *flow_counters(s->flows);
 	flow_table_free(s->flows);
 	s->flows = NULL;
+	leave(s);
 	shard_end_silences(s);
 	shard_report(s, s->now_ns, true);
 }
@@ -233,4 +242,5 @@ void shard_count(const struct shard *s, struct engine_totals *t)
 	t->would_block += s->would_block;
 	t->duplicates += s->duplicates;
 	t->stream_events += s->stream_events;
+	counters_add(&t->losses, &s->losses, sizeof(t->losses));
 }

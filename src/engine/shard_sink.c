@@ -136,11 +136,11 @@ static void on_session_event(void *context, struct flow *f, const struct dissect
 	unsigned end, enum session_event event, const struct origin *origin)
 {
 	struct shard *s = context;
-	const struct rule *rules[SHARD_HITS_MAX];
+	const struct rule *rules[DETECT_ALERTS_MAX];
 	if (s->wants_events && !detect_passed(s->tools->detector, origin->number))
 		shard_alert_packets(s, f, end, NULL, origin, rules,
 			detect_session_event(s->tools->detector, f, end, dissector, event, rules,
-				SHARD_HITS_MAX));
+				DETECT_ALERTS_MAX));
 	shard_anomaly(s, "applayer", session_events[event].name, "proto_parser", f, end, NULL,
 		origin);
 }
@@ -149,11 +149,11 @@ static void on_unclaimed(void *context, struct flow *f, unsigned end, struct byt
 	const struct origin *origin)
 {
 	struct shard *s = context;
-	const struct rule *rules[SHARD_HITS_MAX];
+	const struct rule *rules[DETECT_ALERTS_MAX];
 	if (s->wants_unclaimed && !detect_passed(s->tools->detector, origin->number))
 		shard_alert_packets(s, f, end, NULL, origin, rules,
 			detect_unclaimed_stream(s->tools->detector, s->tails, f, end, data,
-				rules, SHARD_HITS_MAX));
+				rules, DETECT_ALERTS_MAX));
 }
 
 const struct session_sink shard_session_sink = { on_request, on_finished,
@@ -178,12 +178,12 @@ static void on_stream_event(void *context, struct flow *f, unsigned end,
 	enum stream_event event, const struct origin *origin)
 {
 	struct shard *s = context;
-	const struct rule *rules[SHARD_HITS_MAX];
+	const struct rule *rules[DETECT_ALERTS_MAX];
 	s->stream_events++;
 	if (s->wants_events && !detect_passed(s->tools->detector, origin->number))
 		shard_alert_packets(s, f, end, NULL, origin, rules,
 			detect_stream_event(s->tools->detector, f, end, event, rules,
-				SHARD_HITS_MAX));
+				DETECT_ALERTS_MAX));
 	shard_anomaly(s, "stream", stream_events[event].name, NULL, f, end, NULL, origin);
 }
 

@@ -13,7 +13,7 @@
 #include "engine/points.h"
 #include "engine/shard.h"
 
-enum { SHARD_HITS_MAX = 32, SHARD_TOLD = 256, SHARD_OBJECTS = 64, SHARD_UNIT_MAX = 128,
+enum { SHARD_TOLD = 256, SHARD_OBJECTS = 64, SHARD_UNIT_MAX = 128,
 	SHARD_SILENCES = 64, SHARD_NUMBERS = POINTS_ASKED_MAX / 2 };
 /* What was told is not told again within so long; a poll that told nothing is weighed again, to
  * be on the safe side, after so long. */
@@ -54,6 +54,7 @@ struct shard {
 	uint8_t verdict;        /* on the packet */
 	uint64_t blocked, would_block; /* packets */
 	uint64_t duplicates, stream_events;
+	struct detect_losses losses; /* of rules */
 	struct silence silences[SHARD_SILENCES];
 	unsigned silence_count;
 	uint64_t report_ns;           /* when the next report is due; 0: not known yet */
