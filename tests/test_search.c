@@ -92,6 +92,8 @@ static const struct {
 	{ "pcre with slashes inside", "pcre:\"/a\\/b/\";", "a/b", true },
 	{ "pcre that goes on for ever", "content:\"a\"; pcre:\"/(a+)+$/\";",
 		"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab", false },
+	{ "pcre negated that goes on for ever", "content:\"a\"; pcre:!\"/(a+)+$/\";",
+		"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab", false },
 
 	{ "isdataat", "content:\"ab\"; isdataat:3;", "abcd", true },
 	{ "isdataat, too short", "content:\"ab\"; isdataat:4;", "abcd", false },

@@ -10,8 +10,9 @@
  *
  * Contents that can stand at one place only are compared there; nothing is searched.
  *
- * Retrying is bounded: each search takes from a budget, by what it looked at, and when the
- * budget is used up the rule does not match. */
+ * Retrying is bounded: each search takes from a budget, by what it looked at. When the budget
+ * is used up, or an expression is given up, the rule does not match: what holds if something is
+ * not found does not hold either. */
 #include "detect/regex.h"
 #include "detect/search.h"
 
@@ -84,11 +85,16 @@ static const uint8_t *find_folded(struct bytes in, struct bytes pattern)
 	return NULL;
 }
 
+static void give_up(struct search *s)
+{
+	s->is_hopeless = s->gave_up = true;
+}
+
 static void pay(struct search *s, uint32_t cost)
 {
 	s->budget -= cost < s->budget ? cost : s->budget;
 	if (s->budget == 0)
-		s->is_hopeless = true;
+		give_up(s);
 }
 
 /* The first place in the window; false if there is none or the budget is used up. */
@@ -146,9 +152,11 @@ static bool match_regex(struct search *s, unsigned i, size_t base)
 	struct bytes in = { s->data.at + skip, s->data.len - skip };
 	struct regex_match m;
 	for (;;) {
-		bool found = regex_find(c->regex, in, start, &m);
+		enum regex_result result = regex_find(c->regex, in, start, &m);
 		pay(s, (uint32_t)(REGEX_COST + in.len / BUDGET_BYTES));
-		if (s->is_hopeless || found == c->negated)
+		if (result == REGEX_GAVE_UP)
+			give_up(s);
+		if (s->is_hopeless || (result == REGEX_FOUND) == c->negated)
 			return false;
 		if (c->negated)
 			return match_from(s, i + 1, base);
@@ -196,7 +204,8 @@ static __attribute__((noinline)) bool decoded_holds(struct search *s, unsigned i
 	in.budget = s->budget;
 	bool holds = in.data.len && (inside->count == 0 || match_from(&in, 0, 0));
 	s->budget = in.budget;
-	s->is_hopeless |= s->budget == 0;
+	if (in.gave_up)
+		give_up(s);
 	return holds;
 }
 

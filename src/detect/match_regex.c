@@ -110,12 +110,16 @@ static pcre2_match_data *scratch(void)
 	return data;
 }
 
-bool regex_find(const struct regex *r, struct bytes data, size_t start, struct regex_match *m)
+enum regex_result regex_find(const struct regex *r, struct bytes data, size_t start,
+	struct regex_match *m)
 {
 	pcre2_match_data *found = scratch();
-	if (!found || pcre2_match(r->code, data.at, data.len, start, 0, found, r->context) < 0)
-		return false;
+	if (!found)
+		return REGEX_GAVE_UP;
+	int result = pcre2_match(r->code, data.at, data.len, start, 0, found, r->context);
+	if (result < 0)
+		return result == PCRE2_ERROR_NOMATCH ? REGEX_NONE : REGEX_GAVE_UP;
 	const size_t *ends = pcre2_get_ovector_pointer(found);
 	*m = (struct regex_match){ ends[0], ends[1] };
-	return true;
+	return REGEX_FOUND;
 }

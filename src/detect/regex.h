@@ -1,7 +1,7 @@
 /* Regular expressions through PCRE2: compiled once, shared by all threads, matched with
  * scratch that each thread has for itself.
  *
- * A match is bounded: an expression that backtracks without end fails, it does not stall.
+ * A match is bounded: an expression that backtracks without end is given up, it does not stall.
  * Bytes are bytes: there is no UTF. */
 #ifndef IRONSPAN_REGEX_H
 #define IRONSPAN_REGEX_H
@@ -32,7 +32,11 @@ struct regex_match {
 	size_t from, to;
 };
 
+enum regex_result {
+	REGEX_NONE, REGEX_FOUND,
+	REGEX_GAVE_UP, /* beyond its bounds: nobody knows */
+};
 /* The first match that begins at `start` or later in `data`. */
-bool regex_find(const struct regex *r, struct bytes data, size_t start, struct regex_match *m);
+enum regex_result regex_find(const struct regex *r, struct bytes data, size_t start, struct regex_match *m);
 
 #endif

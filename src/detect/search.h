@@ -11,6 +11,7 @@ struct search {
 	uint32_t *at;     /* where each was found, or NULL */
 	uint32_t budget;
 	bool is_hopeless; /* no other place of an earlier step can help */
+	bool gave_up;     /* nor does anybody know whether it would */
 	uint64_t extracted[EXTRACTED_MAX];
 };
 
