@@ -122,6 +122,7 @@ static void print_blind(struct table *t, const struct engine_totals *n)
 		{ n->sessions.undecoded_bytes, "bytes of known protocols that are no message" },
 		{ n->sessions.resyncs, "times a message had to be looked for again" },
 		{ n->sessions.shed + n->sessions.pending_shed, "messages given up for lack of room" },
+		{ n->losses.searches, "searches of rules given up: too many places to try" },
 		{ n->losses.alerts, "alerts left out: too many at once on the same thing" },
 		{ n->flows.shed, "flows forgotten for lack of room" },
 		{ n->alerts_lost, "alerts and incidents that could not be written" },

@@ -225,6 +225,8 @@ static const struct content_case {
 	{ "flow:not_established; content:\"abc\";", "abc", false },
 };
 
+static uint64_t lost_searches;
+
 static bool unclaimed_matches(const char *options, const char *data)
 {
 	char text[512];
@@ -236,6 +238,7 @@ static bool unclaimed_matches(const char *options, const char *data)
 	struct flow f = flow_of("10.0.0.1", "10.0.0.2", PROTO_TCP);
 	struct bytes bytes = { (const uint8_t *)data, strlen(data) };
 	unsigned count = detect_unclaimed(d, &f, 0, bytes, out, 4);
+	lost_searches += detect_losses_take(d).searches;
 	detect_flow_release(d, &f);
 	detector_free(d);
 	ruleset_free(r);
@@ -251,14 +254,19 @@ static void test_contents(void)
 	}
 }
 
-/* Many half matches: bounded work, and no match rather than a long wait. */
+/* Many half matches: bounded work, and no match rather than a long wait. It is counted. */
 static void test_budget(void)
 {
 	static char data[60001];
 	memset(data, 'a', sizeof(data) - 1);
+	lost_searches = 0;
 	CHECK(!unclaimed_matches("content:\"a\"; content:\"a\"; distance:1; content:\"a\";"
 		" distance:1; content:\"a\"; distance:1; content:\"b\"; distance:1;", data),
 		"there is no b");
+	CHECK(lost_searches == 1, "given up");
+	CHECK(!unclaimed_matches("content:\"a\"; content:!\"b\"; content:\"c\";", data),
+		"there is no c");
+	CHECK(lost_searches == 1, "looked for to the end");
 }
 
 /* ---- transactions ---- */

@@ -180,10 +180,11 @@ struct detect_counters {
 const struct detect_counters *detector_counters(const struct detector *d);
 
 /* What bounds left out: alerts beyond DETECT_ALERTS_MAX on one packet, piece of a stream or half
- * of a transaction. */
+ * of a transaction, and searches for contents that were given up. */
 struct detect_losses {
-	uint64_t alerts;
+	uint64_t alerts, searches;
 };
-struct detect_losses detect_losses_take(struct detector *d); /* since the last call */
+/* Since the last call. On the thread that matched. */
+struct detect_losses detect_losses_take(struct detector *d);
 
 #endif

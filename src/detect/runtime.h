@@ -378,6 +378,8 @@ bool flow_first_unclaimed(struct detector *d, struct flow *f, unsigned from);
 
 /* Whether all contents hold in `data`. `at` (may be NULL) gets where each was found. */
 bool contents_search(const struct content_list *l, struct bytes data, uint32_t *at);
+/* How many of this thread's searches were given up since the last call. */
+uint64_t searches_given_up_take(void);
 /* offset and depth leave it one place. */
 bool content_is_fixed(const struct content *c);
 

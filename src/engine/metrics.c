@@ -103,6 +103,8 @@ static void put_traffic(const struct engine_view *v, struct text *out)
 			t->flows.shed),
 		SUM("overflowing_alerts", "Alerts left out: too many at once on the same thing.",
 			t->losses.alerts),
+		SUM("abandoned_searches", "Searches of rules for contents that were given up.",
+			t->losses.searches),
 		SUM("stream_events", "Streams with something wrong.", t->stream_events),
 		SUM("duplicate_packets", "Copies of packets left out.", t->duplicates),
 		SUM("messages", "Protocol messages.", a->messages),

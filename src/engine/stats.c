@@ -96,6 +96,7 @@ void stats_put(struct text *out, const struct engine_totals *n, const struct rep
 	PUT_GROUP(out, "detect", { "alert", stage->alerts },
 		{ "alerts_suppressed", stage->alerts_suppressed },
 		{ "alert_queue_overflow", n->losses.alerts },
+		{ "searches_given_up", n->losses.searches },
 		{ "reloads", at->reloads });
 	PUT_GROUP(out, "output", { "events", stage->events }, { "lost", stage->lines_lost });
 	text_char(out, '}');
