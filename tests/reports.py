@@ -303,6 +303,32 @@ def test_redaction():
                     b"chmod 600" in done.stderr else [done.stderr])
 
 
+SPELLED = ("10.10.7.33", "10.10.7.44", "10.10.7.55", "10.10.7.66", "10.10.7.99", "010.010.007.088",
+           "10-10-7-22", "plc_fd00:12::7", "3cecef107701", "3CEC-EF10-7701", "02000a0a0116")
+
+
+def test_spellings():
+    """In sentences of people, addresses and devices are spelt as people and their tools do."""
+    doc = json.loads(INCIDENT.read_text(encoding="utf-8"))
+    doc["actions"][0]["text"] = (
+        "IP 10.10.7.33.49152 > 10.10.7.44.502; fw_10.10.7.55.log; ip10.10.7.66; x10.10.7.99; "
+        "padded 010.010.007.088; ip-10-10-7-22; plc_fd00:12::7; 3cecef107701, 3CEC-EF10-7701; "
+        "02000a0a0116 of PLC-022; from 203.0.113.66")
+    with tempfile.TemporaryDirectory() as folder:
+        path, key = Path(folder) / "incident.json", Path(folder) / "key"
+        path.write_text(json.dumps(doc), encoding="utf-8")
+        for redaction, hidden in (("to-authority", ("PLC-022",)), ("to-group", ()),
+                                  ("to-sharing", ("PLC-022",))):
+            sheet = text("incident", path, "--alerts", ALERTS, "--at", AT, "--redact", redaction,
+                         "--key", key, "--registers", REGISTERS, "--by", "P-0042",
+                         "--profile", PROFILES[0], "--format", "json")
+            report.case("%s: however it is spelt" % redaction,
+                        [w for w in SPELLED + hidden if w in sheet])
+            if redaction != "to-sharing":
+                report.case("%s: what is outside stays" % redaction,
+                            [] if "from 203.0.113.66" in sheet else [sheet])
+
+
 # ---- the audit of operations ----
 
 LOOK = {"read", "discover", "diagnose", "subscribe", "session", "login", "program_upload"}
@@ -537,6 +563,7 @@ test_language()
 test_unreal()
 test_hostile()
 test_redaction()
+test_spellings()
 test_audit()
 test_audit_values()
 test_audit_period()

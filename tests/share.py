@@ -24,6 +24,7 @@ BUNDLE = ROOT / "tests/stix/indicators.json"
 PLANT = ROOT / "pcaps/modbus-plant.pcap"
 PROGRAM = ROOT / "pcaps/s7comm-program.pcap"
 AT = "2026-11-20T03:30:00Z"
+INSIDE = "69ef4874-f56d-52a4-84b9-f4e8a2b9bc5c"  # an alert of the incident
 BINARY = ironspan.program()
 
 report = Report()
@@ -106,6 +107,24 @@ def test_stix():
     red = {r for o in export("stix", "--tlp", "red")["objects"]
            for r in o.get("object_marking_refs", [])}
     report.case("red", red ^ {"marking-definition--5e57c739-391a-4eb3-b6be-7d92ca15ed24"})
+
+
+def test_rules_of_the_plant():
+    """Rules go out that name no address and no device of the plant, however they spell it."""
+    names = {1: "plain", 2: "PLC 10.10.1.22.502 written", 3: "plc_10.10.1.22 written",
+             4: "see ip-10-10-1-22", 5: "of 3cec-ef10-7701", 6: "not on PLC-021",
+             7: "of 反应釜控制器", 8: "firmware 2.10.1.22 loaded", 9: "was 010.010.001.022"}
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "alerts.json"
+        path.write_text("".join(json.dumps({
+            "timestamp": "2026-11-20T02:14:07.412873+0000", "event_type": "alert",
+            "alert": {"signature_id": sid, "signature": name, "rule":
+                      'alert modbus any any -> any any (msg:"%s"; sid:%d;)' % (name, sid)},
+            "ot": {"uid": INSIDE}}) + "\n" for sid, name in names.items()), encoding="utf-8")
+        bundle = export("stix", "--alerts", path)
+    told = {o["name"] for o in of_type(bundle, "indicator") if o["pattern_type"] == "suricata"}
+    report.case("rules that name the plant stay",
+                told & set(names.values()) ^ {"plain", "firmware 2.10.1.22 loaded"})
 
 
 def test_others():
@@ -254,6 +273,7 @@ def test_mistakes():
 test_schemas()
 test_fresh()
 test_stix()
+test_rules_of_the_plant()
 test_others()
 test_unreal()
 test_exercise()

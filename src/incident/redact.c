@@ -199,7 +199,7 @@ static bool apply(struct redaction *r, json_t *report)
 		return false;
 	redact_learn(r, r->request->incident);
 	redact_learn(r, report);
-	redact_learn_persons(r);
+	redact_learn_registers(r);
 	redact_names_sort(r);
 	walk(r, report, "", REDACT_KINDS);
 	put_redaction(r, report);

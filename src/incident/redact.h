@@ -3,8 +3,9 @@
  * A profile (signatures/incident/redaction/) says what becomes of each kind of thing and of
  * each pointer: removed, replaced by a pseudonym, kept. Things are found by the name of the
  * member they stand in, and wherever else in the report the same text occurs: a person's id in
- * a sentence goes as well as the one in its own field. Addresses and MACs are found by their
- * form, in any text.
+ * a sentence goes as well as the one in its own field, and so does a device or a person that
+ * only the registers know. Addresses and MACs are found by their form, in any text and rather
+ * too often than not: with a port behind them, in host names, in other notations.
  *
  * For each value that went there is a commitment, SHA-256(JCS{"salt":…,"value":…}), by which
  * the plant can show later what stood there, and nobody can guess it. Salts and pseudonyms come
@@ -27,7 +28,7 @@ enum { REDACT_KEY = 32, REDACT_KEY_ID = 17, REDACT_SALT = 33, REDACT_HASH = 65 }
 struct redact_request {
 	const json_t *profile;
 	const json_t *incident;  /* whose names and words must go; NULL: only the report's */
-	const struct registers *registers; /* names of persons, addresses of zones; may be NULL */
+	const struct registers *registers; /* persons, devices, zones; may be NULL */
 	const uint8_t *key;      /* REDACT_KEY bytes */
 	json_t *openings;        /* gets {pointer, salt, value}: stays in the plant; may be NULL */
 };

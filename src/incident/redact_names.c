@@ -1,4 +1,5 @@
 /* What must not be seen: rules by kind and by pointer, and the texts themselves. */
+#include <ctype.h>
 #include <stdlib.h>
 
 #include "base/memory.h"
@@ -8,7 +9,7 @@
 #include "incident/register.h"
 #include "incident/sheet.h"
 
-enum { NAMES_MAX = 4096, PSEUDONYM_DIGITS = 10, SECRET_LEAST = 2 };
+enum { NAMES_MAX = 65536, PSEUDONYM_DIGITS = 10, SECRET_LEAST = 2, MAC_DIGITS = 12 };
 
 /* ---- kinds ---- */
 
@@ -177,6 +178,24 @@ static void add_name(struct redaction *r, enum redact_kind kind, const char *sec
 		rule->why };
 }
 
+/* A MAC without separators has no form of its own: it is known, or not found. */
+static void add_bare_mac(struct redaction *r, const char *text)
+{
+	char lower[MAC_DIGITS + 1] = "", upper[MAC_DIGITS + 1] = "";
+	const char *at;
+	size_t len, digits = 0;
+
+	if (redact_find(text, text, NULL, &at, &len) != REDACT_MAC || text[len] != '\0')
+		return;
+	for (; *text && digits < MAC_DIGITS; text++)
+		if (isxdigit((unsigned char)*text)) {
+			lower[digits] = (char)tolower((unsigned char)*text);
+			upper[digits++] = (char)toupper((unsigned char)*text);
+		}
+	add_name(r, REDACT_MAC_KIND, lower, &r->kinds[REDACT_MAC_KIND]);
+	add_name(r, REDACT_MAC_KIND, upper, &r->kinds[REDACT_MAC_KIND]);
+}
+
 static void learn(struct redaction *r, const json_t *value, enum redact_kind kind,
 	const struct redact_rule *rule, const char *pointer);
 
@@ -208,6 +227,8 @@ static void learn(struct redaction *r, const json_t *value, enum redact_kind kin
 	/* Numbers and single words of values stand for too much to be hunted in all texts. */
 	if (text && rule && kind != REDACT_PROCESS_VALUE)
 		add_name(r, kind, text, rule);
+	if (text)
+		add_bare_mac(r, text);
 	json_object_foreach ((json_t *)value, key, child)
 		learn_member(r, child, key, kind, rule, pointer);
 	json_array_foreach ((json_t *)value, i, child) {
@@ -222,16 +243,20 @@ void redact_learn(struct redaction *r, const json_t *doc)
 	learn(r, doc, REDACT_KINDS, NULL, "");
 }
 
-void redact_learn_persons(struct redaction *r)
+static const json_t *registered(const struct redaction *r, const char *name, const char *list)
+{
+	const struct registers *registers = r->request->registers;
+
+	return registers ? document_at(registers_data(registers, name), list) : NULL;
+}
+
+static void learn_persons(struct redaction *r)
 {
 	static const char *const members[] = { "/id", "/name", "/phone", "/email" };
-	const json_t *persons = NULL, *person;
+	const json_t *person;
 	size_t i;
 
-	if (r->request->registers)
-		persons = document_at(registers_data(r->request->registers, "persons"),
-			"/persons");
-	json_array_foreach (persons, i, person)
+	json_array_foreach (registered(r, "persons", "/persons"), i, person)
 		for (unsigned k = 0; k < sizeof(members) / sizeof(*members); k++) {
 			const char *text = document_string(person, members[k]);
 			if (text)
@@ -239,10 +264,48 @@ void redact_learn_persons(struct redaction *r)
 		}
 }
 
+/* Numbers stand for too much else. */
+static bool has_letter(const char *text)
+{
+	for (; text && *text; text++)
+		if (isalpha((unsigned char)*text))
+			return true;
+	return false;
+}
+
+/* As devices that the incident affects are called. */
+static void learn_assets(struct redaction *r)
+{
+	struct redact_rule room;
+	const struct redact_rule *rule = redact_pointer_rule(r, "/affected/0/asset", &room);
+	const json_t *asset, *address;
+	size_t i, k;
+
+	rule = rule ? rule : &r->kinds[REDACT_ASSET_ID];
+	json_array_foreach (registered(r, "assets", "/assets"), i, asset) {
+		const char *id = document_string(asset, "/id");
+		if (has_letter(id))
+			add_name(r, REDACT_ASSET_ID, id, rule);
+		json_array_foreach (document_at(asset, "/addresses"), k, address) {
+			const char *mac = document_string(address, "/mac");
+			if (mac)
+				add_bare_mac(r, mac);
+		}
+	}
+}
+
+void redact_learn_registers(struct redaction *r)
+{
+	learn_persons(r);
+	learn_assets(r);
+}
+
 static int compare_names(const void *a, const void *b)
 {
 	const struct redact_name *x = a, *y = b;
 
+	if (x->secret[0] != y->secret[0])
+		return (uint8_t)x->secret[0] < (uint8_t)y->secret[0] ? -1 : 1;
 	if (x->len != y->len)
 		return x->len > y->len ? -1 : 1;
 	return strcmp(x->secret, y->secret);
@@ -250,8 +313,16 @@ static int compare_names(const void *a, const void *b)
 
 void redact_names_sort(struct redaction *r)
 {
+	unsigned i = 0;
+
 	if (r->name_count)
 		qsort(r->names, r->name_count, sizeof(*r->names), compare_names);
+	for (unsigned byte = 0; byte <= UINT8_MAX; byte++) {
+		r->names_from[byte] = i;
+		while (i < r->name_count && (uint8_t)r->names[i].secret[0] == byte)
+			i++;
+	}
+	r->names_from[UINT8_MAX + 1] = i;
 }
 
 void redact_names_fini(struct redaction *r)

@@ -28,8 +28,9 @@ struct redact_name {
 struct redaction {
 	const struct redact_request *request;
 	struct redact_rule kinds[REDACT_KINDS];
-	struct redact_name *names; /* longest first */
+	struct redact_name *names; /* by their first byte, longest first */
 	unsigned name_count, name_room;
+	unsigned names_from[UINT8_MAX + 2]; /* where those of a first byte begin */
 	json_t *known;             /* their set */
 	const char *uid;           /* the report's */
 	json_t *removed;           /* [{pointer, why, commitment}] */
@@ -48,7 +49,8 @@ const struct redact_rule *redact_pointer_rule(const struct redaction *r, const c
 	struct redact_rule *room);
 /* Every secret text of a document. */
 void redact_learn(struct redaction *r, const json_t *doc);
-void redact_learn_persons(struct redaction *r);
+/* Persons and devices of the registers. */
+void redact_learn_registers(struct redaction *r);
 void redact_names_sort(struct redaction *r);
 void redact_names_fini(struct redaction *r);
 /* "host-3f2a91bc04", to be freed. */

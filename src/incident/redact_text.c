@@ -24,10 +24,11 @@ static bool stands_alone(const char *text, const char *at, size_t len)
 static const struct redact_name *name_at(const struct redaction *r, const char *text,
 	const char *at)
 {
-	for (unsigned i = 0; i < r->name_count; i++) {
+	unsigned first = (uint8_t)*at;
+
+	for (unsigned i = r->names_from[first]; i < r->names_from[first + 1]; i++) {
 		const struct redact_name *n = &r->names[i];
-		if (n->secret[0] == *at && strncmp(at, n->secret, n->len) == 0 &&
-			stands_alone(text, at, n->len))
+		if (strncmp(at, n->secret, n->len) == 0 && stands_alone(text, at, n->len))
 			return n;
 	}
 	return NULL;

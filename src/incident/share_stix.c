@@ -12,7 +12,7 @@
 #include "incident/uid.h"
 #include "output/eve.h"
 
-enum { OBJECTS_MAX = 1000, ID_MAX = 80 };
+enum { OBJECTS_MAX = 1000, ID_MAX = 80, NAME_LEAST = 3 };
 
 struct bundle {
 	const json_t *incident;
@@ -241,17 +241,41 @@ static struct sighting sightings_of(const json_t *alerts, json_int_t sid)
 	return s;
 }
 
+static bool names_device(const json_t *incident, const char *text)
+{
+	static const char *const lists[][2] = {
+		{ "/affected", "/asset" }, { "/affected", "/name" }, { "/actors", "/asset" },
+	};
+	const json_t *one;
+	size_t i;
+
+	for (unsigned k = 0; k < sizeof(lists) / sizeof(*lists); k++)
+		json_array_foreach (document_at(incident, lists[k][0]), i, one) {
+			const char *name = document_string(one, lists[k][1]);
+			if (name && strlen(name) >= NAME_LEAST && strstr(text, name))
+				return true;
+		}
+	return false;
+}
+
+static bool may_be_told(const json_t *incident, const char *text)
+{
+	const char *at;
+	size_t len;
+
+	return redact_find(text, text, NULL, &at, &len) == REDACT_NOTHING &&
+		!names_device(incident, text);
+}
+
 /* The rule's own text, where alerts carry it and it names nothing of the plant's. */
 static void add_rule(struct bundle *b, const json_t *alert)
 {
 	const char *rule = document_string(alert, "/alert/rule");
 	const char *name = document_string(alert, "/alert/signature");
-	const char *at;
 	json_int_t sid;
-	size_t len;
 
 	if (!rule || !document_integer(alert, "/alert/signature_id", &sid) ||
-		redact_find(rule, rule, NULL, &at, &len) != REDACT_NOTHING)
+		!may_be_told(b->incident, rule) || (name && !may_be_told(b->incident, name)))
 		return;
 	struct sighting seen = sightings_of(b->request->alerts, sid);
 	add_indicator(b, name ? name : "rule", rule, "suricata", &seen);
