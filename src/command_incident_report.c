@@ -46,7 +46,7 @@ static const char submit_help[] =
 	"website …\n"
 	"\n"
 	"  --receipt TEXT  the authority's number\n"
-	"  --at TIME       when it really was, RFC 3339; now\n";
+	"  --at TIME       when it really was, RFC 3339; now. Not before it was approved\n";
 
 static const char *text_at(const json_t *object, const char *name)
 {

@@ -247,12 +247,21 @@ static void test_two_persons(void)
 		"%s", error);
 	CHECK(apply(doc, "approve", "{\"report\":\"r\"}", "chen"), "%s", error);
 	CHECK(!apply(doc, "approve", "{\"report\":\"r\"}", "wang"), "twice");
+	json_t *report = json_array_get(json_object_get(doc, "reports"), 0);
+	json_object_set_new(report, "approved", json_string("2026-11-18T02:00:00.000000Z"));
+	CHECK(!apply(doc, "submit",
+		      "{\"report\":\"r\",\"channel\":\"12387\","
+		      "\"at\":\"2026-11-18T09:59:59+08:00\"}",
+		      "li"),
+		"before anybody approved it");
+	CHECK(strcmp(error, "at is 2026-11-18T01:59:59.000000Z, but the report was approved at "
+		"2026-11-18T02:00:00.000000Z") == 0, "%s", error);
 	CHECK(apply(doc, "submit",
 		      "{\"report\":\"r\",\"channel\":\"12387\",\"receipt\":\"7\","
 		      "\"at\":\"2026-11-18T10:00:00+08:00\"}",
 		      "li"),
 		"%s", error);
-	const json_t *report = json_array_get(json_object_get(doc, "reports"), 0);
+	report = json_array_get(json_object_get(doc, "reports"), 0);
 	CHECK(strcmp(json_string_value(json_object_get(report, "submitted")),
 		"2026-11-18T02:00:00.000000Z") == 0, "when it really was");
 	CHECK(!apply(doc, "submit", "{\"report\":\"r\",\"channel\":\"x\"}", "li"),
@@ -260,6 +269,77 @@ static void test_two_persons(void)
 	CHECK(apply(doc, "resolve", "{\"text\":\"x\"}", "li"), "%s", error);
 	CHECK(!apply(doc, "close", "{\"reason\":\"x\"}", "li"), "without a final report");
 	CHECK(strstr(error, "the final one is not"), "%s", error);
+	json_decref(doc);
+}
+
+/* ---- when it really was ---- */
+
+/* Began at 07:55, detected at 08:00, acknowledged at 08:05. */
+static const struct {
+	const char *state, *action, *args, *error; /* NULL: it is done */
+} moments[] = {
+	{ "detected", "ack", "{\"at\":\"2026-11-18T07:54:59Z\"}", "the incident began" },
+	{ "detected", "ack", "{\"at\":\"2026-11-18T07:55:00Z\"}", NULL },
+	{ "triaged", "confirm", "{\"level\":3,\"reason\":\"x\",\"at\":\"2026-11-18T08:04:59Z\"}",
+		"it was acknowledged" },
+	{ "triaged", "confirm", "{\"level\":3,\"reason\":\"x\",\"at\":\"2026-11-18T08:05:00Z\"}",
+		NULL },
+	{ "confirmed", "confirm",
+		"{\"level\":3,\"reason\":\"x\",\"at\":\"2026-11-18T08:09:00Z\"}",
+		"it was confirmed" },
+	{ "triaged", "contain", "{\"text\":\"x\",\"at\":\"2020-01-01T00:00:00Z\"}",
+		"the incident began" },
+	{ "triaged", "contain", "{\"text\":\"x\",\"at\":\"2026-11-18T07:59:00Z\"}", NULL },
+	{ "confirmed", "resolve", "{\"text\":\"x\",\"at\":\"2026-11-18T08:09:00Z\"}",
+		"it was confirmed" },
+	{ "confirmed", "resolve", "{\"text\":\"x\",\"at\":\"2026-11-18T08:12:00Z\"}",
+		"it was contained" },
+	{ "confirmed", "resolve", "{\"text\":\"x\",\"at\":\"2026-11-18T08:15:00Z\"}", NULL },
+	{ "confirmed", "resolve", "{\"text\":\"x\"}", NULL },
+};
+
+static json_t *at_times(const char *state)
+{
+	json_t *doc = document(state), *times = json_object_get(doc, "times");
+	json_object_set_new(times, "first_activity", json_string("2026-11-18T07:55:00.000000Z"));
+	if (strcmp(state, "detected") != 0)
+		json_object_set_new(
+			times, "acknowledged", json_string("2026-11-18T08:05:00.000000Z"));
+	if (strcmp(state, "confirmed") == 0) {
+		json_object_set_new(
+			times, "confirmed", json_string("2026-11-18T08:10:00.000000Z"));
+		json_object_set_new(
+			times, "contained", json_string("2026-11-18T08:15:00.000000Z"));
+	}
+	return doc;
+}
+
+static void test_moments(void)
+{
+	for (unsigned i = 0; i < sizeof(moments) / sizeof(*moments); i++) {
+		json_t *doc = at_times(moments[i].state);
+		bool ok = apply(doc, moments[i].action, moments[i].args, "li");
+		CHECK(ok == !moments[i].error && (ok || strstr(error, moments[i].error)),
+			"%s %s: %s", moments[i].action, moments[i].args, error);
+		json_decref(doc);
+	}
+}
+
+/* What was done before the sensor saw it took no time that could be told. */
+static void test_before_detection(void)
+{
+	json_t *doc = at_times("confirmed");
+	CHECK(apply(doc, "contain", "{\"text\":\"x\",\"at\":\"2026-11-18T07:59:00Z\"}", "li"),
+		"%s", error);
+	CHECK(apply(doc, "resolve", "{\"text\":\"x\"}", "li"), "%s", error);
+	CHECK(json_is_null(json_object_get(
+		      json_object_get(doc, "accountability"), "contain_s")),
+		"no duration");
+	CHECK(number_at(doc, "accountability", "ack_s") == 300, "ack_s");
+	CHECK(apply(doc, "close", "{\"reason\":\"x\"}", "li"), "%s", error);
+	CHECK(apply(doc, "reopen", "{\"reason\":\"x\"}", "li"), "%s", error);
+	CHECK(strcmp(text_at(doc, "times", "resolved"), "") == 0 &&
+		strcmp(text_at(doc, "times", "closed"), "") == 0, "it is open again");
 	json_decref(doc);
 }
 
@@ -322,6 +402,8 @@ int main(void)
 	test_refused();
 	test_bounds();
 	test_two_persons();
+	test_moments();
+	test_before_detection();
 	test_whole_life();
 	return test_end();
 }

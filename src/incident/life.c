@@ -76,6 +76,23 @@ const char *life_text(const struct life_change *c, const char *name)
 	return json_string_value(json_object_get(c->args, name));
 }
 
+/* Only what people claim is judged: clocks of sensors may be wrong. */
+bool life_not_before(struct life_change *c, const json_t *time, const char *what)
+{
+	const char *before = json_string_value(time), *at = life_text(c, "at");
+	uint64_t before_ns, at_ns;
+
+	if (!at || !before || !time_read_rfc3339(before, &before_ns) ||
+		!time_read_rfc3339(at, &at_ns) || at_ns >= before_ns)
+		return true;
+	return life_refuse(c, "at is %s, but %s at %s", at, what, before);
+}
+
+bool life_follows(struct life_change *c, const char *time, const char *what)
+{
+	return life_not_before(c, json_object_get(life_object(c->doc, "times"), time), what);
+}
+
 json_t *life_object(json_t *doc, const char *name)
 {
 	json_t *value = json_object_get(doc, name);

@@ -1,4 +1,4 @@
-/* How long people took. */
+/* How long people took; null where they were there before the detection. */
 #include <string.h>
 
 #include "incident/life_change.h"
@@ -8,9 +8,9 @@ static json_t *seconds_between(const json_t *from, const json_t *to)
 	uint64_t a, b;
 	if (!json_is_string(from) || !json_is_string(to) ||
 		!time_read_rfc3339(json_string_value(from), &a) ||
-		!time_read_rfc3339(json_string_value(to), &b))
+		!time_read_rfc3339(json_string_value(to), &b) || b < a)
 		return json_null();
-	return json_integer(b > a ? (json_int_t)((b - a) / 1000000000) : 0);
+	return json_integer((json_int_t)((b - a) / 1000000000));
 }
 
 /* When the first of all reports was filed; NULL: none was. */

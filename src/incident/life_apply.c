@@ -38,9 +38,26 @@ static void put(const struct life_change *c, json_t *to, const char *name)
 	put_as(c, to, name, name);
 }
 
+static bool is_after_begin(struct life_change *c)
+{
+	return life_follows(c, "first_activity", "the incident began");
+}
+
+static bool is_after_ack(struct life_change *c)
+{
+	return is_after_begin(c) && life_follows(c, "acknowledged", "it was acknowledged");
+}
+
+static bool is_after_confirm(struct life_change *c)
+{
+	return is_after_ack(c) && life_follows(c, "confirmed", "it was confirmed");
+}
+
 bool life_ack(struct life_change *c)
 {
 	json_t *assignment = life_object(c->doc, "assignment");
+	if (!is_after_begin(c))
+		return false;
 	set_time_once(c, "acknowledged");
 	if (!json_is_string(json_object_get(assignment, "owner")))
 		json_object_set_new(assignment, "owner", json_string(c->person));
@@ -84,6 +101,8 @@ bool life_note(struct life_change *c)
 
 bool life_confirm(struct life_change *c)
 {
+	if (!is_after_confirm(c))
+		return false;
 	json_t *confirmed = entry(c);
 	put(c, confirmed, "level");
 	put(c, confirmed, "reason");
@@ -112,6 +131,7 @@ bool life_reopen(struct life_change *c)
 	json_t *note = entry(c);
 	json_object_del(c->doc, "dismissal");
 	json_object_set_new(life_object(c->doc, "times"), "closed", json_null());
+	json_object_set_new(life_object(c->doc, "times"), "resolved", json_null());
 	put_as(c, note, "text", "reason");
 	return life_append(c, "notes", note);
 }
@@ -142,12 +162,16 @@ bool life_act(struct life_change *c)
 
 bool life_contain(struct life_change *c)
 {
+	if (!is_after_begin(c))
+		return false;
 	set_time(c, "contained");
 	return add_measure(c, json_string("containment"));
 }
 
 bool life_resolve(struct life_change *c)
 {
+	if (!is_after_confirm(c) || !life_follows(c, "contained", "it was contained"))
+		return false;
 	set_time(c, "resolved");
 	return add_measure(c, json_string("recovery"));
 }

@@ -20,6 +20,10 @@ struct life_change {
 /* Always false, so that a check can return it. */
 bool life_refuse(struct life_change *c, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
+/* Refuses a given `at` that lies before `time`, which may be null: "it was confirmed". */
+bool life_not_before(struct life_change *c, const json_t *time, const char *what);
+/* The same for one of the document's times. */
+bool life_follows(struct life_change *c, const char *time, const char *what);
 const char *life_text(
 	const struct life_change *c, const char *name); /* NULL: not given */
 /* The object or list of that name in the document, made if it is not there. */

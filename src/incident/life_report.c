@@ -106,6 +106,8 @@ bool life_submit(struct life_change *c)
 		return life_refuse(c, "nobody has approved this report");
 	if (member(report, "submitted"))
 		return life_refuse(c, "it was filed at %s", member(report, "submitted"));
+	if (!life_not_before(c, json_object_get(report, "approved"), "the report was approved"))
+		return false;
 	if (!move_by_kind(c, member(report, "kind")))
 		return false;
 	json_object_set_new(report, "submitted_by", json_string(c->person));
