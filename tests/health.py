@@ -46,12 +46,12 @@ def talk(flow, count, function=3):
             flow.talk(mbap(n, struct.pack(">BHH", 3, n, 1)), mbap(n, b"\3\2\0\1"))
 
 
-def run(binary, tape, *options):
+def run(binary, tape, *options, rule=RULE):
     """Events by type. The same with every number of threads."""
     with tempfile.TemporaryDirectory() as folder:
         capture, rules = Path(folder) / "capture.pcap", Path(folder) / "test.rules"
         pcap.write(capture, tape.packets)
-        rules.write_text(RULE)
+        rules.write_text(rule)
         outs = [subprocess.run([binary, "-Q", "-r", str(capture), "-S", str(rules), "--events",
                                 "alert,flow,health,stats", "--threads", threads, *options],
                                check=True, stdout=subprocess.PIPE).stdout for threads in "124"]
@@ -154,8 +154,8 @@ def hidden(binary):
           told[40001].get("blind_bytes") == 23, told)
     check("seconds without sight, of both directions", 4 <= told[40001].get("blind_s", 0) <= 6,
           told)
-    check("joined in the middle", told[40002] == {"midstream": True}, told)
-    check("one side", told[40003].get("one_sided") is True, told)
+    check("joined in the middle", told[40002] == {"midstream": 1}, told)
+    check("one side", told[40003].get("one_sided") == 1, told)
     check("no messages", told[40004].get("undecoded_bytes", 0) >= len(BAD), told)
     check("nothing", told[40005] == {}, told)
     health = events["health"][-1]["ot"]["health"]
@@ -222,6 +222,44 @@ def copies(binary):
           len(tape.packets) // 2 and health["state"] == "good", health)
 
 
+ALERTS = {  # by the port of the client; what alerts there
+    40001: "alert modbus any any -> any any (modbus.function:6; sid:1;)",
+    40002: "alert tcp any any -> any any (content:|22 22|; flow:to_server; sid:2;)",
+    40003: "alert tcp any any -> any any (stream-event:midstream; sid:3;)",
+    40004: "alert modbus any any -> any any (app-layer-event:applayer.undecoded; sid:4;)",
+    40005: "alert modbus any any -> any any (modbus.function:5; threshold:type limit, "
+           "track by_rule, count 1, seconds 60; sid:5;)",
+}
+QUIET = """
+alert modbus any 40006 -> any any (modbus.function:3; flowbits:set,a; noalert; sid:6;)
+alert modbus any 40006 -> any any (modbus.function:3; xbits:set,a,track ip_src; noalert; sid:7;)
+"""
+
+
+def alerted(binary):
+    """A flow has alerted when an alert was made of it, whatever the alert was about."""
+    tape = Tape()
+    ends = {port: Tcp(tape, MASTER, PLC, cport=port) for port in (*ALERTS, 40006)}
+    for port, flow in ends.items():
+        if port != 40003:
+            flow.open()
+        talk(flow, 3)
+    talk(ends[40001], 1, function=6)
+    ends[40002].talk(*2 * (mbap(9, struct.pack(">BHH", 16, 0x2222, 0)),))
+    ends[40004].ask(BAD)
+    talk(ends[40004], 30)
+    for n in range(2):
+        ends[40005].talk(*2 * (mbap(n, struct.pack(">BHH", 5, n, 0)),))
+    events = run(binary, tape, rule="\n".join(ALERTS.values()) + QUIET)
+    told = {port for port, e in flows(events).items() if e["flow"]["alerted"]}
+    alerts = {}
+    for e in events["alert"]:
+        port = next(p for p in (e["src_port"], e["dest_port"]) if p >= 40000)
+        alerts.setdefault(port, set()).add(e["alert"]["signature_id"])
+    check("each flow has its alert", alerts == {p: {n} for n, p in enumerate(ALERTS, 1)}, alerts)
+    check("they have alerted, and no others", told == set(ALERTS), told)
+
+
 def main():
     binary = sys.argv[1] if len(sys.argv) > 1 else os.environ["IRONSPAN"]
     good(binary)
@@ -231,6 +269,7 @@ def main():
     hidden(binary)
     told_once(binary)
     copies(binary)
+    alerted(binary)
     print(f"{passed} passed, {failed} failed")
     return failed > 0
 

@@ -141,8 +141,7 @@ static uint64_t deed_of(struct shard *s, const struct transaction *t,
 static struct direction_of who_of(struct shard *s, const struct transaction *t,
 	const struct rule *rule)
 {
-	struct flow *f = t->flow;
-	f->has_alerted = true;
+	const struct flow *f = t->flow;
 	unsigned from = t->request ? t->client : !t->client;
 	const struct origin *o = transaction_origin(t);
 	const struct operation *op = detect_operation(s->tools->detector, rule, t);
@@ -180,6 +179,12 @@ static bool is_quiet(const struct rule *rule)
 	return rule->noalert && !rule_leaves_xbits(rule);
 }
 
+static void note_alert(struct flow *f, const struct rule *rule)
+{
+	if (f && !rule->noalert)
+		f->has_alerted = true;
+}
+
 static void alert_turn(struct shard *s, struct alerting *a, unsigned turn)
 {
 	const struct transaction *t = a->subject.transaction;
@@ -188,6 +193,7 @@ static void alert_turn(struct shard *s, struct alerting *a, unsigned turn)
 		const struct rule *rule = hits->rules[i];
 		if (xbits_turn(rule) != turn || is_quiet(rule))
 			continue;
+		note_alert(t->flow, rule);
 		if (rule_is_counted(rule)) {
 			alert_counted(s, a, rule);
 		} else {
@@ -239,8 +245,10 @@ void shard_alert_packets(struct shard *s, struct flow *f, unsigned from,
 	struct alerting a = { eve_on_packet(s->tools->eve, f, from, p, origin), NULL };
 	for (unsigned turn = 0; turn < XBIT_TURNS; turn++)
 		for (unsigned i = 0; i < count; i++)
-			if (xbits_turn(rules[i]) == turn)
+			if (xbits_turn(rules[i]) == turn) {
+				note_alert(f, rules[i]);
 				alert_packet(s, &a, rules[i]);
+			}
 }
 
 /* ---- anomalies ---- */

@@ -91,8 +91,7 @@ static void put_health(const struct flow_told *h, struct text *out)
 	};
 	for (unsigned i = 0; i < sizeof(counts) / sizeof(*counts); i++)
 		if (counts[i].count)
-			text_printf(out, i < 5 ? "%s\"%s\":%llu" : "%s\"%s\":true",
-				out->len ? "," : "", counts[i].key,
+			text_printf(out, "%s\"%s\":%llu", out->len ? "," : "", counts[i].key,
 				(unsigned long long)counts[i].count);
 }
 

@@ -95,7 +95,7 @@ struct flow {
 	uint32_t former[2];       /* streams': where the bytes of the connection on the same ports … */
 	bool has_former[2];       /* … before it went on: what ended that may be forged */
 	uint32_t copies;          /* engine's: packets that a mirror sent twice */
-	bool has_alerted;         /* engine's: a rule matched */
+	bool has_alerted;         /* engine's: a rule that alerts matched; thresholds are judged later */
 	struct flow_user *user;   /* dissect's; NULL: nobody by a name */
 };
 static_assert(offsetof(struct flow, last_ns) == 64, "the lookup's line");
