@@ -216,16 +216,18 @@ static bool open_store(const struct config *c, struct tables *t)
 	return t->store || !c->store;
 }
 
-static void close_store(const struct config *c, struct tables *t)
+/* A replay that the store did not take whole is to be run again; live nobody can. */
+static bool close_store(const struct config *c, struct tables *t)
 {
 	if (!t->store)
-		return;
+		return true;
 	store_queue_finish(t->store);
 	uint64_t lost = store_queue_lost(t->store);
 	if (lost)
 		report_warning("%s: %" PRIu64 " alerts, operations or incidents found no place",
 			c->store, lost);
 	store_queue_free(t->store);
+	return !lost || c->input_count == 0;
 }
 
 static int check_or_run(const struct options *o, const struct config *c, struct tables *t,
@@ -242,8 +244,7 @@ static int check_or_run(const struct options *o, const struct config *c, struct 
 		code = test_rules(report);
 	if (!ready)
 		ruleset_free(t->rules);
-	close_store(c, t);
-	return code;
+	return close_store(c, t) ? code : EXIT_CANNOT_RUN;
 }
 
 static int load_and_run(const struct options *o, const struct config *c,
@@ -334,20 +335,33 @@ static int run_command(const struct options *o)
 	}
 }
 
-int main(int argc, char **argv)
+static int parse_and_run(int argc, char **argv)
 {
 	struct options options;
 	int code = EXIT_CANNOT_RUN;
 
-	if (argc < 2) {
-		help_usage(stderr);
-		return code;
-	}
-	const struct subcommand *own = subcommand_find(argv[1]);
-	if (own)
-		return own->run(argc - 1, argv + 1);
 	if (options_parse(&options, argc, argv))
 		code = run_command(&options);
 	options_free(&options);
 	return code;
+}
+
+/* A full disk or a closed pipe shows when the last bytes are written. */
+static bool is_output_written(void)
+{
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return true;
+	report_error("standard output cannot be written");
+	return false;
+}
+
+int main(int argc, char **argv)
+{
+	if (argc < 2) {
+		help_usage(stderr);
+		return EXIT_CANNOT_RUN;
+	}
+	const struct subcommand *own = subcommand_find(argv[1]);
+	int code = own ? own->run(argc - 1, argv + 1) : parse_and_run(argc, argv);
+	return is_output_written() ? code : EXIT_CANNOT_RUN;
 }

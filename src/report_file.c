@@ -239,10 +239,7 @@ static bool write_out(const struct out_file *o)
 	if (o->path)
 		return disk_replace(o->path, (struct bytes){ (const uint8_t *)o->text, o->len },
 			OUT_MODE);
-	if (fwrite(o->text, 1, o->len, stdout) == o->len && fflush(stdout) == 0)
-		return true;
-	report_error("standard output cannot be written");
-	return false;
+	return fwrite(o->text, 1, o->len, stdout) == o->len; /* main() tells why not */
 }
 
 bool out_close(struct out_file *o, bool ok)

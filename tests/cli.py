@@ -408,6 +408,17 @@ def test_broken_output(files):
                                  stderr=subprocess.PIPE, timeout=PATIENCE_S, check=False)
     said = process.stderr.decode()
     check("a full disk", process.returncode == 2 and said.count("error:") == 1, said)
+    registers = str(ROOT / "signatures/example-plant")
+    for words in (["--help"], ["-V"], ["fields"], ["settings"], ["rules", "check", files["rules"]],
+                  ["incident", "--help"], ["audit", "--help"], ["share", "--help"],
+                  ["report", "audit", str(PLANT)], ["report", "risk", str(PLANT), str(PLANT)],
+                  ["registers", "check", registers]):
+        with open("/dev/full", "wb") as full:
+            done = subprocess.run([BINARY, *words], stdout=full, stderr=subprocess.PIPE,
+                                  timeout=PATIENCE_S, check=False)
+        told = done.stderr.decode()
+        check(f"a full disk: {' '.join(words)}", done.returncode == 2 and
+              told.count("standard output cannot be written") == 1, told)
     with subprocess.Popen([BINARY, "-r", str(PLANT), "-S", files["all"]],
                           stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         process.stdout.close()

@@ -10,6 +10,7 @@ import hashlib
 import json
 import os
 import pwd
+import resource
 import subprocess
 import tempfile
 
@@ -90,6 +91,14 @@ def test_fill(report, store):
     report.case("nothing but the store is asked for",
                 wants(store.fill("--events", "alert"), 0))
     return rows[0]["id"]
+
+
+def test_full(report):
+    """A replay that the store did not take whole is not done."""
+    with tempfile.TemporaryDirectory() as folder:
+        done = run("-Q", "-r", CAPTURE, "--store", os.path.join(folder, "store"),
+                   preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (150000,) * 2))
+        report.case("a store that is full", wants(done, 2, "found no place"))
 
 
 def check_operations(report, store):
@@ -352,6 +361,7 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         store = Store(folder)
         name = test_fill(report, store)
+        test_full(report)
         test_help(report)
         test_life(report, store, name)
         test_reports(report, store, name, folder)
