@@ -1,7 +1,7 @@
 /* The driver, as rows of what comes and how many messages come out. The words of a script:
  * hex bytes from the client (a segment), `~100` a gap of so many bytes, `*50` the segment
- * before again, so many times, `+1500` so many milliseconds, and `<` before hex bytes from the
- * server. */
+ * before again, so many times, `+1500` so many milliseconds, `mid`: the connection is only joined
+ * here, and `<` before hex bytes from the server. */
 #include <stdlib.h>
 
 #include "base/text.h"
@@ -10,6 +10,7 @@
 
 #define READ "000100000006010300000001"
 #define ANSWER "0001000000050103020007"
+#define ANSWER_9 "0009000000050103020007"
 
 /* Read Var of one word, and of a word, a byte (filled up) and a word. */
 #define S7_READ "0300001f02f080" "320100000005000e0000" "0401" S7_WORD
@@ -158,6 +159,12 @@ static void run(const char *script, bool repeats, uint64_t retold)
 			session_gap(s, &f, 0, (uint64_t)atoi(word + 1), &o);
 			continue;
 		}
+		if (*word == 'm') {
+			f.client_known = CLIENT_BY_PORT;
+			f.is_midstream = true;
+			f.first_ns = o.time_ns;
+			continue;
+		}
 		if (*word == '+') {
 			o.time_ns += (uint64_t)atoi(word + 1) * 1000000;
 			continue;
@@ -184,6 +191,10 @@ static const struct {
 	{ "one exchange", READ " <" ANSWER, false, 1, 1, 0, 0 },
 	{ "a whole message and junk between two gaps blinds nobody",
 		READ " ~100 " READ "ffffff ~100 " READ READ " *49", false, 101, 101, 0, 0 },
+	{ "an answer to what was asked before the capture", "+5000 mid " READ " <" ANSWER " <" ANSWER_9,
+		false, 1, 2, 0, 0 },
+	{ "one that comes much later", "+5000 mid " READ " <" ANSWER " +2000 <" ANSWER_9, false,
+		1, 2, 1, 0 },
 	{ "a poll that repeats itself", READ " <" ANSWER " " READ " <" ANSWER, true,
 		1, 1, 0, 1 },
 	{ "a repeated poll without an answer is a request all the same",

@@ -372,13 +372,15 @@ static bool is_past(const struct sessions *s, const struct session *ses, uint64_
 	return s->now_ns > time_ns + wait_ns(s, ses);
 }
 
-/* Nothing that could have been the request was missed. */
+/* Nothing that could have been the request was missed, as what came before the first packet is. */
 static bool saw_all_requests(const struct sessions *s, const struct flow *f, unsigned client)
 {
 	const struct session *ses = session_of(f);
+	uint64_t gap_ns = ses->dir[client].gap_ns;
+	uint64_t missed_ns = gap_ns > f->first_ns ? gap_ns : f->first_ns;
 	bool from_start = f->client_known == CLIENT_BY_SYN && gaps_of(ses) == 0;
 	return f->packets[client] > 0 && !stream_has_hole(f, client) &&
-		(from_start || (ses->joined_since_gap && is_past(s, ses, ses->dir[client].gap_ns))) &&
+		(from_start || (ses->joined_since_gap && is_past(s, ses, missed_ns))) &&
 		(!ses->shed_ns || is_past(s, ses, ses->shed_ns));
 }
 
