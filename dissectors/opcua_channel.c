@@ -121,7 +121,8 @@ void opcua_channel_see(struct dissect *d, uint32_t channel, uint32_t token)
 }
 
 /* Numbers go up by one. What was skipped may be the fault of the capture; going back
- * never is. They begin anew, below 1024, when there are none left but 1024. */
+ * never is. They begin anew, below 1024, when there are none left but 1024. As long as
+ * the sender's role is a guess, its numbers may be the other side's. */
 void opcua_sequence_see(struct dissect *d, uint32_t sequence)
 {
 	struct opcua_state *s = d->state;
@@ -135,7 +136,7 @@ void opcua_sequence_see(struct dissect *d, uint32_t sequence)
 		else if (!is_anew)
 			s->skipped += ahead;
 	}
-	s->has_sequence[role] = true;
+	s->has_sequence[role] = d->side_known;
 	s->sequence[role] = sequence;
 }
 

@@ -84,6 +84,8 @@ struct opcua_state {
 
 	uint32_t publish[PUBLISH_MAX]; /* requests that wait for news, a ring; 0: none */
 	uint8_t publish_next;
+	bool has_request;
+	uint32_t lowest_request; /* id of all that were seen */
 
 	struct opcua_session sessions[SESSIONS];
 	bool has_other_sessions; /* or may have: they were not seen, or are too many */

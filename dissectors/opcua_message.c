@@ -101,6 +101,20 @@ static void see_publish(struct dissect *d, const struct encoding *e, uint32_t re
 		d->message->is_continuation = true;
 }
 
+/* Ids go up: what is below all that were seen was asked before the capture began. */
+static void see_request(struct dissect *d, const struct encoding *e, uint32_t request_id)
+{
+	struct opcua_state *s = d->state;
+
+	if (e->is_request && (!s->has_request || request_id < s->lowest_request)) {
+		s->has_request = true;
+		s->lowest_request = request_id;
+	} else if (!e->is_request && !d->from_start && s->has_request &&
+		   request_id < s->lowest_request) {
+		d->message->is_continuation = true;
+	}
+}
+
 static void put_service(struct dissect *d, uint16_t id)
 {
 	static const struct item items[] = { { .field = F_SERVICE }, { .field = F_SERVICE_ID } };
@@ -155,6 +169,7 @@ static const struct encoding *parse_body(
 	}
 	cursor_skip(c, body.at[0] == 1 ? 4 : 7);
 	parse_service(d, c, e);
+	see_request(d, e, request_id);
 	see_publish(d, e, request_id);
 	if (!cursor_ok(c))
 		opcua_wrong(d, INVALID_LENGTH);
