@@ -832,6 +832,32 @@ static void test_too_many(void)
 	ruleset_free(r);
 }
 
+/* A request is judged by what was known of its flow when it came. */
+static void test_waiting(void)
+{
+	struct ruleset *r = rules_of(
+		"alert toy any any -> any any (toy.function:6; flowbits:isset,x; sid:1;)\n"
+		"alert toy any any -> any any (toy.function:6; flowbits:isnotset,x; sid:2;)\n"
+		"alert toy any any -> any any (toy.function:7; flowbits:set,x; noalert; sid:3;)\n");
+	struct detector *d = detector_new(r);
+	struct flow f = flow_of("10.0.0.1", "10.0.0.2", PROTO_TCP);
+	struct message *six = message_of(&toy, "function=6", "ask");
+	struct message *after = message_of(&toy, "function=7", "ask");
+	struct transaction waits = { .flow = &f, .dissector = &toy, .request = six };
+	struct transaction next = { .flow = &f, .dissector = &toy, .request = after };
+	detect_transaction(d, &waits, false);
+	detect_transaction(d, &next, false);
+	detect_transaction(d, &waits, true);
+	CHECK(strcmp(sids_of(&waits), "2 ") == 0, "set while it waits: %s", sids_of(&waits));
+	detect_release(d, &waits);
+	detect_release(d, &next);
+	detect_flow_release(d, &f);
+	message_free(six);
+	message_free(after);
+	detector_free(d);
+	ruleset_free(r);
+}
+
 /* A message is scanned only if a rule of its header and function waits for a pattern. */
 static void test_gate(void)
 {
@@ -845,7 +871,7 @@ static void test_gate(void)
 	struct transaction t = { .flow = &f, .dissector = &toy, .request = five };
 	detect_transaction(d, &t, false);
 	CHECK(detector_counters(d)->scans == 0, "function 5 is not scanned");
-	t.request = six;
+	t = (struct transaction){ .flow = &f, .dissector = &toy, .request = six };
 	CHECK(detect_transaction(d, &t, false) == 1, "function 6 is");
 	CHECK(detector_counters(d)->scans == 1, "once");
 	CHECK(detector_counters(d)->messages == 2, "two messages");
@@ -1264,6 +1290,7 @@ int main(void)
 	test_access();
 	test_several();
 	test_too_many();
+	test_waiting();
 	test_gate();
 	test_anchored();
 	test_long_tape();

@@ -171,6 +171,7 @@ static void add_by_kind(struct ruleset *set, struct check *c)
 		if (r->action == ACTION_PASS)
 			add_pass(set, c);
 	}
+	set->has_stream_sizes |= r->stream_size.of != STREAM_OF_NONE;
 	set->has_passes |= r->action == ACTION_PASS;
 	set->has_events |= r->event.kind != EVENT_NONE && r->event.kind != EVENT_APP;
 }

@@ -71,7 +71,7 @@ static __attribute__((noinline)) bool rest_fits(struct look *l, const struct che
 		return false;
 	if (c->rule->header.once && l->t->id > 0)
 		return false;
-	if (!stream_size_holds(&c->rule->stream_size, l->t->flow))
+	if (!stream_size_fits(c, l->t))
 		return false;
 	if (c->operation_count > 0 && !operation_fits(l, c))
 		return false;
@@ -348,9 +348,23 @@ static __attribute__((noinline)) bool is_passed(struct detector *d, struct trans
 	return hits_passed(t) || flow_passes(d, t->flow);
 }
 
+/* A request that waited in vain was looked at when it came: what it asked of its flow then, of
+ * bits, numbers and bytes, is not as it was. */
+static inline bool was_looked_at(const struct detector *d, struct transaction *t)
+{
+	if (t->response)
+		return false;
+	bool was = t->looked_at == d->generation;
+	if (d->set->has_stream_sizes && !was)
+		streams_sent(t->flow, t->sent);
+	t->looked_at = d->generation;
+	return was;
+}
+
 unsigned detect_transaction(struct detector *d, struct transaction *t, bool finished)
 {
 	const struct check_index *indexes = indexes_of(d, t->dissector);
+	bool was = was_looked_at(d, t);
 	d->counters.messages++;
 	d->matched_count = 0;
 	if (!indexes || !newest_of(t) || (d->set->has_passes && is_passed(d, t)))
@@ -358,7 +372,7 @@ unsigned detect_transaction(struct detector *d, struct transaction *t, bool fini
 	const struct check_index *half = &indexes[phase_of(t)];
 	t->sees_change |= half->sees_change || indexes[PHASE_FINISHED].sees_change;
 	const struct check_index *operations = &indexes[finished ? PHASE_FINISHED : PHASE_ASKED];
-	if (!index_leads(d, half, t, UINT8_MAX))
+	if (was || !index_leads(d, half, t, UINT8_MAX))
 		half = NULL;
 	if (!operations_lead(d, operations, t))
 		operations = NULL;

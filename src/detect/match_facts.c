@@ -136,14 +136,14 @@ bool tcp_flags_hold(const struct rule *r, int flags)
 	return ((flags & r->tcp_flags_mask) == r->tcp_flags) != r->tcp_flags_not;
 }
 
-bool stream_size_holds(const struct stream_size *s, const struct flow *f)
+static bool stream_size_held(const struct stream_size *s, const struct flow *f, const uint64_t sent[2])
 {
 	if (s->of == STREAM_OF_NONE)
 		return true;
 	if (!f || f->proto != PROTO_TCP)
 		return false;
-	bool client = number_in(&s->size, 1, (int64_t)stream_bytes(f, f->client)) != s->negated;
-	bool server = number_in(&s->size, 1, (int64_t)stream_bytes(f, !f->client)) != s->negated;
+	bool client = number_in(&s->size, 1, (int64_t)sent[f->client]) != s->negated;
+	bool server = number_in(&s->size, 1, (int64_t)sent[!f->client]) != s->negated;
 	switch (s->of) {
 	case STREAM_OF_CLIENT:
 		return client;
@@ -154,4 +154,25 @@ bool stream_size_holds(const struct stream_size *s, const struct flow *f)
 	default:
 		return client || server;
 	}
+}
+
+bool stream_size_holds(const struct stream_size *s, const struct flow *f)
+{
+	uint64_t sent[2] = { 0 };
+	if (s->of != STREAM_OF_NONE && f)
+		streams_sent(f, sent);
+	return stream_size_held(s, f, sent);
+}
+
+void streams_sent(const struct flow *f, uint64_t sent[2])
+{
+	for (unsigned end = 0; end < 2; end++)
+		sent[end] = stream_bytes(f, end);
+}
+
+bool stream_size_fits(const struct check *c, const struct transaction *t)
+{
+	bool is_about_request = t->request && (!t->response || c->side == HALF_REQUEST);
+	return is_about_request ? stream_size_held(&c->rule->stream_size, t->flow, t->sent)
+		: stream_size_holds(&c->rule->stream_size, t->flow);
 }

@@ -170,7 +170,7 @@ static bool rest_holds(struct near *n, struct detector *d, const struct transact
 	const struct rule *r = n->check->rule;
 	struct access_found found;
 
-	if (!near_holds(n, stream_size_holds(&r->stream_size, t->flow))) {
+	if (!near_holds(n, stream_size_fits(n->check, t))) {
 		text_str(n->out, "stream_size");
 		return false;
 	}

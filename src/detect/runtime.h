@@ -236,6 +236,7 @@ struct ruleset {
 	struct check_list session[SESSION_EVENT_COUNT];
 	bool has_events, has_passes; /* rules on events; rules that pass */
 	struct header_list flow_passes; /* of rules that pass all of a flow */
+	bool has_stream_sizes;
 	bool clears_flowbits;        /* rules that take away what others set */
 	struct field_ref access[ACCESS_FIELDS];
 	struct scanner **scanners;
@@ -466,7 +467,11 @@ bool packet_fact_of(const struct packet *p, enum packet_fact fact, uint64_t *val
 /* Whether the packet (NULL: none is) is as the rule's ttl, itype, fragbits … want it. */
 bool packet_tests_hold(const struct rule *r, const struct packet *p);
 bool tcp_flags_hold(const struct rule *r, int flags);
+/* By what the flow's ends have sent so far; */
 bool stream_size_holds(const struct stream_size *s, const struct flow *f);
+void streams_sent(const struct flow *f, uint64_t sent[2]);
+/* or, of a request, when it came. */
+bool stream_size_fits(const struct check *c, const struct transaction *t);
 
 /* ---- match_access.c ---- */
 
