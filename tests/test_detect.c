@@ -9,7 +9,7 @@
 
 /* ---- a toy protocol ---- */
 
-enum { FUNCTION, UNIT, ADDRESS, VALUES, BITS, NAME, CODE, SPEED, TEMPERATURE, ITEMS, TYPE,
+enum { FUNCTION, UNIT, ADDRESS, VALUES, BITS, WORDS, NAME, CODE, SPEED, TEMPERATURE, ITEMS, TYPE,
 	POINTS, INDEX, TRIP, FLAGS, LAZY, MEASURES, MEASURE_AT, MEASURED, FIELDS };
 
 /* What is lazy: each byte a measure. */
@@ -29,6 +29,7 @@ static const struct field toy_fields[FIELDS] = {
 	[ADDRESS] = { "address", FIELD_UINT, "" },
 	[VALUES] = { "values", FIELD_U16S, "", .keyword = "value" },
 	[BITS] = { "values", FIELD_BITS, "", .keyword = "value" },
+	[WORDS] = { "words", FIELD_TEXT, "", .keyword = "value" },
 	[NAME] = { "name", FIELD_TEXT, "" },
 	[CODE] = { "code", FIELD_UINT, "" },
 	[SPEED] = { "speed", FIELD_REAL, "" },
@@ -295,6 +296,17 @@ static const struct transaction_case {
 	{ "toy any any -> any any (toy.value:!400;", "values=1,400", NULL, NEVER },
 	{ "toy any any -> any any (toy.value:1;", "values=b", NULL, AT_REQUEST },
 	{ "toy any any -> any any (toy.value:2;", "values=b", NULL, NEVER },
+	/* numbers under the name, and texts */
+	{ "toy any any -> any any (toy.value:stop;", "words=stop", NULL, AT_REQUEST },
+	{ "toy any any -> any any (toy.value:stop;", "words=start", NULL, NEVER },
+	{ "toy any any -> any any (toy.value:stop;", "values=1", NULL, NEVER },
+	{ "toy any any -> any any (toy.value:\"stop\";", "words=stop", NULL, AT_REQUEST },
+	{ "toy any any -> any any (toy.value:[start,stop];", "words=stop", NULL, AT_REQUEST },
+	{ "toy any any -> any any (toy.value:!stop;", "words=start", NULL, AT_REQUEST },
+	{ "toy any any -> any any (toy.value:!stop;", "words=stop", NULL, NEVER },
+	{ "toy any any -> any any (toy.value:1;", "words=1", NULL, NEVER },
+	{ "toy any any -> any any (toy.value; content:\"to\";", "words=stop", NULL, AT_REQUEST },
+	{ "toy any any -> any any (toy.value; content:\"to\";", "words=run", NULL, NEVER },
 	/* which of its values, as Suricata's multi-integers */
 	{ "toy any any -> any any (flow:to_server; toy.value:>400,any;", "values=1,401", NULL, AT_REQUEST },
 	{ "toy any any -> any any (flow:to_server; toy.value:>400,any;", "values=1,400", NULL, NEVER },

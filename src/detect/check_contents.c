@@ -78,7 +78,8 @@ static void add_contents(struct ruleset *set, struct check *c, unsigned first)
 		return;
 	struct content_list *l = arena_take(&set->arena, sizeof(*l));
 	contents_collect(set, c, first, l);
-	struct field_ref ref = { .dissector = c->dissector, .field = (unsigned)field };
+	struct field_ref ref = { .dissector = c->dissector, .field = (unsigned)field,
+		.count = field_rows(c->dissector, (unsigned)field) };
 	struct condition condition = condition_on(&ref, l->half);
 	condition.contents = l;
 	c->conditions[c->condition_count++] = condition;

@@ -1,5 +1,6 @@
 /* Keywords that are fields of a dissector or of `ot`: predicates and sticky buffers; and
  * the buffers of protocols that are not dissected. */
+#include <ctype.h>
 #include <stdlib.h>
 
 #include "detect/rule_read.h"
@@ -187,14 +188,19 @@ static bool take_text(
 	return true;
 }
 
-static bool take_numbers(
-	struct parse *p, const struct option *o, const struct field_ref *ref)
+static const struct name *names_of(const struct field *f)
 {
 	static const struct name truth[] = {
 		{ 1, "true" }, { 0, "false" }, { 1, "yes" }, { 0, "no" }, { 0, NULL },
 	};
+	return f->type == FIELD_BOOL ? truth : f->names;
+}
+
+static bool take_numbers(
+	struct parse *p, const struct option *o, const struct field_ref *ref)
+{
 	const struct field *f = &ref->dissector->fields[ref->field];
-	const struct name *names = f->type == FIELD_BOOL ? truth : f->names;
+	const struct name *names = names_of(f);
 	struct numbers numbers = { 0 };
 	const struct many *many = NULL;
 	struct slice value = value_of(o);
@@ -209,18 +215,47 @@ static bool take_numbers(
 	return added != NULL;
 }
 
+static bool has_texts(const struct field_ref *ref)
+{
+	for (unsigned i = 0; i < (ref->count ? ref->count : 1); i++)
+		if (is_text(ref->dissector->fields[ref->field + i].type))
+			return true;
+	return false;
+}
+
+static bool asks_how_many(struct slice word)
+{
+	return word.len > 5 && memcmp(word.at, "count", 5) == 0 && strchr(" <>=!", word.at[5]);
+}
+
+/* Where values may be numbers or texts: a word that names no number, and does not ask how many. */
+static bool is_spelled_as_text(const struct field *f, struct slice value)
+{
+	uint64_t number;
+
+	for (; value.len && strchr("![ ", *value.at); value.at++)
+		value.len--;
+	struct slice word = slice_unquote(slice_cut(&value, ','));
+	if (word.len && word.at[word.len - 1] == ']')
+		word = slice_unquote((struct slice){ word.at, word.len - 1 });
+	return word.len && isalpha((unsigned char)*word.at) &&
+		!value_named(names_of(f), word, &number) &&
+		!asks_how_many(word);
+}
+
 bool take_field(struct parse *p, const struct option *o, const struct field_ref *ref)
 {
-	enum field_type type = ref->dissector->fields[ref->field].type;
+	const struct field *f = &ref->dissector->fields[ref->field];
 	bool has_value = o->has_value && o->value.len;
 
 	if (!use_dissector(p, ref->dissector))
 		return false;
-	if (type == FIELD_GROUP)
+	if (f->type == FIELD_GROUP)
 		return refuse(p, "%s is a group of fields: name one of them", p->name);
 	if (has_value)
-		return is_text(type) ? take_text(p, o, ref) : take_numbers(p, o, ref);
-	if (!is_text(type))
+		return is_text(f->type) || (has_texts(ref) && is_spelled_as_text(f, o->value))
+			? take_text(p, o, ref) : take_numbers(p, o, ref);
+	if (!has_texts(ref))
 		return refuse(p, "%s needs a value, such as %s:1;", p->name, p->name);
 	if (ref->dissector == &ot_dissector)
 		return refuse(p, "%s needs a value: contents do not look into operations",

@@ -66,17 +66,22 @@ static bool take_prefix(struct words *k, const char *prefix)
 	return true;
 }
 
-/* The row and those behind it that share its keyword. */
-static bool found(const struct dissector *d, unsigned field, struct field_ref *ref)
+unsigned field_rows(const struct dissector *d, unsigned field)
 {
 	const char *keyword = field_keyword(&d->fields[field]);
+	unsigned count = 1;
 
+	while (field + count < d->field_count &&
+		strcmp(field_keyword(&d->fields[field + count]), keyword) == 0)
+		count++;
+	return count;
+}
+
+static bool found(const struct dissector *d, unsigned field, struct field_ref *ref)
+{
 	ref->dissector = d;
 	ref->field = field;
-	ref->count = 1;
-	while (field + ref->count < d->field_count &&
-		strcmp(field_keyword(&d->fields[field + ref->count]), keyword) == 0)
-		ref->count++;
+	ref->count = field_rows(d, field);
 	return true;
 }
 

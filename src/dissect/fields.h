@@ -27,6 +27,8 @@ struct field_ref {
 bool field_find(const char *keyword, size_t len, struct field_ref *ref);
 /* Whether some row of it may be hidden in a lazy item. */
 bool field_in_lazy(const struct field_ref *ref);
+/* This row and those behind it that share its keyword. */
+unsigned field_rows(const struct dissector *d, unsigned field);
 const char *field_keyword(const struct field *f); /* without "proto.": keyword or name */
 const struct dissector *dissector_find(const char *name, size_t len);
 unsigned dissector_index(const struct dissector *d); /* place in dissectors[] */
