@@ -91,6 +91,26 @@ static void operate_message(struct dissect *d, const struct meaning *m, struct p
 	operation_add(d, &op);
 }
 
+static bool is_null_id(const struct item *item)
+{
+	uint8_t room[NODE_ID_SHORT];
+	struct bytes id = item ? opcua_shortest(item_bytes(item), room) : (struct bytes){ NULL, 0 };
+
+	return id.len == 2 && id.at[0] == 0 && id.at[1] == 0;
+}
+
+/* Of a node that is added without an id the server chooses one, if it accepts it. */
+static const struct item *point_in(const struct meaning *m, struct stretch element,
+	const struct picked *result)
+{
+	const struct item *item = opcua_item_in(element, m->point);
+
+	if (m->point != F_REQUESTED_NEW_NODE_ID || !is_null_id(item))
+		return item;
+	item = opcua_item_in(result->element, F_ADDED_NODE_ID);
+	return is_null_id(item) ? NULL : item;
+}
+
 /* An operation an element of the request, with the result that stands in its place. */
 static void operate_each(struct dissect *d, const struct meaning *m, struct pair p)
 {
@@ -100,11 +120,11 @@ static void operate_each(struct dissect *d, const struct meaning *m, struct pair
 
 	while (opcua_next(&asked, m->group, &element)) {
 		struct operation op = opcua_begin(d, m);
-		opcua_set_point(d, &op, opcua_item_in(element, m->point));
+		opcua_pick(&answered, F_RESULTS, &result);
+		opcua_set_point(d, &op, point_in(m, element, &result));
 		if (m->value)
 			opcua_set_text(
 				&op, opcua_text_of(d, opcua_item_in(element, m->value)));
-		opcua_pick(&answered, F_RESULTS, &result);
 		opcua_set_outcome(&op, result.item[PICK_STATUS]);
 		operation_add(d, &op);
 	}
