@@ -230,7 +230,28 @@ static const struct item *value_of(struct stretch in)
 	return opcua_rows_in(in, F_VALUE_BOOL, F_VALUE_LOCALIZED - F_VALUE_BOOL + 1);
 }
 
-/* Of an array, as many numbers of one type as an operation shows; of texts the first. */
+static uint64_t real_bits(enum value_type type, uint64_t number)
+{
+	double real = type == VALUE_INT ? (double)(int64_t)number : (double)number;
+
+	memcpy(&number, &real, sizeof(number));
+	return number;
+}
+
+/* Numbers of several types are reals. */
+static void add_number(struct values *v, uint64_t *numbers, const struct item *item)
+{
+	enum value_type type = type_of(item);
+	bool is_other = v->count && type != v->type;
+
+	for (uint32_t i = 0; is_other && v->type != VALUE_REAL && i < v->count; i++)
+		numbers[i] = real_bits(v->type, numbers[i]);
+	v->type = is_other ? VALUE_REAL : type;
+	numbers[v->count++] = is_other && type != VALUE_REAL ? real_bits(type, item->u) : item->u;
+}
+
+/* Of an array, as many numbers as an operation shows; of texts the first. None if there is
+ * something else among its numbers. */
 static struct values several(struct dissect *d, struct stretch in)
 {
 	enum { SHOWN = 64 };
@@ -240,12 +261,13 @@ static struct values several(struct dissect *d, struct stretch in)
 
 	while (v.count < SHOWN && opcua_next(&in, F_VALUES, &element)) {
 		const struct item *item = value_of(element);
-		if (!item || (v.count && type_of(item) != v.type))
+		if (!item && in.m->is_cut)
 			break;
-		if (type_of(item) == VALUE_TEXT)
+		if (item && !v.count && type_of(item) == VALUE_TEXT)
 			return text_value(d, item);
-		v.type = type_of(item);
-		numbers[v.count++] = item->u;
+		if (!item || type_of(item) == VALUE_TEXT)
+			return (struct values){ 0 };
+		add_number(&v, numbers, item);
 	}
 	if (v.count)
 		v.bytes = keep(d, (struct bytes){ (const uint8_t *)numbers,
