@@ -8,9 +8,11 @@
 #include "incident/notice.h"
 #include "incident/tier_state.h"
 #include "options.h"
+#include "people_plain.h"
 
 static const char *const states[] = {
 	[NOTICE_OPEN] = "open", [NOTICE_OVERDUE] = "overdue", [NOTICE_DONE] = "done",
+	[NOTICE_NOT_ASKED] = "not_asked",
 };
 
 static json_t *owed_by(const json_t *notice, const json_t *answer, uint64_t now_ns)
@@ -68,6 +70,26 @@ static json_int_t number(const json_t *status, const char *key)
 	return json_integer_value(json_object_get(status, key));
 }
 
+static const char *words_of(const json_t *object, const char *key)
+{
+	const char *words = json_string_value(json_object_get(object, key));
+
+	return words ? words : "";
+}
+
+/* The title is another node's. */
+static void print_notice(const json_t *notice, const char *node, const json_t *state)
+{
+	struct text title = { 0 };
+
+	people_plain(&title, words_of(notice, "title"));
+	text_char(&title, '\0');
+	printf("notice %s  %-6s  %-16s ack %-9s report back %-9s %s\n", words_of(notice, "uid"),
+		words_of(notice, "level"), node, words_of(state, "ack"),
+		words_of(state, "report_back"), title.at);
+	text_fini(&title);
+}
+
 static void print_notices(const json_t *status)
 {
 	json_t *notice, *state;
@@ -76,12 +98,7 @@ static void print_notices(const json_t *status)
 
 	json_array_foreach (json_object_get(status, "notices"), i, notice)
 		json_object_foreach (json_object_get(notice, "nodes"), node, state)
-			printf("notice %s  %-6s  %-16s ack %-8s report back %-8s %s\n",
-				json_string_value(json_object_get(notice, "uid")),
-				json_string_value(json_object_get(notice, "level")), node,
-				json_string_value(json_object_get(state, "ack")),
-				json_string_value(json_object_get(state, "report_back")),
-				json_string_value(json_object_get(notice, "title")));
+			print_notice(notice, node, state);
 }
 
 static void print(const json_t *status)

@@ -306,8 +306,18 @@ def test_notice(plant, province):
     done, uid = notice(province, "--ack-by", "2020-01-01T00:00:00Z")
     carry(province, plant)
     carry(plant, province)
-    check("notice: overdue", owed(plant, uid) == {"ack": "overdue", "report_back": "done"} ==
+    check("notice: overdue", owed(plant, uid) == {"ack": "overdue", "report_back": "not_asked"} ==
           owed(province, uid), plant.status())
+    done = plant.run("ack", uid, "--by", "P-0042", "--report", "e4ef8485")
+    check("notice: done though not asked", owed(plant, uid) == {"ack": "done",
+                                                                "report_back": "done"})
+    done, uid = notice(province, "--title", "\x1b[2J\x1b]0;预警\x07")
+    carry(plant, province)
+    carry(province, plant)
+    check("notice: nothing asked", owed(plant, uid) == {"ack": "not_asked",
+                                                        "report_back": "not_asked"})
+    told = plant.run("status").stdout
+    check("notice: its title moves no cursor", "?[2J?]0;预警?" in told and "\x1b" not in told, told)
     for what, args in [("none", ["00000000-0000-4000-8000-000000000000"]), ("path", ["../x"])]:
         done = plant.run("ack", *args)
         check(f"notice: ack {what}", done.returncode == 1, done)
@@ -604,7 +614,7 @@ def test_through_servers(plants):
     send(province, state, nodes.report(1001))
     done, uid = notice(province, "--ack-by", "2499-01-01T00:00:00Z")
     check("servers: settled", servers.wait_for(lambda: is_settled(plants), 60), plants.told())
-    check("servers: notice", owed(plant, uid) == {"ack": "open", "report_back": "done"})
+    check("servers: notice", owed(plant, uid) == {"ack": "open", "report_back": "not_asked"})
     plant.run("ack", uid, "--by", "P-0042")
     check("servers: answer", servers.wait_for(lambda: owed(province, uid)["ack"] == "done", 30))
     count_once("servers", plants, list(range(1, 21)), [1001])

@@ -223,8 +223,10 @@ static enum notice_state state_of(bool is_done, const json_t *notice, const char
 {
 	uint64_t due_ns;
 
-	if (is_done || json_is_null(json_object_get(notice, due)))
+	if (is_done)
 		return NOTICE_DONE;
+	if (json_is_null(json_object_get(notice, due)))
+		return NOTICE_NOT_ASKED;
 	return take_time(&due_ns, notice, due) && due_ns < now_ns ? NOTICE_OVERDUE : NOTICE_OPEN;
 }
 

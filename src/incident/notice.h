@@ -33,7 +33,8 @@ bool notice_issue(struct tier *t, const struct notice_text *n, const char *const
 bool notice_answer(struct tier *t, const char *uid, const char *by, const char *report,
 	uint64_t now_ns, const char **why);
 
-enum notice_state { NOTICE_OPEN, NOTICE_OVERDUE, NOTICE_DONE };
+/* Nobody asked and nobody did: NOTICE_NOT_ASKED. */
+enum notice_state { NOTICE_OPEN, NOTICE_OVERDUE, NOTICE_DONE, NOTICE_NOT_ASKED };
 /* What one node owes (`answer` is the notice itself, or one of its answers). */
 enum notice_state notice_ack_state(const json_t *notice, const json_t *answer, uint64_t now_ns);
 enum notice_state notice_report_state(const json_t *notice, const json_t *answer, uint64_t now_ns);
