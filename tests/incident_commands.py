@@ -352,6 +352,11 @@ def test_care(report, store, folder):
     log = ["audit", "verify", "--log", os.path.join(copy, "audit.ndjson")]
     report.case("with a whole trail", wants(run(*log), 0, "OK"))
     report.case("backup over something", wants(store.do("backup", copy), 1, "File exists"))
+    with open(os.path.join(copy, "incidents.db"), "wb"):
+        pass
+    for words in (("list",), ("note", "x", "y")):
+        report.case("a database that is empty: %s" % words[0], wants(
+            run("incident", *words, "--store", copy), 2, "is empty, but audit.ndjson is not"))
     report.case("retain", wants(store.do("retain", "--megabytes", "0", "--days", "0"), 0,
                                 "0 alerts"))
 

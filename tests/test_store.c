@@ -502,6 +502,30 @@ static void test_replaced(void)
 	store_close(s);
 }
 
+static void execute_on_damaged(const char *sql)
+{
+	sqlite3 *db;
+	CHECK(sqlite3_open(path_of("damaged/incidents.db"), &db) == SQLITE_OK &&
+			sqlite3_exec(db, sql, NULL, NULL, NULL) == SQLITE_OK, "%s", sql);
+	sqlite3_close(db);
+}
+
+/* What the trail names was there. */
+static void test_damaged(void)
+{
+	struct store *s = open_new("damaged");
+	merge(s, "INC-1", 1, 1);
+	merge(s, "INC-2", 1, 1);
+	store_close(s);
+	execute_on_damaged("DELETE FROM incident WHERE id = 'INC-2'");
+	s = open_new("damaged");
+	CHECK(!store_find(s, "INC-2") && strstr(store_error(s), "the trail names INC-2"), "%s",
+		store_error(s));
+	CHECK(!store_find(s, "INC-3") && strstr(store_error(s), "there is no incident INC-3"),
+		"%s", store_error(s));
+	store_close(s);
+}
+
 static json_t *bound_report(struct store *s, const char *uid)
 {
 	char hash[SHA256_TEXT];
@@ -686,6 +710,7 @@ int main(void)
 	test_operations();
 	test_trail();
 	test_replaced();
+	test_damaged();
 	test_reports();
 	test_gate();
 	test_modes();

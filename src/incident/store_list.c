@@ -19,6 +19,20 @@ json_t *store_get(struct store *s, const char *id)
 
 enum { CANDIDATES = 5 }; /* that a message names */
 
+/* What the trail names was there. */
+static void tell_missing(struct store *s, const char *part)
+{
+	struct query q = query_begin(s, "SELECT incident FROM audit WHERE instr(incident, ?)"
+		" AND incident NOT IN (SELECT id FROM incident) LIMIT 1");
+	query_text(&q, part);
+	if (query_row(&q))
+		store_fail(s, "incidents.db is damaged: the trail names %s, which is not in it; "
+			      "restore a backup", query_take_text(&q));
+	else if (q.ok)
+		store_fail(s, "there is no incident %s", part);
+	query_end(&q);
+}
+
 static char *choose(struct store *s, const char *part, struct query *q)
 {
 	char *found = NULL;
@@ -39,8 +53,8 @@ static char *choose(struct store *s, const char *part, struct query *q)
 			&all, "%s%s", count ? ", " : "", count < CANDIDATES ? id : "…");
 	}
 	text_char(&all, '\0');
-	if (count == 0)
-		store_fail(s, "there is no incident %s", part);
+	if (count == 0 && q->ok)
+		tell_missing(s, part);
 	if (count > 1)
 		store_fail(s, "%s is not enough: it may be %s", part, all.at);
 	text_fini(&all);

@@ -1,6 +1,10 @@
 /* The tables, and how a store of an older program becomes one of this. PRAGMA
  * user_version counts the scripts that were run; they are never edited, only followed by
  * others. */
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#include "base/memory.h"
 #include "incident/store_state.h"
 
 /* Times are nanoseconds since 1970, UTC. What `list` shows has columns of its own; the
@@ -76,11 +80,23 @@ static bool run_script(struct store *s, unsigned number)
 	return store_execute(s, scripts[number]) && store_execute(s, set);
 }
 
+/* A trail is the work of a database that had tables. */
+static bool check_new(struct store *s)
+{
+	char *path = mem_printf("%s/audit.ndjson", s->dir);
+	struct stat trail;
+	bool had_tables = stat(path, &trail) == 0 && trail.st_size > 0;
+	free(path);
+	return !had_tables || store_fail(s, "incidents.db is empty, but audit.ndjson is not: "
+					    "its content was lost; restore a backup");
+}
+
 /* Two programs may open a new store at once: the version is read again inside. */
 static bool run_scripts(struct store *s)
 {
 	uint64_t version;
-	bool ok = store_execute(s, "BEGIN IMMEDIATE") && read_version(s, &version);
+	bool ok = store_execute(s, "BEGIN IMMEDIATE") && read_version(s, &version) &&
+		(version > 0 || check_new(s));
 	for (unsigned i = ok ? (unsigned)version : VERSION; ok && i < VERSION; i++)
 		ok = run_script(s, i);
 	if (ok)
@@ -100,6 +116,9 @@ bool store_migrate(struct store *s)
 			(unsigned)version, VERSION);
 	if (version == VERSION)
 		return true;
+	if (s->mode == STORE_READ && version == 0)
+		return check_new(s) &&
+			store_fail(s, "incidents.db is empty: nothing was stored yet");
 	if (s->mode == STORE_READ)
 		return store_fail(s, "made by an older ironspan; whoever may write it "
 				     "must open it once");
