@@ -134,11 +134,9 @@ static bool complete_into(struct incident_call *c, json_t *args)
 	return true;
 }
 
-static bool tell_change(struct incident_call *c, const char *id, enum life_state before)
+static void tell_change(struct incident_call *c, const char *id, enum life_state before,
+	const json_t *doc)
 {
-	json_t *doc = store_get(c->store, id);
-	if (!doc)
-		return false;
 	if (c->json)
 		incident_print_json(doc);
 	else if (life_state_of(doc) != before)
@@ -148,21 +146,24 @@ static bool tell_change(struct incident_call *c, const char *id, enum life_state
 	else
 		printf("%s: noted (revision %d)\n", id,
 			(int)json_integer_value(json_object_get(doc, "revision")));
-	json_decref(doc);
-	return true;
 }
 
+/* In one transaction, so that what is told is this change and not another person's. */
 static bool do_it(struct incident_call *c, const struct given *g, const char *id,
 	const json_t *args)
 {
 	struct store_change change = { .id = id, .action = g->action->name, .args = args,
 		.now_ns = c->now_ns };
-	json_t *doc = store_get(c->store, id);
-	if (!doc)
-		return false;
-	enum life_state before = life_state_of(doc);
-	json_decref(doc);
-	return store_change(c->store, &change) && tell_change(c, id, before);
+	json_t *before = store_begin(c->store) ? store_get(c->store, id) : NULL;
+	json_t *after = before && store_change(c->store, &change) ? store_get(c->store, id) : NULL;
+	bool ok = after && store_commit(c->store);
+	if (ok)
+		tell_change(c, id, life_state_of(before), after);
+	else
+		store_cancel(c->store);
+	json_decref(after);
+	json_decref(before);
+	return ok;
 }
 
 static int act(struct incident_call *c, const struct given *g)

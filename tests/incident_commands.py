@@ -10,9 +10,11 @@ import hashlib
 import json
 import os
 import pwd
+import re
 import resource
 import subprocess
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 
 from ironspan import PCAPS, ROOT, TIMEOUT_S, program
 from report import Report
@@ -120,6 +122,15 @@ def check_operations(report, store):
 
 
 # ---- people ----
+
+def test_at_once(report, store, name):
+    """Each is told the revision that is its own."""
+    with ThreadPoolExecutor(4) as pool:
+        told = list(pool.map(lambda n: store.do("note", name, "note %d" % n).stdout, range(12)))
+    first = store.show(name)["revision"] - 11
+    report.case("notes at once", same("revisions", sorted(
+        int(re.search(r"revision (\d+)", t)[1]) for t in told), list(range(first, first + 12))))
+
 
 def test_life(report, store, name):
     short = name.rsplit("-", 1)[1][:4]
@@ -370,6 +381,7 @@ def main():
         test_help(report)
         test_life(report, store, name)
         test_reports(report, store, name, folder)
+        test_at_once(report, store, name)
         test_drafts(report, store, name, folder)
         if os.getuid() == 0:
             test_roles(report, store, name)
