@@ -436,6 +436,20 @@ def test_risk():
         report.case("risk sheet in %s" % lang, [] if sheet.startswith("# " + word) else [sheet[:80]])
 
 
+def test_names():
+    """What a device calls itself is told whole, whatever bytes it has put in between."""
+    line = {"timestamp": "2026-11-22T10:18:14.000000+0000", "event_type": "asset",
+            "src_ip": "10.10.1.22", "ot": {"asset": {"ip": "10.10.1.22", "vendor": "Acme\0Works",
+                                                     "roles": ["server"]}}}
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "eve.json"
+        path.write_text(json.dumps(line) + "\n", encoding="utf-8")
+        for form in ("md", "html"):
+            sheet = text("risk", path, path, "--lang", "en", "--format", form)
+            report.case("a name with a NUL as %s" % form,
+                        [] if "Acme\N{REPLACEMENT CHARACTER}Works" in sheet else [sheet])
+
+
 NOON = "2026-11-22T12:00:00Z"  # between the two captures
 
 
@@ -568,6 +582,7 @@ test_audit()
 test_audit_values()
 test_audit_period()
 test_risk()
+test_names()
 test_risk_periods()
 test_store()
 test_browser()

@@ -51,11 +51,21 @@ static void put_members(struct text *t, const json_t *object)
 	}
 }
 
+/* Devices may put a NUL into their names: what stands behind it is told, too. */
+static void put_string(struct text *t, const char *at, size_t len)
+{
+	for (; len > 0; at++, len--)
+		if (*at)
+			text_char(t, *at);
+		else
+			text_lit(t, "\uFFFD");
+}
+
 static void put_value(struct text *t, const json_t *value)
 {
 	switch (json_typeof(value)) {
 	case JSON_STRING:
-		text_put(t, json_string_value(value), json_string_length(value));
+		put_string(t, json_string_value(value), json_string_length(value));
 		break;
 	case JSON_INTEGER:
 		text_int(t, json_integer_value(value));
