@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/report.h"
@@ -173,7 +174,11 @@ static int test_rules(const struct rules_report *report)
 
 static bool can_be_read(const char *path)
 {
-	if (access(path, R_OK) == 0)
+	struct stat st;
+
+	if (stat(path, &st) == 0 && S_ISDIR(st.st_mode))
+		errno = EISDIR;
+	else if (access(path, R_OK) == 0)
 		return true;
 	report_error("%s: %s", path, strerror(errno));
 	return false;

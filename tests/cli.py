@@ -141,6 +141,12 @@ def mistakes(files):
          f'{files["bad.yaml"]}:2: unknown key "engine.flow"'),
         ("the second of them", ["-r", PLANT, "-c", files["bad.yaml"]], 1,
          f'{files["bad.yaml"]}:3: engine.threads is "many"'),
+        ("no UTF-8", ["-T", "-c", files["latin.yaml"]], 1, "latin.yaml:3: "),
+        ("a folder as a file", ["-T", "-c", os.path.dirname(files["bad.yaml"])], 2, "Is a directory"),
+        ("a section for a key", ["-T", "--set", "engine=1"], 1,
+         "--set: engine is a section; name a key in it, such as engine."),
+        ("a list of sections", ["-T", "--set", "outputs.sinks.1=x"], 1,
+         "--set: outputs.sinks.1 is a section; name a key in it, such as outputs.sinks.#."),
         ("not YAML", ["-r", PLANT, "-c", files["broken.yaml"]], 1, "broken.yaml:2: "),
 
         ("test is fine", ["-T", "-S", rules], 0, "rules are fine"),
@@ -586,6 +592,7 @@ def make_files(folder):
     write("empty", "empty.pcap", "")
     write("cut", "cut.pcap", capture[:-5])
     write("bad.yaml", "bad.yaml", "engine:\n  flow: 1\n  threads: many\n")
+    write("latin.yaml", "latin.yaml", b"engine:\n  threads: 1\n# caf\xe9\n")
     write("broken.yaml", "broken.yaml", "rule-files: [a\n")
     write("mine.yaml", "mine.yaml", f"default-rule-path: {folder}\nrule-files: [any.rules]\n")
     write("first", "captures/b.pcap", capture)

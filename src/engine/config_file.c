@@ -9,6 +9,7 @@
 struct file {
 	struct config *config;
 	const char *path;
+	FILE *in;
 	yaml_document_t document;
 	unsigned errors;
 };
@@ -163,12 +164,23 @@ static void read_section(struct file *f, const yaml_node_t *section, const char 
 		read_pair(f, section, pair, prefix);
 }
 
+static size_t line_of(FILE *in, size_t offset)
+{
+	size_t line = 1;
+
+	rewind(in);
+	for (int c; offset > 0 && (c = getc(in)) != EOF; offset--)
+		line += c == '\n';
+	return line;
+}
+
 static void syntax_error(struct file *f, const yaml_parser_t *parser)
 {
 	size_t line = parser->problem_mark.line + 1;
 
 	if (parser->error == YAML_READER_ERROR)
-		report_error("%s: byte %zu: %s", f->path, parser->problem_offset, parser->problem);
+		report_error("%s:%zu: %s", f->path, line_of(f->in, parser->problem_offset),
+			parser->problem);
 	else
 		report_error("%s:%zu: %s%s%s", f->path, line, parser->problem,
 			parser->context ? ", " : "", parser->context ? parser->context : "");
@@ -212,6 +224,7 @@ bool config_file_read(struct config *c, const char *path)
 		fclose(in);
 		return false;
 	}
+	f.in = in;
 	yaml_parser_set_input_file(&parser, in);
 	read_documents(&f, &parser);
 	yaml_parser_delete(&parser);

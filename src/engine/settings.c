@@ -287,12 +287,27 @@ static void offer_misplaced(struct nearest *n, const char *key)
 	}
 }
 
+static void refuse_section(const char *where, const char *key)
+{
+	const struct setting *s;
+	struct setting_name name;
+	unsigned i = 0;
+
+	while ((s = setting_at(i)) != NULL && !follows(key, s->key, false, &name))
+		i++;
+	report_error("%s: %s is a section; name a key in it, such as %s", where, key, s->key);
+}
+
 void setting_unknown(const char *where, const char *key)
 {
 	struct nearest n = { .word = key };
 	char known[128];
 	const struct setting *s;
 
+	if (setting_is_section(key)) {
+		refuse_section(where, key);
+		return;
+	}
 	for (unsigned i = 0; (s = setting_at(i)) != NULL; i++) {
 		spell(known, sizeof(known), s->key, key);
 		nearest_offer(&n, known);
