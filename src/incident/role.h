@@ -10,12 +10,13 @@
  * Users and groups are the machine's own; who is named for several roles has the highest.
  * `persons` gives the name under which a user stands in documents and in the trail;
  * without one it is the user's name. root and the owner of the folder are administrators.
- * Without the file nobody else is more than a viewer, and viewers are the folder's group.
+ * Without the file nobody else is more than a viewer, and viewers are the folder's group;
+ * but whom sudo lets in is an administrator, for then sudo alone says who may.
  *
  * The file system is the outer gate: the store is readable by its group and writable by
  * its owner only, so analysts run the program as the owner, through sudo. sudo tells who
  * they are (SUDO_UID, believed only when the program runs as root or as the owner), and
- * rights are that person's, not the owner's.
+ * with the file rights are that person's, not the owner's.
  *
  * The start-up thread only. */
 #ifndef IRONSPAN_ROLE_H
