@@ -135,7 +135,7 @@ static const struct {
 	{ "tab", "engine:\n\tthreads: 1\n", { "f.yaml:2: found character" } },
 	{ "bracket", "rule-files: [a\n", { "f.yaml:2: did not find expected" } },
 	{ "two documents", "engine:\n---\nengine:\n", { "f.yaml:3: a second document" } },
-	{ "not UTF-8", "engine: \"\xff\"\n", { "f.yaml: byte 9: invalid" } },
+	{ "not UTF-8", "engine: \"\xff\"\n", { "f.yaml:1: invalid" } },
 	{ "endless alias", "engine: &a\n  timeouts: *a\n", { "unknown key", NULL } },
 };
 
@@ -267,7 +267,7 @@ static const struct {
 	{ "engine.threads", "write it as key=value" },
 	{ "=3", "write it as key=value" },
 	{ "engine.threads=65", "--set: engine.threads is \"65\"; it must be from 1 to 64" },
-	{ "engine=3", "--set: unknown key \"engine\"" },
+	{ "engine=3", "--set: engine is a section; name a key in it, such as engine.threads" },
 	{ "engine.flow=3", "did you mean \"engine.flows\"?" },
 };
 
