@@ -4,7 +4,7 @@
 #include "opcua_operate.h"
 #include "opcua_text.h"
 
-const char *opcua_attribute_of(const struct picked *from)
+const char *opcua_attribute_name(uint64_t attribute)
 {
 	static const char *const names[] = {
 		"attribute",
@@ -36,9 +36,15 @@ const char *opcua_attribute_of(const struct picked *from)
 		"access_restrictions",
 		"access_level_ex",
 	};
+
+	return names[attribute < sizeof(names) / sizeof(*names) ? attribute : 0];
+}
+
+const char *opcua_attribute_of(const struct picked *from)
+{
 	const struct item *item = from->item[PICK_ATTRIBUTE];
 
-	return names[item && item->u < sizeof(names) / sizeof(*names) ? item->u : 0];
+	return opcua_attribute_name(item ? item->u : 0);
 }
 
 /* An empty index range is none. */

@@ -36,7 +36,9 @@ struct open_message {
 /* A monitored item: what a notification's handle stands for. */
 struct opcua_item {
 	uint32_t subscription, handle;
-	uint8_t len; /* of the node id; 0: free */
+	uint8_t attribute;
+	bool is_part; /* of an array */
+	uint8_t len;  /* of the node id; 0: free */
 	uint8_t node_id[ITEM_ID_MAX];
 };
 
@@ -130,12 +132,12 @@ void opcua_session_see(struct dissect *d, const struct encoding *e, uint32_t req
 
 /* opcua_item.c: monitored items, remembered from their creation; the newest take the
  * place of others. */
-void opcua_item_see(struct opcua_state *s, uint32_t subscription, uint32_t handle,
-	struct bytes node_id);
+void opcua_item_see(
+	struct opcua_state *s, const struct opcua_item *item, struct bytes node_id);
 /* Somebody is going to ask for it: fetch where it stands. */
 void opcua_item_expect(const struct opcua_state *s, uint32_t subscription, uint32_t handle);
-struct bytes opcua_item_find(const struct opcua_state *s, uint32_t subscription,
-	uint32_t handle); /* empty: not known */
+const struct opcua_item *opcua_item_find(const struct opcua_state *s, uint32_t subscription,
+	uint32_t handle); /* NULL: not known */
 
 /* opcua_chunk.c */
 enum assembled opcua_assemble(struct dissect *d, struct bytes frame, struct piece *piece);

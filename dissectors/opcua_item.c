@@ -25,34 +25,33 @@ void opcua_item_expect(const struct opcua_state *s, uint32_t subscription, uint3
 	__builtin_prefetch(item->node_id);
 }
 
-struct bytes opcua_item_find(
+const struct opcua_item *opcua_item_find(
 	const struct opcua_state *s, uint32_t subscription, uint32_t handle)
 {
 	for (unsigned i = 0; i < PLACES; i++) {
 		const struct opcua_item *item =
 			place((struct opcua_state *)s, subscription, handle, i);
 		if (is_it(item, subscription, handle))
-			return (struct bytes){ item->node_id, item->len };
+			return item;
 	}
-	return (struct bytes){ NULL, 0 };
+	return NULL;
 }
 
 /* Its own place is taken from another if all are taken. A node id that is too long, or empty, is
  * forgotten rather than cut. */
-void opcua_item_see(struct opcua_state *s, uint32_t subscription, uint32_t handle,
-	struct bytes node_id)
+void opcua_item_see(struct opcua_state *s, const struct opcua_item *item, struct bytes node_id)
 {
+	uint32_t subscription = item->subscription, handle = item->handle;
 	struct opcua_item *to = place(s, subscription, handle, 0);
 
-	for (unsigned i = PLACES; i-- > 0;) {
-		struct opcua_item *item = place(s, subscription, handle, i);
-		if (!item->len || is_it(item, subscription, handle))
-			to = item;
-	}
+	for (unsigned i = PLACES; i-- > 0;)
+		if (!place(s, subscription, handle, i)->len)
+			to = place(s, subscription, handle, i);
 	for (unsigned i = 0; i < PLACES; i++)
 		if (is_it(place(s, subscription, handle, i), subscription, handle))
 			to = place(s, subscription, handle, i);
-	*to = (struct opcua_item){ .subscription = subscription, .handle = handle };
+	*to = *item;
+	to->len = 0;
 	if (!node_id.len || node_id.len > ITEM_ID_MAX)
 		return;
 	memcpy(to->node_id, node_id.at, node_id.len);

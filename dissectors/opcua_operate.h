@@ -33,6 +33,7 @@ void opcua_set_outcome(
 /* The point is what the item says; a node by its bytes. NULL: none. */
 void opcua_set_point(struct dissect *d, struct operation *op, const struct item *item);
 void opcua_set_node(struct dissect *d, struct operation *op, struct bytes node_id);
+const char *opcua_attribute_name(uint64_t attribute);
 const char *opcua_attribute_of(const struct picked *from);
 enum extent opcua_extent_of(const struct picked *from);
 

@@ -5,13 +5,16 @@
 #include "opcua_operate.h"
 #include "opcua_text.h"
 
-/* What is published of other attributes, or of parts of arrays, is no value of the node. */
-static bool is_value(const struct picked *one)
+static void remember(struct dissect *d, uint64_t subscription, const struct picked *one)
 {
-	enum { VALUE = 13 };
 	const struct item *attribute = one->item[PICK_ATTRIBUTE];
+	struct opcua_item item = { .subscription = (uint32_t)subscription,
+		.handle = (uint32_t)one->item[PICK_HANDLE]->u,
+		.is_part = opcua_extent_of(one) == EXTENT_PART };
 
-	return attribute && attribute->u == VALUE && opcua_extent_of(one) == EXTENT_WHOLE;
+	if (attribute && attribute->u <= UINT8_MAX)
+		item.attribute = (uint8_t)attribute->u;
+	opcua_item_see(d->state, &item, item_bytes(one->item[PICK_NODE]));
 }
 
 void opcua_operate_monitor(struct dissect *d, const struct meaning *m, struct pair p)
@@ -23,16 +26,14 @@ void opcua_operate_monitor(struct dissect *d, const struct meaning *m, struct pa
 	struct picked one, result;
 
 	while (opcua_pick(&asked, F_ITEMS_TO_CREATE, &one)) {
-		const struct item *node = one.item[PICK_NODE], *handle = one.item[PICK_HANDLE];
 		opcua_pick(&answered, F_RESULTS, &result);
 		op.object = opcua_attribute_of(&one);
-		opcua_set_point(d, &op, node);
+		opcua_set_point(d, &op, one.item[PICK_NODE]);
 		opcua_set_outcome(&op, result.item[PICK_STATUS]);
 		operation_add(d, &op);
-		if (node && handle && subscription && op.outcome != OUTCOME_REJECTED)
-			opcua_item_see(d->state, (uint32_t)subscription->u,
-				(uint32_t)handle->u, is_value(&one) ? item_bytes(node)
-					: (struct bytes){ NULL, 0 });
+		if (one.item[PICK_NODE] && one.item[PICK_HANDLE] && subscription &&
+			op.outcome != OUTCOME_REJECTED)
+			remember(d, subscription->u, &one);
 	}
 }
 
@@ -53,15 +54,17 @@ static void set_watched(struct dissect *d, struct operation *op, uint32_t subscr
 	const struct picked *one)
 {
 	const struct item *handle = one->item[PICK_HANDLE];
-	struct bytes none = { NULL, 0 };
-	struct bytes node = handle ? opcua_item_find(d->state, subscription, (uint32_t)handle->u)
-				   : none;
+	const struct opcua_item *item =
+		handle ? opcua_item_find(d->state, subscription, (uint32_t)handle->u) : NULL;
 
-	if (node.len) {
-		opcua_set_node(d, op, node);
+	if (item) {
+		op->object = opcua_attribute_name(item->attribute);
+		if (item->is_part)
+			op->extent = EXTENT_PART;
+		opcua_set_node(d, op, (struct bytes){ item->node_id, item->len });
 		return;
 	}
-	op->point_text = none;
+	op->point_text = (struct bytes){ NULL, 0 };
 	op->point_format = format_handle;
 	if (handle)
 		op->point_text = opcua_number(d, one, PICK_HANDLE);
@@ -74,8 +77,9 @@ static void operate_notification(struct dissect *d, const struct meaning *m,
 	struct operation op = opcua_begin(d, m);
 	struct picked one;
 
-	op.extent = (uint8_t)extent;
 	while (opcua_pick(in, F_MONITORED_ITEMS, &one)) {
+		op.object = m->object;
+		op.extent = (uint8_t)extent;
 		set_watched(d, &op, subscription, &one);
 		op.value = opcua_values_of(d, &one);
 		opcua_set_outcome(&op, one.item[PICK_STATUS]);

@@ -4,14 +4,16 @@
     tests/last_nodes.py [IRONSPAN]
 
 Clients call a server by different names, or are joined too late to tell; values are numbers of
-several types and arrays, and parts of arrays that an index range names; monitored items are of values and of other
-attributes. Each case says what its writes must show as `value_prev`.
+several types and arrays, and parts of arrays that an index range names; monitored items are of
+values and of other attributes. Each case says what its writes must show as `value_prev`, and what
+is published must name the node and the attribute.
 """
 import os
 import struct
 import tempfile
 
 import before
+import ironspan
 import pcap
 from report import Report
 from wire import Tape, Tcp
@@ -136,6 +138,12 @@ def types(line):
     return 10, 99, 70.5, 99, 20, 99, [1, 2], 0.5
 
 
+def published(path):
+    operations = [e["ot"]["operation"] for e in ironspan.events(path, types=("opcua",))
+                  if e["opcua"]["request"]["service"] == "PublishRequest"]
+    return [(o["point"].get("addr"), o["object"]) for o in operations]
+
+
 def main():
     report = Report()
     with tempfile.TemporaryDirectory() as folder:
@@ -147,6 +155,10 @@ def main():
             got = before.shown(path, types=("opcua",))
             report.case(case.__name__, [] if got == wanted else
                         ["%s, and not %s" % (got, wanted)])
+            if case is watched:
+                got = published(path)
+                report.case("published", [] if got == [
+                    ("ns=2;s=SP", name) for name in ("access_level", "value", "value")] else [got])
     report.end()
 
 
