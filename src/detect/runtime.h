@@ -280,6 +280,14 @@ struct detector {
 	struct detect_losses losses; /* since they were last taken */
 };
 
+/* The rule as it is run; NULL: it is of another rule set. */
+static inline const struct check *check_of(const struct detector *d, const struct rule *r)
+{
+	const struct rule_list *list = d->set->list;
+	return r->index < list->count && list->rules[r->index] == r ? &d->set->checks[r->index]
+								    : NULL;
+}
+
 /* Ticks of the processor; elsewhere nanoseconds. */
 static inline uint64_t ticks_now(void)
 {

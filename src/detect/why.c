@@ -192,39 +192,6 @@ static bool why_field_contents(struct why *w, const struct condition *c,
 	return false;
 }
 
-/* ---- the operation ---- */
-
-/* NULL: it is of another rule set. */
-static const struct check *check_of(const struct detector *d, const struct rule *r)
-{
-	const struct rule_list *list = d->set->list;
-	return r->index < list->count && list->rules[r->index] == r ? &d->set->checks[r->index]
-								    : NULL;
-}
-
-static bool is_meant(struct detector *d, const struct check *c, const struct operation *op)
-{
-	operation_tape(&d->operation, op);
-	detector_stamp(d);
-	struct tapes tapes = { .at = { [TAPE_OPERATION] = &d->operation }, .places = d->places,
-		.stamp = d->now };
-	return operations_hold(&tapes, c);
-}
-
-const struct operation *detect_operation(struct detector *d, const struct rule *r,
-	const struct transaction *t)
-{
-	const struct check *c = d && t->operation_count > 1 ? check_of(d, r) : NULL;
-	const struct operation *best = NULL;
-	for (unsigned i = 0; c && c->operation_count && i < t->operation_count; i++) {
-		const struct operation *op = &t->operations[i];
-		if ((!best || transaction_order(t, op) > transaction_order(t, best)) &&
-			is_meant(d, c, op))
-			best = op;
-	}
-	return best ? best : transaction_operation(t);
-}
-
 /* ---- the rest ---- */
 
 static void why_conditions(struct why *w)
