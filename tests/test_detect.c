@@ -220,6 +220,8 @@ static const struct content_case {
 	{ "content:\"abc\"; fast_pattern; content:\"longer\";", "longerabc", true },
 	{ "content:\"abc\"; dsize:4;", "abcd", true },
 	{ "content:\"abc\"; dsize:>4;", "abcd", false },
+	{ "content:\"abc\"; dsize:!3;", "abcd", true },
+	{ "content:\"abc\"; dsize:!3;", "abc", false },
 	{ "flags:PA; content:\"abc\";", "abc", true },
 	{ "flow:to_server,established; content:\"abc\";", "abc", true },
 	{ "flow:to_client; content:\"abc\";", "abc", false },

@@ -243,6 +243,11 @@ static const struct {
 	{ "count and which",
 		"alert modbus any any -> any any (modbus.write.value:count 2,all; sid:1;)",
 		RULE_REFUSED, 1, 34, "modbus.write.value", "about all values" },
+	{ "any size but one", HEAD "(dsize:!3; sid:1;)", RULE_LOADED },
+	{ "TCP flags of UDP", "alert udp any any -> any any (flags:S; sid:1;)",
+		RULE_REFUSED, 1, 31, "flags", "are TCP's" },
+	{ "two sids", HEAD "(content:\"a\"; sid:1; sid:2;)",
+		RULE_REFUSED, 1, 51, "sid", "one sid" },
 	{ "a number with a unit", HEAD "(dsize:>1kb; sid:1;)", RULE_LOADED },
 	{ "backoff", HEAD "(threshold:type backoff, track by_flow, count 1, multiplier 10; "
 		"sid:1;)", RULE_LOADED },

@@ -23,7 +23,7 @@ static inline bool message_fits(const struct check *c, const struct message *m)
 		return false;
 	if (r->event.kind == EVENT_APP && !(m->events >> r->event.event & 1))
 		return false;
-	if (r->dsize.low <= r->dsize.high && !number_in(&r->dsize, 1, (int64_t)m->raw.len))
+	if (!dsize_holds(r, (int64_t)m->raw.len))
 		return false;
 	return contents_match(&c->raw, m->raw);
 }

@@ -65,7 +65,7 @@ static bool joined_fits(struct sight *s, const struct check *c)
 static bool rest_fits(struct sight *s, const struct check *c)
 {
 	const struct rule *r = c->rule;
-	if (r->dsize.low <= r->dsize.high && !number_in(&r->dsize, 1, s->size))
+	if (!dsize_holds(r, s->size))
 		return false;
 	return (!r->header.once || s->is_first) && !is_excluded(s, r->header.not_dissector) &&
 		packet_tests_hold(r, s->packet) && stream_size_holds(&r->stream_size, s->flow) &&

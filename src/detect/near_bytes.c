@@ -51,12 +51,13 @@ bool near_bytes_hold(struct near *n, const struct content_list *l, struct bytes 
 
 bool near_size_holds(struct near *n, int64_t a, int64_t b)
 {
-	const struct number_range *size = &n->check->rule->dsize;
+	const struct rule *r = n->check->rule;
 
-	if (size->low > size->high || near_holds(n, number_in(size, 1, a) || number_in(size, 1, b)))
+	if (r->dsize.low > r->dsize.high || near_holds(n, (a >= 0 && dsize_holds(r, a)) ||
+		(b >= 0 && dsize_holds(r, b))))
 		return true;
-	text_printf(n->out, "dsize: %lld to %lld\nit has %lld bytes", (long long)size->low,
-		(long long)size->high, (long long)(a >= 0 ? a : b));
+	text_printf(n->out, "dsize: %s%lld to %lld\nit has %lld bytes", r->dsize_not ? "not " : "",
+		(long long)r->dsize.low, (long long)r->dsize.high, (long long)(a >= 0 ? a : b));
 	return false;
 }
 

@@ -290,11 +290,18 @@ struct rule {
 	struct threshold threshold; /* limit, threshold, both, backoff, distinct */
 	struct threshold filter;    /* detection_filter */
 	struct number_range dsize;  /* low > high: not used */
+	bool dsize_not;             /* none of these sizes */
 	/* -1: not used. (packet & mask) == flags; with tcp_flags_any (packet & flags) != 0 is
 	 * enough; with tcp_flags_not the test must fail. */
 	int tcp_flags, tcp_flags_mask;
 	bool tcp_flags_any, tcp_flags_not;
 };
+
+static inline bool dsize_holds(const struct rule *r, int64_t size)
+{
+	return r->dsize.low > r->dsize.high ||
+		(size >= r->dsize.low && size <= r->dsize.high) != r->dsize_not;
+}
 
 static inline bool rule_has_threshold(const struct rule *r)
 {

@@ -115,6 +115,8 @@ bool take_flags(struct parse *p, const struct option *o)
 	char sign = cut_sign(&letters);
 	int ignored;
 
+	if (r->header.proto == RULE_UDP || r->header.proto == RULE_ICMP)
+		return refuse(p, "flags are TCP's, and the rule is about another protocol");
 	if (!read_letters(p, letters, &r->tcp_flags) || !read_letters(p, rest, &ignored))
 		return false;
 	if (letters.len == 0)
@@ -129,8 +131,12 @@ bool take_flags(struct parse *p, const struct option *o)
 bool take_dsize(struct parse *p, const struct option *o)
 {
 	struct number_range *size = &p->rule.dsize;
+	struct slice text = slice_unquote(o->value);
 
-	if (!number_range_read(p, slice_unquote(o->value), size))
+	p->rule.dsize_not = text.len && *text.at == '!';
+	text.at += p->rule.dsize_not;
+	text.len -= p->rule.dsize_not;
+	if (!number_range_read(p, text, size))
 		return false;
 	if (size->low < 0)
 		size->low = 0;

@@ -27,6 +27,8 @@ bool take_sid(struct parse *p, const struct option *o)
 {
 	int64_t value;
 
+	if (p->sid_at)
+		return refuse(p, "a rule has one sid");
 	if (!option_number(p, o, 1, UINT32_MAX, &value))
 		return false;
 	p->rule.sid = (uint32_t)value;

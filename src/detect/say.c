@@ -134,8 +134,8 @@ static void say_packet(const struct rule *r, struct text *out)
 			(unsigned)r->tcp_flags_mask, r->tcp_flags_not ? " not" :
 			r->tcp_flags_any ? ", any" : "");
 	if (r->dsize.low <= r->dsize.high)
-		text_printf(out, "dsize: %lld to %lld bytes\n", (long long)r->dsize.low,
-			(long long)r->dsize.high);
+		text_printf(out, "dsize: %s%lld to %lld bytes\n", r->dsize_not ? "not " : "",
+			(long long)r->dsize.low, (long long)r->dsize.high);
 	if (r->stream_size.of != STREAM_OF_NONE)
 		text_printf(out, "stream_size: %s%lld to %lld bytes so far\n",
 			r->stream_size.negated ? "not " : "", (long long)r->stream_size.size.low,
