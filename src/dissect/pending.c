@@ -377,7 +377,7 @@ static bool saw_all_requests(const struct sessions *s, const struct flow *f, uns
 {
 	const struct session *ses = session_of(f);
 	uint64_t gap_ns = ses->dir[client].gap_ns;
-	uint64_t missed_ns = gap_ns > f->first_ns ? gap_ns : f->first_ns;
+	uint64_t missed_ns = f->is_midstream && gap_ns < f->first_ns ? f->first_ns : gap_ns;
 	bool from_start = f->client_known == CLIENT_BY_SYN && gaps_of(ses) == 0;
 	return f->packets[client] > 0 && !stream_has_hole(f, client) &&
 		(from_start || (ses->joined_since_gap && is_past(s, ses, missed_ns))) &&
