@@ -195,6 +195,10 @@ static const struct {
 		false, 1, 2, 0, 0 },
 	{ "one that comes much later", "+5000 mid " READ " <" ANSWER " +2000 <" ANSWER_9, false,
 		1, 2, 1, 0 },
+	{ "joined within a request", "+5000 mid 0000 06010300000006 " READ " <" ANSWER, false,
+		1, 1, 0, 0 },
+	{ "joined within a request that came in many pieces", "+5000 mid 010300 0000 06 " READ " <"
+		ANSWER, false, 1, 1, 0, 0 },
 	{ "a poll that repeats itself", READ " <" ANSWER " " READ " <" ANSWER, true,
 		1, 1, 0, 1 },
 	{ "a repeated poll without an answer is a request all the same",
@@ -248,8 +252,28 @@ static void check_told(const char *what, const char *script)
 	text_fini(&again);
 }
 
+/* What is nobody's is told, all of it, however late. */
+static void test_strangers(void)
+{
+	static const char *const scripts[] = { NOISE, NOISE " *1", NOISE " *5", "0001 " NOISE " *5",
+		NOISE " <" NOISE " *5", NOISE " ~100 " NOISE " *5" };
+	for (size_t i = 0; i < 2 * sizeof(scripts) / sizeof(*scripts); i++) {
+		char script[256];
+		unsigned want = 0;
+		snprintf(script, sizeof(script), "%s%s", i % 2 ? "mid " : "", scripts[i / 2]);
+		run(script, true, 0);
+		for (const char *at = scripts[i / 2]; (at = strstr(at, NOISE)) != NULL; at++)
+			want += 16;
+		const char *times = strchr(script, '*');
+		want += times ? 16 * (unsigned)atoi(times + 1) : 0;
+		want += strstr(script, "0001 ") ? 2 : 0;
+		CHECK(unclaimed == want, "%s: %u bytes unclaimed, want %u", script, unclaimed, want);
+	}
+}
+
 int main(void)
 {
+	test_strangers();
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
 		is_silent = cases[i].is_silent;
 		run(cases[i].script, true, 0);

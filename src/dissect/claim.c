@@ -2,7 +2,9 @@
  *   - a strong look claims the flow, on a hinted port also a weak one, or a faint one that is
  *     made of whole messages;
  *   - so do weak looks in both directions, or several weak messages in a row in one;
- *   - until then its bytes are kept (bounded), and dissected in their order afterwards. */
+ *   - until then its bytes are kept (bounded), and dissected in their order afterwards.
+ * Where the first bytes that were seen may lie within a message, so are a few segments that look
+ * like nothing, on a port that hints at a protocol. */
 #include "dissect/driver.h"
 
 static bool is_hinted(const struct dissector *d, const struct flow *f)
@@ -150,24 +152,38 @@ static void claim(struct sessions *s, struct flow *f, const struct dissector *d)
 	}
 }
 
-/* Nobody's, all of it: if a dissector claims the flow later, a request may have been in it. What the
- * capture left of a longer segment may be too little to say so. */
-static void release(struct sessions *s, struct flow *f)
+/* What one end sent without a pause, in one piece, for that is how rules know it. What the capture
+ * left of a longer segment may be too little to say that it is nobody's. */
+static struct chunk *tell_unclaimed(struct sessions *s, struct flow *f, struct chunk *c)
 {
 	enum { TELLING = 8 };
+	uint8_t bytes[RETAIN_MAX];
+	size_t len = 0;
+	for (bool is_last = false; !is_last; ) {
+		struct chunk *next = c->next;
+		memcpy(bytes + len, c->bytes, c->len);
+		len += c->len;
+		is_last = !next || next->end != c->end || c->missing || f->proto != PROTO_TCP;
+		if (is_last && (!c->missing || len >= TELLING))
+			s->sink.unclaimed(s->context, f, c->end, (struct bytes){ bytes, len },
+				&c->origin);
+		give_chunk(s, c);
+		c = next;
+	}
+	return c;
+}
+
+/* Nobody's, all of it: if a dissector claims the flow later, a request may have been in it. */
+static void release(struct sessions *s, struct flow *f)
+{
 	struct session *ses = session_of(f);
 	struct chunk *c = ses->retained;
 	ses->retained = ses->retained_last = NULL;
 	ses->retained_bytes = ses->retained_chunks = 0;
 	clear_heads(s, ses);
 	ses->shed_ns = s->now_ns;
-	for (struct chunk *next; c; c = next) {
-		next = c->next;
-		if (!c->missing || c->len >= TELLING)
-			s->sink.unclaimed(s->context, f, c->end,
-				(struct bytes){ c->bytes, c->len }, &c->origin);
-		give_chunk(s, c);
-	}
+	while (c)
+		c = tell_unclaimed(s, f, c);
 }
 
 /* On a port that hints at a protocol the next segment may always be its first. */
@@ -177,6 +193,14 @@ static void count_try(struct sessions *s, struct flow *f)
 	if (ses->tries < CLAIM_TRIES)
 		ses->tries++;
 	ses->given_up = ses->tries == CLAIM_TRIES && !is_any_hinted(s, f);
+}
+
+/* The rest of a message whose beginning was not seen. */
+static bool may_be_rest(const struct sessions *s, const struct flow *f, unsigned end)
+{
+	const struct session *ses = session_of(f);
+	bool is_joined = f->is_midstream || ses->dir[end].gaps;
+	return is_joined && ses->tries < CLAIM_TRIES && is_any_hinted(s, f);
 }
 
 /* What this direction has sent so far, at most FRAME_HEAD_MAX bytes of it. */
@@ -203,13 +227,26 @@ static void keep_head(struct sessions *s, struct direction *dir, struct bytes da
 	}
 }
 
+/* By what this direction has sent so far, or, where that may have begun within a message, by this
+ * segment alone. */
+static struct look look_again(struct sessions *s, struct flow *f, unsigned end, struct bytes data)
+{
+	struct session *ses = session_of(f);
+	struct direction *dir = &ses->dir[end];
+	uint64_t other_weak = ses->dir[!end].weak;
+	struct look l = look(s, f, other_weak, head_of(s, dir, data, f->proto != PROTO_TCP));
+	if (l.claims || l.weak || l.more || !dir->len || !may_be_rest(s, f, end))
+		return l;
+	direction_clear(s, dir);
+	return look(s, f, other_weak, data);
+}
+
 void claim_look(struct sessions *s, struct flow *f, unsigned end, struct bytes data,
 	uint32_t missing, const struct origin *origin)
 {
 	struct session *ses = session_of(f);
 	struct direction *dir = &ses->dir[end];
-	bool is_datagram = f->proto != PROTO_TCP;
-	struct look l = look(s, f, ses->dir[!end].weak, head_of(s, dir, data, is_datagram));
+	struct look l = look_again(s, f, end, data);
 	if (l.claims) {
 		claim(s, f, l.claims);
 		session_feed(s, f, end, data, missing, origin);
@@ -217,15 +254,17 @@ void claim_look(struct sessions *s, struct flow *f, unsigned end, struct bytes d
 	}
 	bool is_full = ses->retained_bytes + data.len > RETAIN_MAX ||
 		ses->retained_chunks == RETAIN_CHUNKS || s->pool.used > s->config.memory;
-	if (is_full || (!l.weak && !l.more)) {
-		release(s, f);
+	bool is_nothing = !l.weak && !l.more, is_rest = is_nothing && may_be_rest(s, f, end);
+	if (is_full || is_nothing)
 		count_try(s, f);
+	if (is_full || (is_nothing && !is_rest)) {
+		release(s, f);
 		s->sink.unclaimed(s->context, f, end, data, origin);
 		return;
 	}
 	retain(s, ses, end, data, missing, origin);
 	dir->weak = l.weak;
-	if (!is_datagram)
+	if (f->proto == PROTO_TCP && !is_rest)
 		keep_head(s, dir, data);
 }
 
