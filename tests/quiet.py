@@ -13,7 +13,8 @@ speak, with the reason why they are right:
 A rule that is not in the row fails, and so does one in the row that never speaks.
 
 What a capture kept too little of alarms nobody either: short snapshot lengths, through every byte
-where the first message begins, bring no alert that the whole capture has not.
+where the first message begins, bring no alert that the whole capture has not. Nor does joining
+connections in the middle.
 """
 import csv
 import json
@@ -31,6 +32,8 @@ ROWS = Path(__file__).resolve().parent / "quiet.tsv"
 KINDS = (".pcap", ".pcapng", ".cap")
 SNAPPED = ("modbus-pymodbus.pcap", "modbus-plant.pcap", "dnp3-tour.pcap", "opcua-clear.pcap",
            "s7comm-program.pcap")
+JOINED = ("pair-pipelined.pcap", "s7-two-protocols.pcap", "opcua-clear.pcap")
+JOINED_AT = range(1, 60)
 SNAP_LENGTHS = (40, *range(54, 76), 96)
 ROOTS = {"pcaps": Path(ironspan.PCAPS)}
 if ironspan.CORPUS:
@@ -101,6 +104,17 @@ def new_when_cut(name, folder):
                     if (sid, severity, message) not in known)
 
 
+def new_when_joined(name, folder):
+    whole = ROOTS["pcaps"] / name
+    known, packets = alerts(whole), list(pcap.read(whole))
+    for first in JOINED_AT:
+        path = Path(folder) / name
+        pcap.write(path, packets[first:])
+        yield from (f"joined at packet {first + 1}, {sid} speaks: {message}"
+                    for sid, severity, message in alerts(path)
+                    if (sid, severity, message) not in known)
+
+
 def main():
     report = Report()
     rows = list(read_rows())
@@ -114,6 +128,8 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         for name in SNAPPED:
             report.case(f"{name}, cut", new_when_cut(name, folder))
+        for name in JOINED:
+            report.case(f"{name}, joined", new_when_joined(name, folder))
     report.end()
 
 

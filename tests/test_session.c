@@ -21,6 +21,16 @@
 #define S7_ANSWER_3(code, fill) "0300002702f080" "320300000005000200120000" "0403" \
 	"ff0400100007" code "04000801" fill "ff0400100002"
 
+/* OPC UA: the rest of a message, a request, its answer, and the answer to an older one. */
+#define UA_MESSAGE(size, sequence, id) "4d534746" size "0000000700000001000000" sequence \
+	"000000" id "000000"
+#define UA_REST UA_MESSAGE("2c", "c9", "32") "000102030405060708090a0b0c0d0e0f10111213"
+#define UA_REQUEST UA_MESSAGE("3c", "65", "32") \
+	"0100d901010105000040815a8dc9d6010100000000000000ffffffffe803000000000000"
+#define UA_CLOSED "0100dc010040815a8dc9d601010000000000000000ffffffff000000"
+#define UA_ANSWER UA_MESSAGE("34", "ca", "32") UA_CLOSED
+#define UA_ANSWER_9 UA_MESSAGE("34", "cb", "09") UA_CLOSED
+
 #define RANDOM "d03110ab86efde139eeabac37a0dde8ef2d3b1925e1302ca57501fe0ca9a7fd1"
 #define CLIENT_HELLO "160301002d010000290301" RANDOM "000002000a0100"
 #define SERVER_HELLO "160301002a020000260301" RANDOM "00000500"
@@ -199,6 +209,10 @@ static const struct {
 		1, 1, 0, 0 },
 	{ "joined within a request that came in many pieces", "+5000 mid 010300 0000 06 " READ " <"
 		ANSWER, false, 1, 1, 0, 0 },
+	{ "joined in what the server sends, which is taken for the client", "+5000 mid " UA_REST
+		" <" UA_REQUEST " " UA_ANSWER, false, 2, 2, 0, 0 },
+	{ "an answer to what was asked before the capture, much later", "+5000 mid " UA_REQUEST " <"
+		UA_ANSWER " +2000 <" UA_ANSWER_9, false, 1, 2, 0, 0 },
 	{ "a poll that repeats itself", READ " <" ANSWER " " READ " <" ANSWER, true,
 		1, 1, 0, 1 },
 	{ "a repeated poll without an answer is a request all the same",
