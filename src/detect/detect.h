@@ -184,7 +184,7 @@ const struct detect_counters *detector_counters(const struct detector *d);
 struct detect_losses {
 	uint64_t alerts, searches;
 };
-/* Since the last call. On the thread that matched. */
-struct detect_losses detect_losses_take(struct detector *d);
+/* What this thread lost; whoever counts it sets it back to 0. */
+extern _Thread_local struct detect_losses detect_lost;
 
 #endif

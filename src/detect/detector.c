@@ -107,13 +107,7 @@ const struct detect_counters *detector_counters(const struct detector *d)
 	return &d->counters;
 }
 
-struct detect_losses detect_losses_take(struct detector *d)
-{
-	struct detect_losses losses = d->losses;
-	losses.searches = searches_given_up_take();
-	d->losses = (struct detect_losses){ 0 };
-	return losses;
-}
+_Thread_local struct detect_losses detect_lost;
 
 void detector_begin(struct detector *d)
 {

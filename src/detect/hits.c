@@ -151,7 +151,7 @@ static void keep_gravest(struct detector *d, unsigned max)
 {
 	if (d->matched_count <= max)
 		return;
-	d->losses.alerts += d->matched_count - max;
+	detect_lost.alerts += d->matched_count - max;
 	qsort(d->matched, d->matched_count, sizeof(struct check *), compare_gravity);
 	d->matched_count = max;
 	sort_matched(d);

@@ -13,13 +13,12 @@
  * Retrying is bounded: each search takes from a budget, by what it looked at. When the budget
  * is used up, or an expression is given up, the rule does not match: what holds if something is
  * not found does not hold either. That is counted. */
+#include "detect/detect.h"
 #include "detect/regex.h"
 #include "detect/search.h"
 
 /* As many retries as Suricata's inspection-recursion-limit. */
 enum { BUDGET = 3000, BUDGET_BYTES = 256, REGEX_COST = 16 };
-
-static _Thread_local uint64_t given_up;
 
 /* Where a match may begin at the earliest and must end at the latest. */
 struct window {
@@ -250,13 +249,6 @@ bool contents_search(const struct content_list *l, struct bytes data, uint32_t *
 {
 	struct search s = { .list = l, .data = data, .at = at, .budget = BUDGET };
 	bool holds = match_from(&s, 0, 0);
-	given_up += s.gave_up;
+	detect_lost.searches += s.gave_up;
 	return holds;
-}
-
-uint64_t searches_given_up_take(void)
-{
-	uint64_t count = given_up;
-	given_up = 0;
-	return count;
 }

@@ -277,7 +277,6 @@ struct detector {
 	struct pool pool;
 	struct rule_cost *costs; /* by rule index, or NULL */
 	struct detect_counters counters;
-	struct detect_losses losses; /* since they were last taken */
 };
 
 /* The rule as it is run; NULL: it is of another rule set. */
@@ -387,8 +386,6 @@ bool flow_first_unclaimed(struct detector *d, struct flow *f, unsigned from);
 
 /* Whether all contents hold in `data`. `at` (may be NULL) gets where each was found. */
 bool contents_search(const struct content_list *l, struct bytes data, uint32_t *at);
-/* How many of this thread's searches were given up since the last call. */
-uint64_t searches_given_up_take(void);
 /* offset and depth leave it one place. */
 bool content_is_fixed(const struct content *c);
 
@@ -540,7 +537,7 @@ static inline void matched_add(struct detector *d, const struct check *c)
 	if (d->matched_count < MATCHED_MAX)
 		d->matched[d->matched_count++] = c;
 	else
-		d->losses.alerts++;
+		detect_lost.alerts++;
 }
 
 #endif

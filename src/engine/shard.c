@@ -106,8 +106,10 @@ void shard_swap(struct shard *s, const struct ruleset *rules)
 
 static void leave(struct shard *s)
 {
-	struct detect_losses losses = detect_losses_take(s->tools->detector);
-	counters_add(&s->losses, &losses, sizeof(losses));
+	if (!(detect_lost.alerts | detect_lost.searches))
+		return;
+	counters_add(&s->losses, &detect_lost, sizeof(detect_lost));
+	detect_lost = (struct detect_losses){ 0 };
 }
 
 static void enter(struct shard *s, uint64_t number, uint64_t time_ns, bool is_packet)
