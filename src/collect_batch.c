@@ -40,7 +40,7 @@ static bool read_event(struct seen *e, struct bytes line)
 	*e = (struct seen){ 0 };
 	if (line.len > INCIDENT_LINE_MAX)
 		return false;
-	e->json = json_loadb((const char *)line.at, line.len, 0, NULL);
+	e->json = json_loadb((const char *)line.at, line.len, JSON_ALLOW_NUL, NULL);
 	const json_t *ot = json_object_get(e->json, "ot");
 	const char *at = text_at(e->json, "timestamp");
 	e->type = text_at(e->json, "event_type");

@@ -689,6 +689,23 @@ static void test_bad_lines(void)
 	clean(&s, finish(&s));
 }
 
+/* Nobody hides by a NUL in what he writes. */
+static void test_nul(void)
+{
+	struct row row = { 0, 1, 1, "10.0.0.9", "10.0.1.1", "program_download", "accepted",
+		"sha256:00" };
+	struct scene s = begin();
+	char line[2048];
+	start(&s, NULL);
+	unsigned len = line_of(line, sizeof(line), &row, 0);
+	char *end = strrchr(line, '}');
+	len = (unsigned)(end - line) + (unsigned)sprintf(end, ",\"x\":\"a\\u0000b\"}\n");
+	incidents_alert(s.incidents, (struct bytes){ (uint8_t *)line, len });
+	const struct incidents_totals *t = incidents_totals(s.incidents);
+	CHECK(t->unusable == 0 && t->alerts == 1, "%u unusable", (unsigned)t->unusable);
+	clean(&s, finish(&s));
+}
+
 /* ---- who was logged in ---- */
 
 /* The latest is the user; all are told, once each, and after a restart and a merge as well. */
@@ -886,6 +903,7 @@ int main(void)
 	test_resume(r);
 	test_resume_refused();
 	test_bad_lines();
+	test_nul();
 	test_users();
 	test_many_users();
 	test_capture();

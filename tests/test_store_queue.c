@@ -52,7 +52,7 @@ static char *alert_line(unsigned n)
 		"\"severity\":1,\"signature\":\"m\"},\"ot\":{\"uid\":"
 		"\"%08x-0000-5000-8000-000000000000\",\"operation\":{\"verb\":\"write\",\"unit\":3,"
 		"\"object\":\"coil\",\"point\":{\"addr\":20,\"count\":4},\"value\":[1,0,1,1],"
-		"\"value_prev\":\"x\",\"outcome\":\"accepted\"}}}\n",
+		"\"value_prev\":\"x\",\"code\":\"a\\u0000b\",\"outcome\":\"accepted\"}}}\n",
 		n, n);
 }
 

@@ -93,7 +93,7 @@ static void read_operation(struct spelled *s, const json_t *operation)
 
 static json_t *read_line(struct bytes line, uint64_t *time_ns)
 {
-	json_t *event = json_loadb((const char *)line.at, line.len, 0, NULL);
+	json_t *event = json_loadb((const char *)line.at, line.len, JSON_ALLOW_NUL, NULL);
 	const char *at = text_at(event, "timestamp");
 	if (at && time_read_rfc3339(at, time_ns))
 		return event;

@@ -159,7 +159,7 @@ bool incident_alert_read(struct incident_alert *a, struct bytes line)
 	*a = (struct incident_alert){ 0 };
 	if (line.len > INCIDENT_LINE_MAX)
 		return false;
-	a->json = json_loadb((const char *)line.at, line.len, 0, NULL);
+	a->json = json_loadb((const char *)line.at, line.len, JSON_ALLOW_NUL, NULL);
 	if (a->json && read_root(a))
 		return true;
 	incident_alert_fini(a);

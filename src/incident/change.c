@@ -115,8 +115,8 @@ static void add_evidence(struct incident *n, const json_t *row)
 	*at = json_object();
 	for (unsigned k = 0; k < sizeof(keys) / sizeof(*keys); k++) {
 		json_t *value = json_object_get(row, keys[k]);
-		bool is_scalar = json_is_integer(value) || json_is_string(value);
-		json_object_set_new(*at, keys[k], is_scalar ? json_copy(value) : json_null());
+		json_object_set_new(*at, keys[k], json_is_integer(value) ? json_copy(value) :
+			json_is_string(value) ? json_string(json_string_value(value)) : json_null());
 	}
 }
 

@@ -50,7 +50,7 @@ json_t *store_operation_event(const struct store_operation *o)
 json_t *store_alert_event(const struct store_alert *a)
 {
 	json_t *event = a->line.len ?
-		json_loadb((const char *)a->line.at, a->line.len, 0, NULL) :
+		json_loadb((const char *)a->line.at, a->line.len, JSON_ALLOW_NUL, NULL) :
 		NULL;
 	if (event)
 		return event;
