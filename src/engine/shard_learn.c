@@ -213,13 +213,15 @@ void shard_look_back(struct shard *s, struct transaction *t)
 	t->values_prev = NULL;
 	for (unsigned i = 0; i < t->operation_count; i++) {
 		struct operation *op = &t->operations[i];
-		struct values v = { VALUE_NONE, 0, { NULL, 0 } };
-		if (operation_is_change(op)) {
-			v = value_before(s, t, op);
-			op->before = (uint8_t)before_of(&op->value, &v);
-		}
-		if (v.type != VALUE_NONE)
-			t->values_prev = s->values_prev;
+		if (!operation_is_change(op))
+			continue;
+		struct values v = value_before(s, t, op);
+		op->before = (uint8_t)before_of(&op->value, &v);
+		if (v.type == VALUE_NONE)
+			continue;
+		if (!t->values_prev)
+			memset(s->values_prev, 0, t->operation_count * sizeof(*s->values_prev));
+		t->values_prev = s->values_prev;
 		if (v.bytes.len && t->operation_count > 1)
 			v.bytes.at = arena_copy(&s->tools->out->arena, v.bytes.at, v.bytes.len);
 		s->values_prev[i] = v;
