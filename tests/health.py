@@ -260,6 +260,22 @@ def alerted(binary):
     check("they have alerted, and no others", told == set(ALERTS), told)
 
 
+def overflow(binary):
+    """More rules alert on one message than are told, and a search that is given up."""
+    tape = Tape()
+    talk(Tcp(tape, MASTER, PLC).open(), 1, function=6)
+    flow = Tcp(tape, MASTER, PLC, 2000, 2000).open()
+    flow.ask(b"a" * 60 + b"!")
+    many = "".join(f'alert modbus any any -> any any (modbus.function:6; sid:{sid};)\n'
+                   for sid in range(1, 71))
+    events = run(binary, tape, rule=many + 'alert tcp any any -> any 2000 (content:"a"; '
+                 'pcre:!"/^(a|aa)+$/"; sid:99;)\n')
+    told = events["stats"][-1]["stats"]["detect"]
+    check("alerts left out", len(events["alert"]) == told["alert"] == 64 and
+          told["alert_queue_overflow"] == 6, told)
+    check("searches given up", told["searches_given_up"] == 1, told)
+
+
 def main():
     binary = sys.argv[1] if len(sys.argv) > 1 else os.environ["IRONSPAN"]
     good(binary)
@@ -270,6 +286,7 @@ def main():
     told_once(binary)
     copies(binary)
     alerted(binary)
+    overflow(binary)
     print(f"{passed} passed, {failed} failed")
     return failed > 0
 

@@ -830,6 +830,9 @@ static void test_too_many(void)
 	CHECK(detect_lost.alerts == MANY + 1 - DETECT_ALERTS_MAX, "counted");
 	detect_lost.alerts = 0;
 	CHECK(strstr(sids_of(&t), " 81 ") != NULL, "what drops is there");
+	t.response = m;
+	CHECK(detect_transaction(d, &t, true) == 0, "what was left out is not told later");
+	CHECK(detect_lost.alerts == 0, "nor counted again");
 	detect_release(d, &t);
 	detect_flow_release(d, &f);
 	unsigned count = detect_unclaimed(d, &f, 0, (struct bytes){ (const uint8_t *)"a", 1 }, out,

@@ -4,7 +4,8 @@
 #include "detect/runtime.h"
 
 /* t->hits points at `hits`; the rest is ours. Rules that make no alert but left a mark, and do
- * so once a transaction, stand at the end of the room, from the last place down. */
+ * so once a transaction, or that were too many, stand at the end of the room, from the last place
+ * down. */
 struct hit_block {
 	uint32_t room, quiet;
 	bool is_passed; /* a pass rule matched: nothing else counts on this transaction */
@@ -146,7 +147,7 @@ static int compare_gravity(const void *a, const void *b)
 	return of_x != of_y ? (of_x > of_y) - (of_x < of_y) : (x > y) - (x < y);
 }
 
-/* Of more than `max` the gravest, still in the rules' order. */
+/* Of more than `max` the gravest, still in the rules' order; the others stand behind them. */
 static void keep_gravest(struct detector *d, unsigned max)
 {
 	if (d->matched_count <= max)
@@ -174,7 +175,10 @@ unsigned hits_settle(struct detector *d, struct transaction *t)
 		hits_pass(d, t);
 		return 0;
 	}
+	unsigned all = d->matched_count;
 	keep_gravest(d, DETECT_ALERTS_MAX);
+	for (unsigned i = d->matched_count; i < all; i++)
+		*quiet_at(b, b->quiet++) = d->matched[i]->rule;
 	unsigned added = d->matched_count, count = b->hits.count;
 	for (unsigned i = 0; i < added; i++)
 		b->hits.rules[count + i] = d->matched[i]->rule;
