@@ -667,15 +667,16 @@ static void test_resume_refused(void)
 
 /* ---- bad lines ---- */
 
+static const struct row download = { 0, 1, 1, "10.0.0.9", "10.0.1.1", "program_download",
+	"accepted", "sha256:00" };
+
 /* Every cut and every altered byte of a line. */
 static void test_bad_lines(void)
 {
-	struct row row = { 0, 1, 1, "10.0.0.9", "10.0.1.1", "program_download", "accepted",
-		"sha256:00" };
 	struct scene s = begin();
 	char line[2048];
 	start(&s, NULL);
-	unsigned len = line_of(line, sizeof(line), &row, 0);
+	unsigned len = line_of(line, sizeof(line), &download, 0);
 	for (unsigned cut = 0; cut < len - 1; cut++)
 		incidents_alert(s.incidents, (struct bytes){ (uint8_t *)line, cut });
 	CHECK(incidents_totals(s.incidents)->unusable == len - 1, "cut lines are counted");
@@ -692,12 +693,10 @@ static void test_bad_lines(void)
 /* Nobody hides by a NUL in what he writes. */
 static void test_nul(void)
 {
-	struct row row = { 0, 1, 1, "10.0.0.9", "10.0.1.1", "program_download", "accepted",
-		"sha256:00" };
 	struct scene s = begin();
 	char line[2048];
 	start(&s, NULL);
-	unsigned len = line_of(line, sizeof(line), &row, 0);
+	unsigned len = line_of(line, sizeof(line), &download, 0);
 	char *end = strrchr(line, '}');
 	len = (unsigned)(end - line) + (unsigned)sprintf(end, ",\"x\":\"a\\u0000b\"}\n");
 	incidents_alert(s.incidents, (struct bytes){ (uint8_t *)line, len });

@@ -127,12 +127,13 @@ static void element_close(struct element *outer, const struct element *e)
 		outer->inner[i].held = held;
 }
 
-static uint64_t conditions_of(const struct check *c, enum half half, const struct item *item)
+uint64_t conditions_held(const struct check *c, uint64_t which, enum half half,
+	const struct item *item)
 {
 	uint64_t held = 0;
-	for (unsigned i = 0; i < c->condition_count; i++) {
+	for (unsigned i = 0; i < c->condition_count && i < 64; i++) {
 		const struct condition *k = &c->conditions[i];
-		if ((c->together >> i & 1) && (k->half == HALF_ANY || k->half == half) &&
+		if ((which >> i & 1) && (k->half == HALF_ANY || k->half == half) &&
 			condition_is_about(k, item) && condition_holds(k, item))
 			held |= (uint64_t)1 << i;
 	}
@@ -156,7 +157,7 @@ static uint64_t held_together(const struct check *c, enum half half, const struc
 				element_close(&stack[depth], &stack[depth + 1]);
 			}
 		} else if (c->dissector->fields[item->field].type != FIELD_GROUP) {
-			stack[depth].held |= conditions_of(c, half, item);
+			stack[depth].held |= conditions_held(c, c->together, half, item);
 		} else if (depth + 1 == DEPTH_MAX) {
 			deeper++;
 		} else {

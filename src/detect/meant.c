@@ -29,22 +29,20 @@ static bool is_group(const struct check *c, const struct item *item)
 	return item->field != ITEM_END && c->dissector->fields[item->field].type == FIELD_GROUP;
 }
 
-static uint64_t conditions_of(const struct check *c, enum half half, const struct item *item)
+/* Those on a field of a repeated group. */
+static uint64_t conditions_in_groups(const struct check *c)
 {
-	uint64_t held = 0;
-	for (unsigned i = 0; i < c->condition_count && i < 64; i++) {
-		const struct condition *k = &c->conditions[i];
-		if (k->repeats && !k->is_many && (k->half == HALF_ANY || k->half == half) &&
-			condition_is_about(k, item) && condition_holds(k, item))
-			held |= (uint64_t)1 << i;
-	}
-	return held;
+	uint64_t which = 0;
+	for (unsigned i = 0; i < c->condition_count && i < 64; i++)
+		if (c->conditions[i].repeats && !c->conditions[i].is_many)
+			which |= (uint64_t)1 << i;
+	return which;
 }
 
 /* Where a half has as many elements of a group as there are operations, each element says what one
  * of them is about: which of the conditions hold there, bit by bit. */
-static void find_held(const struct check *c, enum half half, const struct message *m,
-	unsigned operations, uint64_t *held)
+static void find_held(const struct check *c, uint64_t which, enum half half,
+	const struct message *m, unsigned operations, uint64_t *held)
 {
 	struct groups all = { .kinds = 0 }, seen = { .kinds = 0 };
 	int within[DEPTH] = { -1 }; /* the operation that what is open here is about */
@@ -69,17 +67,9 @@ static void find_held(const struct check *c, enum half half, const struct messag
 			if (at)
 				++*at;
 		} else if (item->field != ITEM_END && within[depth] >= 0) {
-			held[within[depth]] |= conditions_of(c, half, item);
+			held[within[depth]] |= conditions_held(c, which, half, item);
 		}
 	}
-}
-
-static bool asks_in_groups(const struct check *c)
-{
-	for (unsigned i = 0; i < c->condition_count; i++)
-		if (c->conditions[i].repeats)
-			return true;
-	return false;
 }
 
 /* It holds what the rule asks of operations. */
@@ -100,11 +90,12 @@ static const struct operation *find_meant(struct detector *d, const struct check
 	uint64_t held[OPERATIONS_MAX] = { 0 };
 	const struct operation *best = NULL;
 	int best_of = 0;
-	if (asks_in_groups(c)) {
+	uint64_t which = conditions_in_groups(c);
+	if (which) {
 		struct transaction whole;
 		const struct transaction *x = transaction_expanded(t, &whole, d->expanded);
-		find_held(c, HALF_REQUEST, x->request, t->operation_count, held);
-		find_held(c, HALF_RESPONSE, x->response, t->operation_count, held);
+		find_held(c, which, HALF_REQUEST, x->request, t->operation_count, held);
+		find_held(c, which, HALF_RESPONSE, x->response, t->operation_count, held);
 	}
 	for (unsigned i = 0; i < t->operation_count; i++) {
 		const struct operation *op = &t->operations[i];

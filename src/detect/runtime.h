@@ -428,6 +428,9 @@ bool element_matches(const struct condition *c, const struct item *item, uint32_
 uint32_t element_count(const struct condition *c, const struct item *item);
 /* Whether the condition speaks of this row at all: text of texts, numbers of numbers. */
 bool condition_compares(const struct condition *c, const struct item *item);
+/* Of the conditions `which`, bit by bit the first 64, those that the item of this half fulfils. */
+uint64_t conditions_held(const struct check *c, uint64_t which, enum half half,
+	const struct item *item);
 /* Whether the field's values in the message are as a condition with `many` says. */
 bool many_hold(const struct condition *c, const struct message *m);
 
