@@ -22,7 +22,7 @@ from report import Report
 from wire import Tape, Tcp
 
 ROOT = Path(__file__).resolve().parent.parent
-SEEDS = range(4)
+SEEDS = (0, 1, 2, 109)  # 109: polls of more than one value across the end of a window
 FLOWS, TURNS = 8, 90
 HMI, PLC = "10.1.1.1", "10.1.2.1"
 QUIET = "alert,anomaly,asset,flow,health,incident"

@@ -78,13 +78,21 @@ static const struct eve_subject *snapshot_for(struct shard *s, const struct rule
 	return a->snapshot;
 }
 
+/* It would notice that its values are told only once a second. */
+static bool has_short_window(const struct rule *rule)
+{
+	enum { SHORT_S = 10 };
+	return rule->threshold.seconds && rule->threshold.seconds < SHORT_S;
+}
+
 /* The values of a `distinct` rule that the stage has not heard of lately. */
 static unsigned new_values(struct shard *s, const struct rule *rule,
 	const struct direction_of *who, uint64_t *values, unsigned count)
 {
 	uint64_t key = hash_mix(hash_address(who->src), hash_address(who->dst));
 	unsigned kept = 0;
-	if (rule->xbit_count || rule_drops(rule)) { /* each match may mark, or stop, something */
+	/* Each match may mark, or stop, something. */
+	if (rule->xbit_count || rule_drops(rule) || has_short_window(rule)) {
 		s->silent_until_ns = 0;
 		return count;
 	}
