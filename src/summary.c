@@ -125,6 +125,8 @@ static void print_blind(struct table *t, const struct engine_totals *n)
 		{ n->losses.searches, "searches of rules given up: too many places to try" },
 		{ n->losses.alerts, "alerts left out: too many at once on the same thing" },
 		{ n->flows.shed, "flows forgotten for lack of room" },
+		{ n->forgotten, "thresholds and xbits of rules forgotten for lack of room" },
+		{ n->assets_left_out, "sightings of devices not noted: there were too many" },
 		{ n->alerts_lost, "alerts and incidents that could not be written" },
 		{ n->lines_lost - n->alerts_lost, "other events that could not be written" },
 		{ n->lines_spooled, "events that wait on disk until a sink takes them" },

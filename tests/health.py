@@ -274,6 +274,32 @@ def overflow(binary):
     check("alerts left out", len(events["alert"]) == told["alert"] == 64 and
           told["alert_queue_overflow"] == 6, told)
     check("searches given up", told["searches_given_up"] == 1, told)
+    health = events["health"][-1]["ot"]["health"]
+    check("both make the state worse", health["state"] == "degraded" and
+          {"alerts_left_out", "searches_given_up"} <= set(health["reasons"]), health)
+
+
+def no_room(binary):
+    """More clients than there is room for; after an hour three that are new again."""
+    tape = Tape()
+    for n in range(103):
+        if n == 100:
+            tape.wait(3_700_000)
+        talk(Tcp(tape, f"10.1.3.{n}", PLC).open(), 1, function=6)
+    rule = ("alert modbus any any -> any any (modbus.function:6; threshold:type limit, "
+            "track by_src, count 1, seconds 60; sid:1;)")
+    events = run(binary, tape, "--events", "asset,health,stats", "--set", "engine.flows=64",
+                 "--set", "engine.thresholds=16", "--set", "engine.assets=16", rule=rule)
+    stats = events["stats"][-1]["stats"]
+    new = [e["ot"]["asset"]["ip"] for e in events["asset"]]
+    check("devices", new == ["10.1.2.1", *(f"10.1.3.{n}" for n in (*range(15), 100, 101, 102))],
+          new)
+    check("devices left out", stats["asset"]["left_out"] == 85, stats["asset"])
+    check("windows that were over do not count", stats["detect"]["windows_forgotten"] == 84,
+          stats["detect"])
+    told = [set(e["ot"]["health"]["reasons"]) for e in events["health"]]
+    check("it is told, and once", told[0] == {"shed", "assets_left_out", "windows_forgotten"} and
+          "assets_left_out" not in told[-1] and "windows_forgotten" not in told[-1], told)
 
 
 def main():
@@ -287,6 +313,7 @@ def main():
     copies(binary)
     alerted(binary)
     overflow(binary)
+    no_room(binary)
     print(f"{passed} passed, {failed} failed")
     return failed > 0
 

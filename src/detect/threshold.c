@@ -26,7 +26,8 @@ struct window {
 struct thresholds {
 	struct lru *windows;
 	size_t bytes, bytes_max;
-	uint64_t forgotten;
+	uint64_t now_ns;    /* of the newest match */
+	uint64_t forgotten; /* windows that were not over */
 };
 
 enum { BYTES_A_KEY = 256 }; /* on average, values included */
@@ -36,13 +37,18 @@ static size_t window_size(uint32_t room)
 	return sizeof(struct window) + room * sizeof(uint64_t);
 }
 
+static bool is_over(uint64_t start_ns, uint32_t seconds, uint64_t now_ns)
+{
+	return seconds && now_ns > start_ns + seconds * 1000000000ull;
+}
+
 static void forget(void *context, const void *key, void *body)
 {
 	struct thresholds *t = context;
 	const struct window *w = body;
-	(void)key;
+	const struct key *k = key;
 	t->bytes -= window_size(w->room);
-	t->forgotten++;
+	t->forgotten += k->type == THRESHOLD_BACKOFF || !is_over(w->start_ns, k->seconds, t->now_ns);
 }
 
 struct thresholds *thresholds_new(unsigned keys)
@@ -95,11 +101,6 @@ static struct window *window_of(struct thresholds *t, const struct key *key,
 }
 
 /* ---- what counts, and when it is enough ---- */
-
-static bool window_is_over(const struct window *w, const struct threshold *h, uint64_t now_ns)
-{
-	return h->seconds && now_ns > w->start_ns + h->seconds * 1000000000ull;
-}
 
 static bool value_is_new(struct window *w, uint64_t value)
 {
@@ -169,7 +170,8 @@ static bool is_awaited(const struct window *w, const struct threshold *h, enum o
 /* A window begins with the first match, and with the first one after its end. */
 static void window_follow(struct window *w, const struct threshold *h, uint64_t now_ns)
 {
-	if (w->has_begun && (h->type == THRESHOLD_BACKOFF || !window_is_over(w, h, now_ns)))
+	if (w->has_begun &&
+		(h->type == THRESHOLD_BACKOFF || !is_over(w->start_ns, h->seconds, now_ns)))
 		return;
 	w->has_begun = true;
 	w->start_ns = now_ns;
@@ -211,6 +213,8 @@ bool threshold_pass(struct thresholds *t, const struct rule *r, const struct add
 	enum order order)
 {
 	const struct threshold *const both[] = { &r->filter, &r->threshold };
+	if (time_ns > t->now_ns)
+		t->now_ns = time_ns;
 	for (unsigned i = 0; i < 2; i++) {
 		const struct threshold *h = both[i];
 		if (h->type == THRESHOLD_NONE)

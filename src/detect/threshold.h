@@ -1,7 +1,8 @@
 /* Thresholds, detection filters and `distinct`: conditions over many matches.
  *
  * Belongs to the ordered stage, the only place that sees all matches in order. Bounded in
- * keys and bytes: at the limit the key that was silent longest is forgotten and counted.
+ * keys and bytes: at the limit the key that was silent longest is forgotten, and counted if its
+ * window was not over.
  * Time is packet time. What Suricata has means what it means there; windows begin with a
  * match and end `seconds` later (0: never), that moment included:
  *

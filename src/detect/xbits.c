@@ -16,15 +16,16 @@ struct mark {
 
 struct xbits {
 	struct lru *marks;
-	uint64_t forgotten;
+	uint64_t now_ns;    /* of the newest match */
+	uint64_t forgotten; /* marks that were still set */
 };
 
 static void forget(void *context, const void *key, void *body)
 {
 	struct xbits *x = context;
+	const struct mark *m = body;
 	(void)key;
-	(void)body;
-	x->forgotten++;
+	x->forgotten += m->until_ns > x->now_ns;
 }
 
 struct xbits *xbits_new(unsigned keys)
@@ -76,6 +77,8 @@ static void change(struct xbits *x, const struct xbit *b, const struct key *k, u
 bool xbits_pass(struct xbits *x, const struct rule *r, const struct address *src,
 	const struct address *dst, uint64_t time_ns)
 {
+	if (time_ns > x->now_ns)
+		x->now_ns = time_ns;
 	for (unsigned i = 0; i < r->xbit_count; i++) {
 		const struct xbit *b = &r->xbits[i];
 		struct key k = key_of(b, src, dst);

@@ -1,8 +1,9 @@
 /* xbits and hostbits: marks on addresses that rules leave for other rules to ask for.
  *
  * They outlive a flow, so they belong to the ordered stage, the only place that sees all matches
- * in order. Bounded: at the limit the mark that nobody touched for longest is forgotten and
- * counted. Time is packet time; a mark is gone `expire` seconds after it was set. */
+ * in order. Bounded: at the limit the mark that nobody touched for longest is forgotten, and
+ * counted if it was still set. Time is packet time; a mark is gone `expire` seconds after it was
+ * set. */
 #ifndef IRONSPAN_XBITS_H
 #define IRONSPAN_XBITS_H
 

@@ -6,6 +6,7 @@
 #include "engine/assets.h"
 
 enum { TEXT_MAX = 256 }; /* bytes kept of each thing a device says of itself */
+enum { KEPT_S = 3600 };  /* nobody is forgotten so early for a new one */
 
 struct key {
 	struct address address;
@@ -16,10 +17,13 @@ struct asset {
 	struct eve_asset seen; /* at first sight; texts are below */
 	uint8_t *text[IDENTITY_COUNT];
 	size_t len[IDENTITY_COUNT];
+	uint64_t last_ns;
 };
 
 struct assets {
 	struct lru *known;
+	unsigned count, limit;
+	uint64_t left_out;
 	void (*emit)(void *context, const struct eve_asset *a);
 	void *context;
 };
@@ -35,9 +39,10 @@ static struct eve_asset now_of(const struct asset *a)
 
 static void on_dropped(void *context, const void *key, void *body)
 {
+	struct assets *all = context;
 	struct asset *a = body;
-	(void)context;
 	(void)key;
+	all->count--;
 	for (unsigned i = 0; i < IDENTITY_COUNT; i++)
 		free(a->text[i]);
 }
@@ -46,7 +51,8 @@ struct assets *assets_new(unsigned limit,
 	void (*emit)(void *context, const struct eve_asset *a), void *context)
 {
 	struct assets *a = mem_new(sizeof(*a));
-	a->known = lru_new(limit, limit / 8, sizeof(struct key), on_dropped, NULL);
+	a->limit = limit;
+	a->known = lru_new(limit, 0, sizeof(struct key), on_dropped, a);
 	a->emit = emit;
 	a->context = context;
 	return a;
@@ -56,6 +62,11 @@ void assets_free(struct assets *a)
 {
 	lru_free(a->known);
 	free(a);
+}
+
+uint64_t assets_left_out(const struct assets *a)
+{
+	return a->left_out;
 }
 
 /* Keep what is told now; true if it is not what was known. */
@@ -74,14 +85,39 @@ static bool learn(struct asset *a, const struct bytes identity[IDENTITY_COUNT])
 	return changed;
 }
 
+/* Made up addresses would push out the real ones, and these be new again. */
+static bool has_room(const struct assets *a, uint64_t now_ns)
+{
+	const void *key;
+	const struct asset *oldest = a->count < a->limit ? NULL : lru_oldest(a->known, &key);
+	return !oldest || now_ns > oldest->last_ns + KEPT_S * UINT64_C(1000000000);
+}
+
+static struct asset *find_or_make(struct assets *a, const struct key *key, uint64_t now_ns,
+	bool *is_new)
+{
+	struct asset *known = lru_find(a->known, key);
+	*is_new = !known;
+	if (!known && !has_room(a, now_ns)) {
+		a->left_out++;
+		return NULL;
+	}
+	if (!known)
+		known = lru_make(a->known, key, sizeof(*known), is_new);
+	a->count += *is_new;
+	if (now_ns > known->last_ns)
+		known->last_ns = now_ns;
+	return known;
+}
+
 void assets_see(struct assets *a, const struct eve_asset *seen)
 {
 	struct key key = { seen->address,
 		hash_fast(seen->protocol, strlen(seen->protocol), 0),
 		hash_fast(seen->role, strlen(seen->role), 0), seen->port };
 	bool is_new;
-	struct asset *known = lru_make(a->known, &key, sizeof(*known), &is_new);
-	if (!learn(known, seen->identity) && !is_new)
+	struct asset *known = find_or_make(a, &key, seen->time_ns, &is_new);
+	if (!known || (!learn(known, seen->identity) && !is_new))
 		return;
 	if (is_new)
 		known->seen = *seen;

@@ -39,6 +39,8 @@ struct engine_totals {
 	struct detect_losses losses;
 	uint64_t blocked, would_block; /* packets dropped by rules; with dry-run not dropped */
 	uint64_t duplicates, stream_events, alerts, alerts_suppressed, events;
+	uint64_t forgotten; /* thresholds' windows and xbits for which there was no room */
+	uint64_t assets_left_out; /* sightings of devices for which there was no room */
 	uint64_t lines_lost, alerts_lost; /* by sinks: of all lines, of alerts and incidents */
 	uint64_t lines_spooled;           /* they wait on disk for a sink */
 	uint64_t reloads; /* of the rules */

@@ -119,6 +119,11 @@ enum health_state health_state(const struct health *h, const struct report *at,
 		{ now->unseen > then->unseen, "passed_unseen" },
 		{ now->cut_files > then->cut_files, "capture_cut" },
 		{ stage->lines_lost > h->last_stage.lines_lost, "events_lost" },
+		{ health_shed(h, at) > h->last_shed, "shed" },
+		{ stage->assets_left_out > h->last_stage.assets_left_out, "assets_left_out" },
+		{ stage->forgotten > h->last_stage.forgotten, "windows_forgotten" },
+		{ h->shards.losses.alerts > h->last_losses.alerts, "alerts_left_out" },
+		{ h->shards.losses.searches > h->last_losses.searches, "searches_given_up" },
 		{ h->hidden.gaps > 0, "gaps" },
 		{ h->hidden.undecoded_bytes > 0, "undecoded" },
 		{ h->hidden.one_sided > 0, "one_sided" },
@@ -320,6 +325,7 @@ static void begin_interval(struct health *h, const struct report *at,
 	h->last = *at;
 	h->last_stage = *stage;
 	h->last_shed = health_shed(h, at);
+	h->last_losses = h->shards.losses;
 	h->hidden = (struct hidden){ 0 };
 	h->asset_count = h->assets_left_out = h->flow_count = h->flows_left_out = 0;
 }

@@ -26,6 +26,7 @@ struct health {
 	struct report last;          /* of the last report */
 	struct engine_totals last_stage;
 	uint64_t last_shed;
+	struct detect_losses last_losses;
 	struct hidden hidden;        /* since then, as the rest */
 	struct asset assets[ASSETS_MAX];
 	struct trouble flows[FLOWS_MAX];

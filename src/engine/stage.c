@@ -407,6 +407,8 @@ void stage_count(const struct stage *s, struct engine_totals *t)
 	t->alerts = s->alerts;
 	t->alerts_suppressed = s->suppressed;
 	t->events = s->events;
+	t->assets_left_out = assets_left_out(s->assets);
+	t->forgotten = thresholds_forgotten(s->thresholds) + xbits_forgotten(s->xbits);
 	count_lost(s->sink, t);
 }
 

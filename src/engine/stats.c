@@ -97,7 +97,9 @@ void stats_put(struct text *out, const struct engine_totals *n, const struct rep
 		{ "alerts_suppressed", stage->alerts_suppressed },
 		{ "alert_queue_overflow", n->losses.alerts },
 		{ "searches_given_up", n->losses.searches },
+		{ "windows_forgotten", stage->forgotten },
 		{ "reloads", at->reloads });
+	PUT_GROUP(out, "asset", { "left_out", stage->assets_left_out });
 	PUT_GROUP(out, "output", { "events", stage->events }, { "lost", stage->lines_lost });
 	text_char(out, '}');
 }
