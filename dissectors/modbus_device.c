@@ -78,10 +78,11 @@ void modbus_put_server_id(struct dissect *d, struct cursor *c)
 		return;
 	if (count != c->left)
 		modbus_wrong(d, INVALID_BYTE_COUNT);
+	bool is_cut = count > c->left;
 	struct cursor s = cursor_of(up_to(c, count));
 	bool has_short_id = s.left >= 2 && is_run_indicator(s.at[1]);
 	bool has_run = has_short_id || (s.left >= 2 &&
-			is_run_indicator(s.at[s.left - 1]));
+			!is_cut && is_run_indicator(s.at[s.left - 1]));
 	put_run(d, SERVER_ID, &s, has_short_id ? 1 : s.left - has_run);
 	if (has_run)
 		put_u8(d, SERVER_RUN, &s);

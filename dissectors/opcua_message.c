@@ -338,8 +338,8 @@ void opcua_parse_symmetric(
 			(s->mode == MODE_NONE || opcua_service_at((struct bytes){
 							 rest.at + 8, rest.len - 8 }));
 	}
-	if (!s->is_readable) {
-		if (rest.len >= 8 || !d->message->is_cut)
+	if (!s->is_readable) { /* or too little is left of it to see that it is */
+		if (rest.len >= (type == MESSAGE_CLO ? 12u : 8u) || !d->message->is_cut)
 			parse_encrypted(d, c, type);
 		return;
 	}

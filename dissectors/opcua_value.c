@@ -263,7 +263,8 @@ static void put_secret(struct body *b, const struct member *m)
 
 	if (!opcua_take_string(b, &value))
 		return;
-	put_uint(b->d, m->field, value.len);
+	if (cursor_ok(&b->c))
+		put_uint(b->d, m->field, value.len);
 	conceal(b->d, value);
 }
 

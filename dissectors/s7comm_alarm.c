@@ -113,7 +113,7 @@ static void put_dataset(struct dissect *d, struct cursor *c)
 		put_end(d);
 		return;
 	}
-	put_run(d, ALARM_COMING_TIME, c, CLOCK_LENGTH);
+	put_fixed(d, ALARM_COMING_TIME, c, CLOCK_LENGTH);
 	put_end(d);
 	s7_put_data(d, c, 1, NULL);
 	put_going_time(d, cursor_bytes(c, CLOCK_LENGTH));
@@ -143,7 +143,7 @@ static void put_time(struct dissect *d, uint8_t sub, struct cursor *c)
 	switch (sub) {
 	case SCAN:
 		cursor_skip(c, 2);
-		put_run(d, ALARM_TIME, c, CLOCK_LENGTH);
+		put_fixed(d, ALARM_TIME, c, CLOCK_LENGTH);
 		cursor_skip(c, 2);
 		break;
 	case ALARM_8:
@@ -152,7 +152,7 @@ static void put_time(struct dissect *d, uint8_t sub, struct cursor *c)
 	case ALARM_SQ:
 	case ALARM_S:
 	case NOTIFY_8:
-		put_run(d, ALARM_TIME, c, CLOCK_LENGTH);
+		put_fixed(d, ALARM_TIME, c, CLOCK_LENGTH);
 	}
 }
 

@@ -150,8 +150,8 @@ static void put_block_info(struct dissect *d, struct cursor *c)
 	put_be16(d, BLOCK_NUMBER, c);
 	put_be32(d, BLOCK_LOAD_MEMORY, c);
 	put_be32(d, BLOCK_SECURITY, c);
-	put_run(d, BLOCK_CODE_TIME, c, DATE_LENGTH);
-	put_run(d, BLOCK_INTERFACE_TIME, c, DATE_LENGTH);
+	put_fixed(d, BLOCK_CODE_TIME, c, DATE_LENGTH);
+	put_fixed(d, BLOCK_INTERFACE_TIME, c, DATE_LENGTH);
 	put_be16(d, BLOCK_SSB, c);
 	put_be16(d, BLOCK_ADD, c);
 	put_be16(d, BLOCK_LOCAL_DATA, c);

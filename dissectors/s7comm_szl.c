@@ -44,7 +44,7 @@ static void put_mode(struct dissect *d, struct cursor *c, uint16_t index)
 	put_uint(d, SZL_R_MODE, mode & 0x0f);
 	put_uint(d, SZL_R_MODE_RAW, mode & 0x0f);
 	put_uint(d, SZL_R_PREVIOUS, mode >> 4);
-	put_run(d, SZL_R_TIME, c, CLOCK_LENGTH);
+	put_fixed(d, SZL_R_TIME, c, CLOCK_LENGTH);
 }
 
 static void put_led(struct dissect *d, struct cursor *c, uint16_t id)
@@ -100,10 +100,10 @@ static void put_communication(struct dissect *d, struct cursor *c, uint16_t inde
 static void put_ethernet(struct dissect *d, struct cursor *c, uint16_t index)
 {
 	(void)index;
-	put_run(d, SZL_R_IP, c, 4);
-	put_run(d, SZL_R_SUBNET, c, 4);
-	put_run(d, SZL_R_ROUTER, c, 4);
-	put_run(d, SZL_R_MAC, c, 6);
+	put_fixed(d, SZL_R_IP, c, 4);
+	put_fixed(d, SZL_R_SUBNET, c, 4);
+	put_fixed(d, SZL_R_ROUTER, c, 4);
+	put_fixed(d, SZL_R_MAC, c, 6);
 }
 
 /* An entry of the diagnostic buffer, and a diagnostic message, begin with their event. */
@@ -115,7 +115,7 @@ static void put_event_entry(struct dissect *d, struct cursor *c, uint16_t event)
 	put_be16(d, SZL_R_DATA_ID, c);
 	put_be16(d, SZL_R_INFO1, c);
 	put_be32(d, SZL_R_INFO2, c);
-	put_run(d, SZL_R_TIME, c, CLOCK_LENGTH);
+	put_fixed(d, SZL_R_TIME, c, CLOCK_LENGTH);
 }
 
 static void put_id(struct dissect *d, struct cursor *c, uint16_t id)

@@ -83,7 +83,7 @@ static void put_time(struct dissect *d, const struct s7_userdata *u, struct curs
 	bool sets = u->sub == SET_CLOCK || u->sub == SET_CLOCK_2;
 
 	if ((reads && u->type == S7_ANSWER) || (sets && u->type == S7_ASK))
-		put_run(d, CLOCK, c, CLOCK_LENGTH);
+		put_fixed(d, CLOCK, c, CLOCK_LENGTH);
 	else
 		put_raw(d, c);
 }

@@ -72,7 +72,7 @@ static void second_list(struct plus *p, struct cursor *c)
 static void time_and_changes(struct plus *p, struct cursor *c)
 {
 	if (c->left && c->at[0] == 0)
-		put_run(p->d, FIELD_NOTIFICATION_TIME, c, 8);
+		put_fixed(p->d, FIELD_NOTIFICATION_TIME, c, 8);
 	put_u8(p->d, FIELD_NOTIFICATION_CHANGES, c);
 }
 

@@ -374,6 +374,8 @@ PUT_READER(put_le64, uint64_t, cursor_le64)
 /* The next `len` bytes as one item; what is left of them if the message is cut. */
 void put_rest(struct dissect *d, unsigned field, struct cursor *c);
 void put_run(struct dissect *d, unsigned field, struct cursor *c, size_t len);
+/* The same, of all of them or not at all: a time or an address that is cut is none. */
+void put_fixed(struct dissect *d, unsigned field, struct cursor *c, size_t len);
 
 /* A copy that lives as long as the message, or in operate as long as the transaction: for
  * texts, hashes and the like that are not bytes of the message. Empty, and the message

@@ -249,6 +249,13 @@ void put_run(struct dissect *d, unsigned field, struct cursor *c, size_t len)
 	c->failed = is_short;
 }
 
+void put_fixed(struct dissect *d, unsigned field, struct cursor *c, size_t len)
+{
+	struct bytes run = cursor_bytes(c, len);
+	if (cursor_ok(c))
+		put_bytes(d, field, run);
+}
+
 /* ---- what is lazy ---- */
 
 static const struct field *lazy_field(const struct dissector *d, const struct item *item)
