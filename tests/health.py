@@ -9,6 +9,7 @@ import struct
 import subprocess
 import sys
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 import pcap
@@ -194,6 +195,29 @@ def repeats(binary):
     check("blind seconds with repeats", told[0] == told[1] and told[0] in (2, 3), told)
 
 
+def early(binary):
+    """A request comes seconds before those in front of it: nobody was blind between these."""
+    told = []
+    for way in ("yes", "no"):
+        tape = Tape()
+        flow = Tcp(tape, MASTER, PLC).open()
+        poll = mbap(1, struct.pack(">BHH", 3, 0, 1)), mbap(1, b"\x03\x02\0\x07")
+        for n in range(60):
+            flow.talk(*poll)
+            tape.wait(96)
+            if n == 20:
+                place, start = len(tape.packets), tape.packets[-1].time_ns
+        lose(flow, 0, 12)
+        flow.ask(poll[0])
+        tape.packets.insert(place, replace(tape.packets.pop(), time_ns=start + 1000))
+        lose(flow, 0, 12)
+        talk(flow, 30)
+        told += [e["ot"]["health"].get("blind_s", 0) for e in
+                 run(binary, tape, "--set", "engine.repeats=" + way)["flow"]]
+    # rounded up
+    check("a request that came early", told == [1, 1], told)
+
+
 def told_once(binary):
     """A flow that lives on is told of when something new is hidden, not again and again."""
     tape = Tape()
@@ -307,6 +331,7 @@ def main():
     good(binary)
     protocols(binary)
     repeats(binary)
+    early(binary)
     minutes(binary)
     hidden(binary)
     told_once(binary)

@@ -137,7 +137,8 @@ static void see_again(struct session *ses, unsigned end, uint64_t time_ns)
 		ses->blind_ns += time_ns - ses->seen[end].lost_ns;
 	ses->dir[end].after_gap = false;
 	ses->dir[end].mistaken = 0;
-	ses->seen[end].message_ns = time_ns;
+	if (time_ns > ses->seen[end].message_ns) /* what had to wait came earlier */
+		ses->seen[end].message_ns = time_ns;
 }
 
 /* The first header after a gap may be none: then its message is broken, and no violation. But one
