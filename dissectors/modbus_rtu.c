@@ -187,6 +187,12 @@ enum side rtu_side(const struct dissect *d, struct bytes frame)
 	return modbus_side(d, modbus_shape(frame, (uint32_t)frame.len - RTU_CRC));
 }
 
+/* A checksum whose last byte is 0 fits without it too. */
+static bool is_last_byte(struct bytes next)
+{
+	return next.len == 1 && next.at[0] == 0;
+}
+
 /* Functions without a form of their own end where the checksum fits, if there the
  * bytes end or something like another frame begins. */
 static uint32_t formless_length(struct bytes head)
@@ -199,7 +205,7 @@ static uint32_t formless_length(struct bytes head)
 		if (crc != 0 || i + 1 < RTU_MIN)
 			continue;
 		struct bytes next = { head.at + i + 1, head.len - i - 1 };
-		if (look(next, FITS_BOTH).len != IMPOSSIBLE)
+		if (!is_last_byte(next) && look(next, FITS_BOTH).len != IMPOSSIBLE)
 			return i + 1;
 	}
 	return head.len < RTU_MAX ? LATER : IMPOSSIBLE;

@@ -37,6 +37,7 @@ TALK = [
     (b"\x2b\x0e\x01\x00", identity(1, [(0, b"Example Works"), (1, b"RM-12"), (2, b"1.4")])),
     (pdu(17), pdu(17, tail=b"\x05\x02\xff\x01\x02\x03")),
     (pdu(3, 0, 125), counted(3, registers(125))),
+    (pdu(65, 17), pdu(65, 17)),  # a checksum that ends in 0
 ]
 
 
