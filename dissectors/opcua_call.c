@@ -43,11 +43,12 @@ static struct bytes arguments_of(struct dissect *d, struct stretch in)
 	struct opcua_text t = { text, 0, sizeof(text) };
 	struct stretch argument;
 
-	while (t.len < t.room && opcua_next(&in, F_INPUT_ARGUMENTS, &argument)) {
+	for (bool is_first = true; t.len < t.room && opcua_next(&in, F_INPUT_ARGUMENTS, &argument);
+		is_first = false) {
 		if (opcua_item_in(argument, F_INPUT_ARGUMENT_HIDDEN))
 			break;
 		struct values v = opcua_values_in(d, argument);
-		if (t.len)
+		if (!is_first)
 			opcua_text_str(&t, ", ");
 		put_argument(&t, &v);
 	}
