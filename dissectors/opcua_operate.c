@@ -111,6 +111,23 @@ static const struct item *point_in(const struct meaning *m, struct stretch eleme
 	return is_null_id(item) ? NULL : item;
 }
 
+/* The status of a node that is updated may be good where each of its entries was refused. */
+static const struct item *status_in(const struct meaning *m, const struct picked *result)
+{
+	const struct item *status = result->item[PICK_STATUS], *refusal = NULL;
+	struct stretch in = result->element, entry;
+
+	if (m->service != HISTORY_UPDATE_REQUEST || !status || opcua_is_bad((uint32_t)status->u))
+		return status;
+	while (opcua_next(&in, F_OPERATION_RESULTS, &entry)) {
+		const struct item *item = opcua_item_in(entry, F_STATUS_CODE);
+		if (!item || !opcua_is_bad((uint32_t)item->u))
+			return status;
+		refusal = refusal ? refusal : item;
+	}
+	return refusal && !in.m->is_cut ? refusal : status;
+}
+
 /* An operation an element of the request, with the result that stands in its place. */
 static void operate_each(struct dissect *d, const struct meaning *m, struct pair p)
 {
@@ -125,7 +142,7 @@ static void operate_each(struct dissect *d, const struct meaning *m, struct pair
 		if (m->value)
 			opcua_set_text(
 				&op, opcua_text_of(d, opcua_item_in(element, m->value)));
-		opcua_set_outcome(&op, result.item[PICK_STATUS]);
+		opcua_set_outcome(&op, status_in(m, &result));
 		operation_add(d, &op);
 	}
 }
