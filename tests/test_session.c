@@ -31,6 +31,8 @@
 #define UA_ANSWER UA_MESSAGE("34", "ca", "32") UA_CLOSED
 #define UA_ANSWER_9 UA_MESSAGE("34", "cb", "09") UA_CLOSED
 
+#define DNP3_READ "05640bc40a000100acd1c1c1013c0206b576"
+
 #define RANDOM "d03110ab86efde139eeabac37a0dde8ef2d3b1925e1302ca57501fe0ca9a7fd1"
 #define CLIENT_HELLO "160301002d010000290301" RANDOM "000002000a0100"
 #define SERVER_HELLO "160301002a020000260301" RANDOM "00000500"
@@ -285,9 +287,59 @@ static void test_strangers(void)
 	}
 }
 
+enum { CROWD = 500 };
+
+static void open_flow(struct flow *f)
+{
+	*f = (struct flow){ .proto = PROTO_TCP, .client_known = CLIENT_BY_SYN,
+		.packets = { 1, 1 } };
+	f->end[0].port = 49152;
+	f->end[1].port = 502;
+}
+
+static void send(struct sessions *s, struct flow *f, const char *hex, const struct origin *o)
+{
+	uint8_t bytes[512];
+	session_data(s, f, 0, (struct bytes){ bytes, bytes_of(hex, bytes) }, o);
+}
+
+/* What a flow sends behind a crowd of others, in pieces or together, is read all the same: as
+ * many requests as there are. */
+static void check_crowd(const char *what, const char *before, const char *crowd, unsigned ms,
+	const char *piece, const char *rest, unsigned want)
+{
+	static const struct session_sink sink = { on_request, on_finished, on_event,
+		on_unclaimed, on_remembered, on_repeated, on_released };
+	struct session_config config = { .outcome_wait_ns = 1000000000, .memory = MEMORY };
+	struct sessions *s = sessions_new(&config, &sink, NULL);
+	struct flow own, others[CROWD];
+	struct origin o = { 0 };
+	open_flow(&own);
+	send(s, &own, before, &o);
+	for (unsigned i = 0; i < CROWD; i++) {
+		open_flow(&others[i]);
+		send(s, &others[i], crowd, &o);
+	}
+	session_advance(s, o.time_ns += ms * 1000000ull);
+	requests = 0;
+	send(s, &own, piece, &o);
+	send(s, &own, rest, &o);
+	CHECK(requests == want, "%s: %u requests, want %u", what, requests, want);
+	for (unsigned i = 0; i < CROWD; i++)
+		session_end(s, &others[i]);
+	session_end(s, &own);
+	sessions_free(s);
+}
+
+static void test_crowds(void)
+{
+	check_crowd("requests of another protocol", DNP3_READ, READ, 0, DNP3_READ DNP3_READ, "", 2);
+}
+
 int main(void)
 {
 	test_strangers();
+	test_crowds();
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
 		is_silent = cases[i].is_silent;
 		run(cases[i].script, true, 0);

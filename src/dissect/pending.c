@@ -274,6 +274,7 @@ static void make_room(struct sessions *s, struct flow *f, unsigned end,
 	const struct origin *origin)
 {
 	struct session *ses = session_of(f);
+	struct dissect at_hand = s->d; /* not of the flows whose requests are finished */
 	if (ses->waiting_count >= PENDING_MAX) {
 		if (!ses->told_too_many)
 			session_say(s, f, end, SESSION_TOO_MANY_PENDING, origin);
@@ -290,6 +291,7 @@ static void make_room(struct sessions *s, struct flow *f, unsigned end,
 		session_of(p->t.flow)->shed_ns = s->now_ns;
 		expire(s, p, OUTCOME_NOT_SEEN);
 	}
+	s->d = at_hand;
 }
 
 /* ---- requests, responses, and what is neither ---- */
