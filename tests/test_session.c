@@ -25,8 +25,9 @@
 #define UA_MESSAGE(size, sequence, id) "4d534746" size "0000000700000001000000" sequence \
 	"000000" id "000000"
 #define UA_REST UA_MESSAGE("2c", "c9", "32") "000102030405060708090a0b0c0d0e0f10111213"
-#define UA_REQUEST UA_MESSAGE("3c", "65", "32") \
-	"0100d901010105000040815a8dc9d6010100000000000000ffffffffe803000000000000"
+#define UA_HEADER "010105000040815a8dc9d6010100000000000000ffffffffe8030000000000"
+#define UA_REQUEST UA_MESSAGE("3c", "65", "32") "0100d901" UA_HEADER "00"
+#define UA_PUBLISH UA_MESSAGE("3f", "65", "32") "01003a03" UA_HEADER "ffffffff"
 #define UA_CLOSED "0100dc010040815a8dc9d601010000000000000000ffffffff000000"
 #define UA_ANSWER UA_MESSAGE("34", "ca", "32") UA_CLOSED
 #define UA_ANSWER_9 UA_MESSAGE("34", "cb", "09") UA_CLOSED
@@ -333,6 +334,12 @@ static void check_crowd(const char *what, const char *before, const char *crowd,
 
 static void test_crowds(void)
 {
+	const char *begin = "0001000000", *end = "06010300000001" READ;
+	check_crowd("sessions", "", UA_REQUEST, 0, begin, end, 2);
+	check_crowd("requests that wait", "", READ, 0, begin, end, 2);
+	check_crowd("requests that wait for news", "", UA_PUBLISH, 2000, begin, end, 2);
+	check_crowd("requests nobody answered", "", READ, 2000, begin, end, 2);
+	check_crowd("a session that had begun", READ, READ, 0, begin, end, 2);
 	check_crowd("requests of another protocol", DNP3_READ, READ, 0, DNP3_READ DNP3_READ, "", 2);
 }
 

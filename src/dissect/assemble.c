@@ -11,7 +11,7 @@ static struct assembly *open_assemblies(struct sessions *s, struct direction *di
 {
 	enum { SIZE = ASSEMBLIES * sizeof(struct assembly) };
 	if (!dir->assemblies)
-		dir->assemblies = memset(pool_take(&s->pool, SIZE), 0, SIZE);
+		dir->assemblies = memset(pool_take(&s->lasting, SIZE), 0, SIZE);
 	return dir->assemblies;
 }
 
@@ -37,7 +37,7 @@ static bool assembly_reserve(struct sessions *s, struct assembly *a, uint32_t le
 	uint32_t cap = a->cap ? a->cap : 256;
 	while (cap < len)
 		cap *= 2;
-	if (s->pool.used + cap > s->config.memory) {
+	if (!pending_make_room(s, cap)) {
 		s->counters.shed++;
 		return false;
 	}
@@ -136,5 +136,5 @@ void assemble_free(struct sessions *s, struct direction *dir)
 {
 	for (unsigned i = 0; dir->assemblies && i < ASSEMBLIES; i++)
 		pool_give(&s->pool, dir->assemblies[i].bytes, dir->assemblies[i].cap);
-	pool_give(&s->pool, dir->assemblies, ASSEMBLIES * sizeof(struct assembly));
+	pool_give(&s->lasting, dir->assemblies, ASSEMBLIES * sizeof(struct assembly));
 }

@@ -139,7 +139,7 @@ static void claim(struct sessions *s, struct flow *f, const struct dissector *d)
 		if (ses->dir[end].gaps || f->is_midstream) /* within a message, perhaps */
 			resync_begin(&ses->dir[end], true);
 	}
-	ses->state = pool_take(&s->pool, d->state_size);
+	ses->state = pool_take(&s->lasting, d->state_size);
 	memset(ses->state, 0, d->state_size);
 	struct chunk *c = ses->retained;
 	ses->retained = ses->retained_last = NULL;
@@ -253,7 +253,7 @@ void claim_look(struct sessions *s, struct flow *f, unsigned end, struct bytes d
 		return;
 	}
 	bool is_full = ses->retained_bytes + data.len > RETAIN_MAX ||
-		ses->retained_chunks == RETAIN_CHUNKS || s->pool.used > s->config.memory;
+		ses->retained_chunks == RETAIN_CHUNKS || !pending_make_room(s, data.len);
 	bool is_nothing = !l.weak && !l.more, is_rest = is_nothing && may_be_rest(s, f, end);
 	if (is_full || is_nothing)
 		count_try(s, f);

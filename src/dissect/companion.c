@@ -16,9 +16,9 @@ struct protocol_counters *session_count_of(struct sessions *s, const struct sess
 
 static struct voice *voice_new(struct sessions *s, const struct dissector *d)
 {
-	struct voice *v = pool_take(&s->pool, sizeof(*v));
+	struct voice *v = pool_take(&s->lasting, sizeof(*v));
 	*v = (struct voice){ .dissector = d, .protocol = (uint8_t)dissector_index(d) };
-	v->state = memset(pool_take(&s->pool, d->state_size), 0, d->state_size);
+	v->state = memset(pool_take(&s->lasting, d->state_size), 0, d->state_size);
 	s->counters.protocols[v->protocol].flows++;
 	return v;
 }
@@ -57,6 +57,6 @@ void companion_free(struct sessions *s, struct session *ses)
 {
 	if (!ses->other)
 		return;
-	pool_give(&s->pool, ses->other->state, ses->other->dissector->state_size);
-	pool_give(&s->pool, ses->other, sizeof(*ses->other));
+	pool_give(&s->lasting, ses->other->state, ses->other->dissector->state_size);
+	pool_give(&s->lasting, ses->other, sizeof(*ses->other));
 }

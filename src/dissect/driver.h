@@ -63,13 +63,16 @@ struct chunk {
 	uint8_t bytes[];
 };
 
+/* Patient requests are only given up for lack of room. */
+enum wait { WAIT_SHORT, WAIT_LONG, WAIT_PATIENT, WAITS };
+
 /* What waits for an answer, in the order it will be given up. */
 struct due {
 	struct due *sooner, *later;
 	struct flow *flow;
 	uint64_t deadline_ns;
 	bool is_light;
-	bool is_slow;       /* waits longer, in a queue of its own */
+	uint8_t wait;
 };
 
 /* Those of one queue wait equally long, so the first that came is the first to go. */
@@ -84,7 +87,6 @@ struct pending {
 	uint32_t wire_id;   /* as repeat.c knows it */
 	uint8_t end;        /* who sent it */
 	bool has_wire_id;
-	bool is_due;        /* in the list of what waits: neither expired nor patient */
 	bool expired;
 	struct transaction t;
 	struct message request;
@@ -186,9 +188,10 @@ struct sessions {
 	struct message tape;
 	struct operation operations[OPERATIONS_MAX];
 	struct bytes identity[IDENTITY_COUNT];
-	struct pool pool;
+	struct pool pool;          /* what waits, and known polls: at most config.memory */
+	struct pool lasting;       /* what a flow has until it ends: as many as there are flows */
 	struct message spare;      /* while another message is unfolded */
-	struct queue due[2];       /* requests that wait, by is_slow */
+	struct queue due[WAITS];   /* requests that wait */
 	struct due *replaces;      /* whose place the next request takes */
 	uint64_t now_ns;
 	struct session_config config;
@@ -201,6 +204,13 @@ struct sessions {
 static inline struct session *session_of(const struct flow *f)
 {
 	return f->session;
+}
+
+/* Late requests and known polls, which are kept because they may be of use, leave half of the
+ * room to what waits. */
+static inline bool has_room_to_keep(const struct sessions *s, size_t bytes)
+{
+	return s->pool.used + bytes <= s->config.memory / 2;
 }
 
 /* What is counted of the flow's protocol. */
@@ -289,6 +299,9 @@ void repeat_remember(struct sessions *s, const struct transaction *t);
 void repeat_free(struct sessions *s, struct session *ses);
 
 /* pending.c: one parsed message (s->tape) of this end. */
+/* Requests that waited longest go out without their answers, until there is room for so many
+ * bytes; not for what takes more than half of all. False: there is none. */
+bool pending_make_room(struct sessions *s, size_t bytes);
 void pending_message(struct sessions *s, struct flow *f, unsigned end,
 	const struct origin *origin);
 void pending_end(struct sessions *s, struct flow *f);
@@ -297,7 +310,7 @@ void user_learn(struct sessions *s, const struct transaction *t);
 void user_forget(struct sessions *s, struct flow *f);
 /* What the transaction means: its operations. */
 void transaction_understand(struct sessions *s, struct transaction *t);
-void due_enter(struct sessions *s, struct due *d, struct flow *f, bool is_light);
+void due_enter_light(struct sessions *s, struct due *d, struct flow *f);
 void due_leave(struct sessions *s, struct due *d);
 
 #endif

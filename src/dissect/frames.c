@@ -11,7 +11,7 @@ bool direction_reserve(struct sessions *s, struct direction *dir, uint32_t cap)
 	uint32_t room = dir->cap ? dir->cap : 64;
 	while (room < cap)
 		room *= 2;
-	if (s->pool.used + room > s->config.memory) {
+	if (!pending_make_room(s, room)) {
 		s->counters.shed++;
 		return false;
 	}

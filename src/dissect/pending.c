@@ -110,21 +110,36 @@ static uint64_t wait_ns(const struct sessions *s, const struct session *ses)
 	return s->config.outcome_wait_ns * (ses->is_slow ? SLOW_WAITS : 1);
 }
 
+static uint64_t deadline_ns(const struct sessions *s, const struct session *ses, enum wait wait)
+{
+	return wait == WAIT_PATIENT ? UINT64_MAX : s->now_ns + wait_ns(s, ses);
+}
+
 void due_leave(struct sessions *s, struct due *d)
 {
-	struct queue *q = &s->due[d->is_slow];
+	struct queue *q = &s->due[d->wait];
 	*(d->sooner ? &d->sooner->later : &q->soonest) = d->later;
 	*(d->later ? &d->later->sooner : &q->latest) = d->sooner;
 }
 
-void due_enter(struct sessions *s, struct due *d, struct flow *f, bool is_light)
+static void enter_queue(struct sessions *s, struct due *d, struct flow *f, enum wait wait,
+	bool is_light)
 {
-	const struct session *ses = session_of(f);
-	struct queue *q = &s->due[ses->is_slow];
+	struct queue *q = &s->due[wait];
 	*d = (struct due){ .sooner = q->latest, .flow = f, .is_light = is_light,
-		.is_slow = ses->is_slow, .deadline_ns = s->now_ns + wait_ns(s, ses) };
+		.wait = (uint8_t)wait, .deadline_ns = deadline_ns(s, session_of(f), wait) };
 	*(q->latest ? &q->latest->later : &q->soonest) = d;
 	q->latest = d;
+}
+
+static enum wait wait_of(const struct session *ses)
+{
+	return ses->is_slow ? WAIT_LONG : WAIT_SHORT;
+}
+
+void due_enter_light(struct sessions *s, struct due *d, struct flow *f)
+{
+	enter_queue(s, d, f, wait_of(session_of(f)), true);
 }
 
 /* A light request becomes an ordinary one: it keeps its turn. */
@@ -132,7 +147,7 @@ static void due_replace(struct sessions *s, struct due *d, const struct due *old
 {
 	*d = *old;
 	d->is_light = false;
-	struct queue *q = &s->due[d->is_slow];
+	struct queue *q = &s->due[d->wait];
 	*(d->sooner ? &d->sooner->later : &q->soonest) = d;
 	*(d->later ? &d->later->sooner : &q->latest) = d;
 }
@@ -149,9 +164,7 @@ static void start_waiting(struct session *ses, struct pending *p)
 
 static void stop_waiting(struct sessions *s, struct session *ses, struct pending *p)
 {
-	if (p->is_due)
-		due_leave(s, &p->due);
-	p->is_due = false;
+	due_leave(s, &p->due);
 	*(p->prev ? &p->prev->next : &ses->first) = p->next;
 	*(p->next ? &p->next->prev : &ses->last) = p->prev;
 	ses->waiting_count--;
@@ -203,7 +216,6 @@ static struct pending *enter(struct sessions *s, struct flow *f, unsigned end,
 	p->answer_gaps = ses->dir[!end].gaps;
 	p->end = (uint8_t)end;
 	p->expired = false;
-	p->is_due = s->replaces || !m->is_patient;
 	message_copy(&p->request, p + 1, m);
 	p->t.request = &p->request;
 	p->t.request_origin = *origin;
@@ -211,8 +223,8 @@ static struct pending *enter(struct sessions *s, struct flow *f, unsigned end,
 	start_waiting(ses, p);
 	if (s->replaces)
 		due_replace(s, &p->due, s->replaces);
-	else if (p->is_due)
-		due_enter(s, &p->due, f, false);
+	else
+		enter_queue(s, &p->due, f, m->is_patient ? WAIT_PATIENT : wait_of(ses), false);
 	s->replaces = NULL;
 	return p;
 }
@@ -236,14 +248,17 @@ static void expire(struct sessions *s, struct pending *p, enum outcome outcome)
 	keep_expired(ses, p);
 	s->d.state = ses->state;
 	finish(s, &p->t, outcome);
-	if (ses->expired_count > EXPIRED_MAX)
-		forget_expired(s, ses, ses->expired[0]);
+	if (ses->expired_count <= EXPIRED_MAX && has_room_to_keep(s, 0))
+		return;
+	if (ses->expired_count <= EXPIRED_MAX)
+		ses->shed_ns = s->now_ns;
+	forget_expired(s, ses, ses->expired[0]);
 }
 
-/* Whose turn is next; NULL: nobody waits. */
+/* Whose turn is next; NULL: nobody waits, or patiently. */
 static struct due *soonest_due(const struct sessions *s)
 {
-	struct due *a = s->due[false].soonest, *b = s->due[true].soonest;
+	struct due *a = s->due[WAIT_SHORT].soonest, *b = s->due[WAIT_LONG].soonest;
 	return !a || (b && b->deadline_ns < a->deadline_ns) ? b : a;
 }
 
@@ -269,12 +284,33 @@ void session_advance(struct sessions *s, uint64_t now_ns)
 	}
 }
 
+static struct due *first_to_go(const struct sessions *s)
+{
+	struct due *d = soonest_due(s);
+	return d ? d : s->due[WAIT_PATIENT].soonest;
+}
+
+bool pending_make_room(struct sessions *s, size_t bytes)
+{
+	struct dissect at_hand = s->d; /* a message of another flow */
+	bool is_worth_it = bytes <= s->config.memory / 2;
+	while (s->pool.used + bytes > s->config.memory && is_worth_it && first_to_go(s)) {
+		struct pending *p = soonest_due(s) ? soonest(s) : (struct pending *)first_to_go(s);
+		if (!p)
+			continue;
+		s->counters.pending_shed++;
+		session_of(p->t.flow)->shed_ns = s->now_ns;
+		expire(s, p, OUTCOME_NOT_SEEN);
+	}
+	s->d = at_hand;
+	return s->pool.used + bytes <= s->config.memory;
+}
+
 /* Too many unanswered: the oldest one's answer was not seen. */
 static void make_room(struct sessions *s, struct flow *f, unsigned end,
 	const struct origin *origin)
 {
 	struct session *ses = session_of(f);
-	struct dissect at_hand = s->d; /* not of the flows whose requests are finished */
 	if (ses->waiting_count >= PENDING_MAX) {
 		if (!ses->told_too_many)
 			session_say(s, f, end, SESSION_TOO_MANY_PENDING, origin);
@@ -283,15 +319,7 @@ static void make_room(struct sessions *s, struct flow *f, unsigned end,
 		ses->shed_ns = s->now_ns;
 		expire(s, ses->first, OUTCOME_NOT_SEEN);
 	}
-	while (s->pool.used > s->config.memory && soonest_due(s)) {
-		struct pending *p = soonest(s);
-		if (!p)
-			continue;
-		s->counters.pending_shed++;
-		session_of(p->t.flow)->shed_ns = s->now_ns;
-		expire(s, p, OUTCOME_NOT_SEEN);
-	}
-	s->d = at_hand;
+	pending_make_room(s, 0);
 }
 
 /* ---- requests, responses, and what is neither ---- */

@@ -95,7 +95,7 @@ static bool take_request(struct sessions *s, struct flow *f, struct bytes data,
 	l->wire_id = repeat_id(repeat_rule(ses), data.at);
 	ses->repeats->origin = *origin;
 	f->transactions++;
-	due_enter(s, &l->due, f, true);
+	due_enter_light(s, &l->due, f);
 	s->counters.messages++;
 	session_count(s, f)->messages++;
 	return true;

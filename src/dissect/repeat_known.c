@@ -231,7 +231,7 @@ void repeat_remember(struct sessions *s, const struct transaction *t)
 	if (!count || count != t->operation_count || t->operations_left_out ||
 		values[0].at < r->id_at + r->id_len || !makes_values(s, t, values, count) ||
 		!lay_out(known, t, values, count) ||
-		s->pool.used + sizeof(*ses->repeats) + repeated_size(known) > s->config.memory)
+		!has_room_to_keep(s, sizeof(*ses->repeats) + repeated_size(known)))
 		return;
 	open_repeats(s, ses);
 	struct repeated **place = place_of(ses, t->request->raw);

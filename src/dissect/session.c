@@ -17,7 +17,7 @@ struct sessions *sessions_new(const struct session_config *config,
 	struct sessions *s = mem_new(sizeof(*s));
 	assert(dissector_index(NULL) <= PROTOCOLS_MAX); /* all of them are counted */
 	s->config = *config;
-	s->pool.limit = config->memory;
+	s->pool.limit = s->lasting.limit = config->memory;
 	s->sink = *sink;
 	s->context = context;
 	message_init(&s->tape);
@@ -31,6 +31,7 @@ void sessions_free(struct sessions *s)
 	message_fini(&s->tape);
 	message_fini(&s->spare);
 	pool_fini(&s->pool);
+	pool_fini(&s->lasting);
 	free(s);
 }
 
@@ -199,7 +200,7 @@ void session_reparse(struct sessions *s, struct flow *f, unsigned end, struct by
 static struct session *open_session(struct sessions *s, struct flow *f)
 {
 	if (!f->session) {
-		f->session = pool_take(&s->pool, sizeof(struct session));
+		f->session = pool_take(&s->lasting, sizeof(struct session));
 		memset(f->session, 0, sizeof(struct session));
 	}
 	return f->session;
@@ -302,7 +303,7 @@ void session_end(struct sessions *s, struct flow *f)
 	repeat_free(s, ses);
 	companion_free(s, ses);
 	if (ses->dissector)
-		pool_give(&s->pool, ses->state, ses->dissector->state_size);
-	pool_give(&s->pool, ses, sizeof(*ses));
+		pool_give(&s->lasting, ses->state, ses->dissector->state_size);
+	pool_give(&s->lasting, ses, sizeof(*ses));
 	f->session = NULL;
 }

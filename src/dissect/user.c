@@ -38,7 +38,7 @@ static void set_user(struct sessions *s, struct flow *f, struct bytes name)
 		return;
 	}
 	if (!f->user)
-		f->user = pool_take(&s->pool, sizeof(*f->user));
+		f->user = pool_take(&s->lasting, sizeof(*f->user));
 	f->user->len = (uint8_t)name_len(name);
 	memcpy(f->user->name, name.at, f->user->len);
 }
@@ -73,6 +73,6 @@ void user_learn(struct sessions *s, const struct transaction *t)
 
 void user_forget(struct sessions *s, struct flow *f)
 {
-	pool_give(&s->pool, f->user, sizeof(*f->user));
+	pool_give(&s->lasting, f->user, sizeof(*f->user));
 	f->user = NULL;
 }
