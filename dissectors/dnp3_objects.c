@@ -50,12 +50,16 @@ static void note_point(struct dnp3_reader *r, const struct dnp3_header *h, uint3
 	}
 }
 
+static bool are_strings(const struct dnp3_header *h)
+{
+	return h->group >= STRINGS_FIRST && h->group <= STRINGS_LAST;
+}
+
 /* One point behind its prefix; a sized one in bounds of its own. */
 static void put_point_body(struct dnp3_reader *r, const struct dnp3_header *h,
 	const struct dnp3_layout *layout, uint64_t size, struct cursor *c)
 {
-	bool is_string = h->group >= STRINGS_FIRST && h->group <= STRINGS_LAST;
-	bool is_bounded = dnp3_has_size(h) || is_string;
+	bool is_bounded = dnp3_has_size(h) || are_strings(h);
 	size_t len = dnp3_has_size(h) ? (size_t)size : h->variation;
 
 	if (!is_bounded) {
@@ -89,13 +93,20 @@ static void put_point(struct dnp3_reader *r, const struct dnp3_header *h,
 	put_end(d);
 }
 
-/* Points that have no bytes are not counted out. */
+static bool have_bytes(const struct dnp3_header *h, const struct dnp3_layout *layout)
+{
+	bool are_empty = !layout->parts || (are_strings(h) && h->variation == 0);
+
+	return !are_empty || dnp3_prefix_width(h) > 0;
+}
+
+/* Points that have no bytes are not counted out: a header may promise billions of them. */
 static void put_points(struct dnp3_reader *r, const struct dnp3_header *h,
 	const struct dnp3_layout *layout, struct cursor *c)
 {
 	uint64_t i = 0;
 
-	if (!layout->parts && dnp3_prefix_width(h) == 0)
+	if (!have_bytes(h, layout))
 		return;
 	while (i < h->count && c->left > 0 && cursor_ok(c))
 		put_point(r, h, layout, i++, c);
