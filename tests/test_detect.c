@@ -1273,10 +1273,6 @@ static const struct {
 	{ "ot.object", "function=6", 1, "ot.verb:write; ot.outcome:rejected; " },
 	{ "ot.object", "function=6", 0, "ot.verb:write; ot.outcome:accepted; " },
 	{ "toy.name", "name=plc", 1 },
-	{ "src_ip", "function=6", 1 },
-	{ "dst_ip", "function=6", 1 },
-	{ "src_port", "function=6", 1 },
-	{ "dst_port", "function=6", 1 },
 };
 
 static void test_distinct(void)

@@ -151,8 +151,9 @@ unsigned detect_session_event(struct detector *d, const struct flow *f, unsigned
  * fits its header; else the client. */
 unsigned detect_source(struct detector *d, const struct rule *r, const struct transaction *t);
 
-/* Which values a `distinct` rule counts in this transaction: a hash of each, at most `max`. Of
- * operations (`ot`) only those that hold what the rule asks of one. */
+/* Which values of its field a `distinct` rule counts in this transaction: a hash of each, at most
+ * `max`. Of operations (`ot`) only those that hold what the rule asks of one. Not for a rule that
+ * counts addresses or ports: those are the flow's. */
 unsigned detect_distinct(struct detector *d, const struct rule *r, const struct transaction *t,
 	uint64_t *hashes, unsigned max);
 

@@ -134,46 +134,14 @@ static void gather_halves(struct gathering *g, const struct rule *r,
 		gather_half(g, ref, t->response);
 }
 
-static void gather_field(struct gathering *g, struct detector *d, const struct rule *r,
-	const struct transaction *t)
-{
-	if (r->threshold.distinct.dissector == &ot_dissector)
-		gather_operations(g, d, r, t);
-	else
-		gather_halves(g, r, t);
-}
-
-/* An end of the flow, as the rule's header sees it. */
-static void gather_end(struct gathering *g, const struct rule *r, const struct transaction *t)
-{
-	unsigned source = r->flow & FLOW_TO_CLIENT ? !t->client : t->client;
-	const struct flow_end *src = &t->flow->end[source], *dst = &t->flow->end[!source];
-	switch (r->threshold.distinct_what) {
-	case DISTINCT_FIELD:
-		break;
-	case DISTINCT_SRC_IP:
-		gather(g, &src->address, sizeof(src->address));
-		break;
-	case DISTINCT_DST_IP:
-		gather(g, &dst->address, sizeof(dst->address));
-		break;
-	case DISTINCT_SRC_PORT:
-		gather_number(g, src->port);
-		break;
-	case DISTINCT_DST_PORT:
-		gather_number(g, dst->port);
-		break;
-	}
-}
-
 static __attribute__((noinline)) unsigned gather_values(struct detector *d,
 	const struct rule *r, const struct transaction *t, uint64_t *hashes, unsigned max)
 {
 	struct gathering g = { hashes, 0, max };
-	if (r->threshold.distinct_what == DISTINCT_FIELD)
-		gather_field(&g, d, r, t);
+	if (r->threshold.distinct.dissector == &ot_dissector)
+		gather_operations(&g, d, r, t);
 	else
-		gather_end(&g, r, t);
+		gather_halves(&g, r, t);
 	return g.count;
 }
 
@@ -190,8 +158,8 @@ unsigned detect_distinct(struct detector *d, const struct rule *r, const struct 
 	uint64_t *hashes, unsigned max)
 {
 	const struct field_ref *ref = &r->threshold.distinct;
-	if (r->threshold.distinct_what != DISTINCT_FIELD || ref->half != HALF_REQUEST ||
-		ref->count > 1 || ref->dissector->fields[ref->field].type != FIELD_UINT)
+	if (ref->half != HALF_REQUEST || ref->count > 1 ||
+		ref->dissector->fields[ref->field].type != FIELD_UINT)
 		return gather_values(d, r, t, hashes, max);
 	const struct item *item = only_item(t->request, ref->field);
 	if (!item || max == 0)
