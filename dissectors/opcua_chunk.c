@@ -81,7 +81,7 @@ static enum assembled add_chunk(struct dissect *d, struct bytes frame,
 		m = begin(s, role, piece->id);
 	piece->body = body_of(s, frame, piece->is_first);
 	m->chunks++;
-	m->body += (uint32_t)piece->body.len;
+	m->body += (uint32_t)piece->body.len - (piece->is_first ? (uint32_t)BODY_AT : 0);
 	m->size += (uint32_t)frame.len;
 	m->is_open = !is_last;
 	s->chunks = m->chunks;
