@@ -55,16 +55,22 @@ enum extent opcua_extent_of(const struct picked *from)
 	return range && range->len ? EXTENT_PART : EXTENT_WHOLE;
 }
 
-/* What a server says of itself in answer to a read. */
-static void identify_node(struct dissect *d, uint32_t id, const struct item *value)
+/* What a server says of itself in answer to a read: `text`, empty where it is another value. */
+static void identify_node(struct dissect *d, uint32_t id, struct bytes text)
 {
 	enum { FIRST = 2261 };
 	static const uint8_t identities[] = { IDENTITY_PRODUCT, IDENTITY_URI,
 		IDENTITY_VENDOR, IDENTITY_FIRMWARE };
 
-	if (id - FIRST < sizeof(identities) && value && value->field == F_VALUE_TEXT &&
-		value->len)
-		identity_add(d, (enum identity)identities[id - FIRST], item_bytes(value));
+	if (id - FIRST < sizeof(identities) && text.len)
+		identity_add(d, (enum identity)identities[id - FIRST], text);
+}
+
+static struct bytes text_of(const struct picked *result, const struct values *value)
+{
+	const struct item *item = result->item[PICK_VALUE];
+
+	return item && item->field == F_VALUE_TEXT ? value->bytes : (struct bytes){ NULL, 0 };
 }
 
 static void identify_build(struct dissect *d, const struct message *m)
@@ -82,7 +88,7 @@ static void identify_build(struct dissect *d, const struct message *m)
 	if (!m || !message_item(m, F_MANUFACTURER_NAME))
 		return;
 	for (unsigned i = 0; i < sizeof(fields) / sizeof(*fields); i++) {
-		const struct item *item = message_item(m, fields[i].field);
+		const struct item *item = opcua_whole_item(m, fields[i].field);
 		if (item && item->len)
 			identity_add(
 				d, (enum identity)fields[i].identity, item_bytes(item));
@@ -106,7 +112,7 @@ void opcua_operate_read(struct dissect *d, const struct meaning *m, struct pair 
 		operation_add(d, &op);
 		if (node)
 			identify_node(d, opcua_standard_id(item_bytes(node)),
-				result.item[PICK_VALUE]);
+				text_of(&result, &op.value));
 	}
 	identify_build(d, p.response);
 }

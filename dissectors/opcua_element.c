@@ -10,16 +10,20 @@ struct stretch opcua_whole(const struct message *m)
 	return (struct stretch){ m, 0, m ? m->count : 0, 0 };
 }
 
+bool opcua_is_whole(const struct message *m, const struct item *item)
+{
+	const struct item *next = item + 1, *end = m->items + m->count;
+
+	while (m->is_cut && next < end && next->field == ITEM_END)
+		next++;
+	return !m->is_cut || next < end;
+}
+
 const struct item *opcua_whole_item(const struct message *m, unsigned field)
 {
 	const struct item *item = m ? message_item(m, field) : NULL;
 
-	if (!item || !m->is_cut)
-		return item;
-	for (const struct item *next = item + 1; next < m->items + m->count; next++)
-		if (next->field != ITEM_END)
-			return item;
-	return NULL;
+	return item && opcua_is_whole(m, item) ? item : NULL;
 }
 
 static inline bool is_group(const struct item *item)
@@ -198,11 +202,17 @@ static size_t hex(struct bytes value, char *out)
 	return 2 * len;
 }
 
-static struct values text_value(struct dissect *d, const struct item *item)
+/* `m`: whose tape has the item; NULL of a plain one, which is whole. */
+static struct values text_value(
+	struct dissect *d, const struct message *m, const struct item *item)
 {
 	struct values v = { VALUE_TEXT, 1, item_bytes(item) };
 	const struct field *f = &opcua_fields[item->field];
+	bool has_end = (item->field != F_VALUE_TEXT && item->field != F_VALUE_BYTES) || !m ||
+		opcua_is_whole(m, item);
 
+	if (!has_end)
+		return (struct values){ 0 };
 	if (item->field == F_VALUE_STATUS) {
 		const char *name = opcua_status_name((uint32_t)item->u);
 		v.bytes =
@@ -216,12 +226,13 @@ static struct values text_value(struct dissect *d, const struct item *item)
 }
 
 /* A number is where its item has it, in host order. */
-static struct values single(struct dissect *d, const struct item *item)
+static struct values single(
+	struct dissect *d, const struct message *m, const struct item *item)
 {
 	enum value_type type = type_of(item);
 
 	if (type == VALUE_TEXT)
-		return text_value(d, item);
+		return text_value(d, m, item);
 	return (struct values){ type, 1, { (const uint8_t *)&item->u, sizeof(item->u) } };
 }
 
@@ -264,7 +275,7 @@ static struct values several(struct dissect *d, struct stretch in)
 		if (!item && in.m->is_cut)
 			break;
 		if (item && !v.count && type_of(item) == VALUE_TEXT)
-			return text_value(d, item);
+			return text_value(d, in.m, item);
 		if (!item || type_of(item) == VALUE_TEXT)
 			return (struct values){ 0 };
 		add_number(&v, numbers, item);
@@ -290,7 +301,7 @@ struct values opcua_values_of(struct dissect *d, const struct picked *from)
 	if (!item)
 		return several(d, from->element);
 	enum value_type type = type_of(item);
-	return type == VALUE_TEXT ? text_value(d, item)
+	return type == VALUE_TEXT ? text_value(d, from->element.m, item)
 		: (struct values){ type, 1, opcua_number(d, from, PICK_VALUE) };
 }
 
@@ -298,5 +309,5 @@ struct values opcua_values_in(struct dissect *d, struct stretch in)
 {
 	const struct item *item = value_of(in);
 
-	return item ? single(d, item) : several(d, in);
+	return item ? single(d, in.m, item) : several(d, in);
 }

@@ -13,7 +13,10 @@ struct stretch {
 
 struct stretch opcua_whole(const struct message *m);
 
-/* The first item of a field, unless the message (or NULL) is cut in it: a text lacks its end. */
+/* Whether more of the message stands behind an item of its tape: if it is cut, a text may lack its
+ * end. */
+bool opcua_is_whole(const struct message *m, const struct item *item);
+/* The first item of a field, if it is whole. The message may be NULL. */
 const struct item *opcua_whole_item(const struct message *m, unsigned field);
 
 /* The next element of `group` that begins in the stretch, which goes on behind it. */
