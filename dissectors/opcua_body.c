@@ -21,8 +21,7 @@ static void put_hidden(struct body *b, const struct member *element)
 
 	put_element(b, element);
 	tape_return(b->d, &before);
-	conceal(b->d, (struct bytes){ from.at,
-		cursor_ok(&b->c) ? from.left - b->c.left : from.left });
+	opcua_conceal(b, from);
 	put_uint(b->d, F_INPUT_ARGUMENT_HIDDEN, true);
 }
 

@@ -11,9 +11,8 @@ struct body {
 	struct cursor c;
 	unsigned depth;	  /* values inside values */
 	unsigned level;	  /* arrays inside arrays */
-	unsigned counted; /* whose elements are counted; 0: those of any array in no other
-			     … */
-	uint32_t count;	  /* … the last one's, but diagnostics */
+	unsigned counted; /* whose elements are counted; 0: those of any array in no other */
+	uint32_t count;	  /* of the last one's, but diagnostics */
 };
 
 /* opcua_body.c */
@@ -55,5 +54,7 @@ struct bytes opcua_take_node_id(struct body *b, bool is_expanded); /* empty: non
 
 bool opcua_is_utf8(struct bytes text);
 void opcua_fail(struct body *b, enum opcua_event event);
+/* What was read since `from` is a secret; all behind it, where reading failed. */
+void opcua_conceal(struct body *b, struct cursor from);
 
 #endif

@@ -15,6 +15,12 @@ void opcua_fail(struct body *b, enum opcua_event event)
 	b->c.left = 0;
 }
 
+void opcua_conceal(struct body *b, struct cursor from)
+{
+	conceal(b->d, (struct bytes){ from.at,
+		cursor_ok(&b->c) ? from.left - b->c.left : from.left });
+}
+
 /* ---- strings ---- */
 
 uint32_t opcua_take_count(struct body *b)
@@ -271,10 +277,10 @@ static void put_secret(struct body *b, const struct member *m)
 /* Who has a session's token has the session. */
 static void put_token(struct body *b, const struct member *m)
 {
-	const uint8_t *from = b->c.at;
+	struct cursor from = b->c;
 
 	opcua_put_node_id(b, m->field, m->of, false);
-	conceal(b->d, (struct bytes){ from, (size_t)(b->c.at - from) });
+	opcua_conceal(b, from);
 }
 
 static void put_signed(struct body *b, const struct member *m, int64_t value)

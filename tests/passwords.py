@@ -35,15 +35,15 @@ OPERATOR, NAME = "10.1.1.20", b"operator"
 # Each is found in the bytes of one conversation.
 OPCUA_PASSWORD, OPCUA_TOKEN = b"Vx8-kjhq-zzwv", b"eyJhbGciOi.xvqzt.Qm7"
 OPCUA_OLD, OPCUA_NEW = b"Kw4-qxzt-mbfh", b"Zp9-vrnk-gwyd"
-OPCUA_SESSION = bytes(range(0xb0, 0xd0))
+OPCUA_SESSION, OPCUA_GUID = bytes(range(0xb0, 0xd0)), bytes(range(0xe3, 0xf3))
 S7_PASSWORD, S7_LOGIN = b"Jq3xV8w!", b"Hn5-wqpz-bx"
 PLUS_ANSWER, PLUS_PASSWORD = b"Rf2\x91\x92\x93\x94\x95", b"Dd6-xkcv-trzz"
 DNP3_PASSWORD, DNP3_KEY, DNP3_WRAPPED = b"Tu1-pplm-jjqx", b"\x8f\x9e\xad\xbc", b"\xe1\xd2\xc3" * 16
 HTTP_PASSWORD, FTP_PASSWORD, TELNET_PASSWORD = b"Bs7-vvgh-qqrt", b"Mv4-nnbz-xxlk", b"Lc9-hhtj-zzmw"
 HTTP_BASIC = base64.b64encode(b"admin:" + HTTP_PASSWORD)
-SECRETS = (OPCUA_PASSWORD, OPCUA_TOKEN, OPCUA_OLD, OPCUA_NEW, OPCUA_SESSION, S7_PASSWORD,
-           S7_LOGIN, PLUS_ANSWER, PLUS_PASSWORD, DNP3_PASSWORD, DNP3_WRAPPED, HTTP_PASSWORD,
-           HTTP_BASIC, FTP_PASSWORD, TELNET_PASSWORD)
+SECRETS = (OPCUA_PASSWORD, OPCUA_TOKEN, OPCUA_OLD, OPCUA_NEW, OPCUA_SESSION, OPCUA_GUID,
+           S7_PASSWORD, S7_LOGIN, PLUS_ANSWER, PLUS_PASSWORD, DNP3_PASSWORD, DNP3_WRAPPED,
+           HTTP_PASSWORD, HTTP_BASIC, FTP_PASSWORD, TELNET_PASSWORD)
 
 
 # ---- OPC UA ----
@@ -214,8 +214,9 @@ CONVERSATIONS = (
     (4840, opcua(extension(940, string(b"jwt") + string(OPCUA_TOKEN) + string(None)))),
     (102, s7comm()), (102, s7commplus()), (20000, dnp3()), (80, http()), (21, ftp()),
     (23, telnet()))
-# Lengths that reach beyond the message, that are none, that are too small.
-WRONG = (*((4840, opcua(user(OPCUA_PASSWORD, claimed))) for claimed in (0x7fffffff, -7)),
+# Lengths that reach beyond the message, that are none, that are too small; a message too short.
+WRONG = ((4840, opcua(user(None)) + [(0, msg(6, 473, b"\4\0\0" + OPCUA_GUID[:9]))]),
+         *((4840, opcua(user(OPCUA_PASSWORD, claimed))) for claimed in (0x7fffffff, -7)),
          *((20000, [(0, dnp3_ask(1, 29, dnp3_object(70, 2, dnp3_login(less), more)))])
            for less, more in ((0, 9), (7, 0))))
 
