@@ -9,10 +9,11 @@
  *   opcua_value.c      builtin types; opcua_variant.c, those that hold others
  *   opcua_plain.c      arrays that need no reading until somebody looks
  *   opcua_text.c       node ids, times … in words
- *   opcua_operate.c    what messages mean, with opcua_access.c, opcua_call.c,
- * opcua_watch.c; opcua_method.c, standard methods opcua_element.c    elements and values
- * of a finished tape opcua_item.c       monitored items by their handles opcua_fields.c,
- * opcua_schema.c, opcua_names.c   tables */
+ *   opcua_operate.c    what messages mean, with opcua_access.c, opcua_call.c, opcua_watch.c;
+ *                      opcua_method.c, standard methods
+ *   opcua_element.c    elements and values of a finished tape
+ *   opcua_item.c       monitored items by their handles
+ *   opcua_fields.c, opcua_schema.c, opcua_names.c   tables */
 #ifndef IRONSPAN_OPCUA_H
 #define IRONSPAN_OPCUA_H
 

@@ -131,7 +131,6 @@ static size_t skip_identifier(struct cursor c, unsigned form)
 	return left - c.left;
 }
 
-/* The server and the namespace's URI stand behind the identifier, but are said first. */
 /* A secret: the same session reads the same, and nobody can use it. A null token is none. */
 size_t opcua_format_token(struct bytes value, char *out)
 {
@@ -154,6 +153,7 @@ size_t opcua_format_token(struct bytes value, char *out)
 	return len;
 }
 
+/* The server and the namespace's URI stand behind the identifier, but are said first. */
 size_t opcua_format_node_id(struct bytes value, char *out)
 {
 	struct opcua_text t = { out, 0, FORMAT_MAX };

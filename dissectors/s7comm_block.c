@@ -198,7 +198,7 @@ static void put_job(struct dissect *d, uint8_t function, struct cursor *c)
 	uint32_t id = cursor_be32(c);
 	if (has_error && cursor_ok(c) && error)
 		put_uint(d, TRANSFER_ERROR, error);
-	if (cursor_ok(c) && function >= S7_START_UPLOAD && function != S7_START_UPLOAD)
+	if (cursor_ok(c) && function > S7_START_UPLOAD)
 		put_uint(d, TRANSFER_ID, id);
 	if (function == S7_REQUEST_DOWNLOAD)
 		put_request_download(d, c);

@@ -174,7 +174,6 @@ void s7_put_szl_record(
 
 /* ---- the function ---- */
 
-/* Asked for by id and index; the answer repeats them before its records. */
 /* The last of several data units, whose first was lost: what stands where the head of the list
  * would be announces records that do not fit. */
 static bool is_headless(const struct s7_userdata *u, struct cursor c)
@@ -186,6 +185,7 @@ static bool is_headless(const struct s7_userdata *u, struct cursor c)
 		length + 2u > c.left && c.left > 2;
 }
 
+/* Asked for by id and index; the answer repeats them before its records. */
 void s7_put_szl(struct dissect *d, const struct s7_userdata *u, struct cursor *c)
 {
 	if (is_headless(u, *c)) {
