@@ -108,9 +108,13 @@ static void put_db_list(struct dissect *d, struct cursor *c, struct bytes specif
 	c->failed |= count > 0;
 }
 
-/* An area and its numbers (local ids), as the S7-1200 knows its variables. */
+/* An area and its numbers (local ids), as the S7-1200 knows its variables. Without its last
+ * numbers it would be another variable. */
 static void put_symbol(struct dissect *d, struct cursor *c, struct bytes specification)
 {
+	enum { LID = 4 };
+	bool is_whole = specification.len == 2u + specification.at[1];
+
 	cursor_skip(c, 1);
 	uint16_t kind = cursor_be16(c), area = cursor_be16(c);
 	if (kind == SYMBOL_DB)
@@ -118,10 +122,12 @@ static void put_symbol(struct dissect *d, struct cursor *c, struct bytes specifi
 	if (cursor_ok(c))
 		put_uint(d, ITEM_SYMBOL_AREA, kind == SYMBOL_DB ? kind : area);
 	put_be32(d, ITEM_CRC, c);
-	if (cursor_ok(c))
+	if (cursor_ok(c) && is_whole && c->left % LID == 0)
 		put_bytes(d, ITEM_POINT, specification);
 	while (c->left > 0) {
 		uint32_t lid = cursor_be32(c);
+		if (!cursor_ok(c))
+			return;
 		put_begin(d, ITEM_LIDS);
 		put_uint(d, ITEM_LIDS_FLAG, lid >> 28);
 		put_uint(d, ITEM_LIDS_VALUE, lid & 0x0fffffff);
