@@ -184,7 +184,8 @@ static void put_element(struct plus *p, unsigned rows, struct cursor *c, uint8_t
 	put_begin(p->d, rows + ROW_ELEMENTS);
 	if (key)
 		put_uint(p->d, rows + ROW_KEY, key);
-	put_scalar(p, rows + ROW_E_UINT - ROW_UINT, &s);
+	if (type != TYPE_NULL)
+		put_scalar(p, rows + ROW_E_UINT - ROW_UINT, &s);
 	put_end(p->d);
 }
 
