@@ -321,6 +321,30 @@ def test_absence(report, lab):
                 else [listener.text()])
 
 
+# ---- what is told of troubles ----
+
+def test_health(report, lab):
+    """Messages are cut for two seconds. Each event is another one, none tells of less than no
+    time, and all is well when an interval was, not when a new one begins."""
+    wire = Wire(lab, "health", "mon")
+    listener = Listener(wire, "-i", "mon", "-S", "/dev/null", "--set", "capture.snaplen=66",
+                        "--set", "outputs.health-interval=1s").wait_for("listening")
+    wire.send(PLANT)
+    time.sleep(3)
+    faults = [] if listener.stop() == 0 else [listener.text()]
+    events = [e for e in listener.events() if e["event_type"] == "health"]
+    told = [(e["timestamp"], e["ot"]["health"]) for e in events]
+    if len({e["ot"]["uid"] for e in events}) < len(events):
+        faults.append("two events have one uid")
+    faults += ["from %s to %s" % (h["from"], at) for at, h in told if h["from"][:26] > at[:26]]
+    states = [h["state"] for _, h in told]
+    if "degraded" not in states or states[-1] != "good":
+        faults.append("%s" % states)
+    faults += ["well at once: %s" % h for _, h in told if h["state"] == "good" and
+               "interim" in h]
+    report.case("health of cut messages", faults)
+
+
 # ---- the end ----
 
 def test_end(report, lab, folder):
@@ -451,6 +475,7 @@ def main():
             test_silence(report, lab)
             test_tap(report, lab, folder)
             test_filter(report, lab)
+            test_health(report, lab)
             test_end(report, lab, folder)
             test_captures(report, lab)
         for threads in ("1", "2"):

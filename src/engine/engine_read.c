@@ -138,5 +138,5 @@ void engine_fill(struct engine *e, struct slot *s)
 	s->is_last = state == SOURCE_END || state == SOURCE_FAILED || !e->ok ||
 		(engine_is_stopped(e) && !e->source->is_live); /* which ends by itself */
 	if (s->is_last && (e->first_ns || e->source->is_live))
-		add_report(e, s, e->first_ns ? e->last_ns : s->batch.now_ns, UINT64_MAX);
+		add_report(e, s, e->source->is_live ? s->batch.now_ns : e->last_ns, UINT64_MAX);
 }

@@ -9,8 +9,7 @@ const char *const health_states[HEALTH_STATES] = {
 };
 
 struct health *health_new(const struct config *config, const struct source *source,
-	void (*emit)(void *context, const char *type, const struct report *at, struct text *body),
-	void *context)
+	health_emit *emit, void *context)
 {
 	struct health *h = mem_new(sizeof(*h));
 	h->config = config;
@@ -97,43 +96,70 @@ static bool any_link_is_away(const struct source *s)
 	return false;
 }
 
-static void put_reason(struct text *out, unsigned *count, const char *reason)
+enum reason { LINK_AWAY, KERNEL_DROPS, INTERFACE_DROPS, PASSED_UNSEEN, CAPTURE_CUT, EVENTS_LOST,
+	SHED, ASSETS_LEFT_OUT, WINDOWS_FORGOTTEN, ALERTS_LEFT_OUT, SEARCHES_GIVEN_UP, GAPS,
+	UNDECODED, ONE_SIDED, REASONS };
+
+static const char *const reason_names[REASONS] = {
+	[LINK_AWAY] = "link_away", [KERNEL_DROPS] = "kernel_drops",
+	[INTERFACE_DROPS] = "interface_drops", [PASSED_UNSEEN] = "passed_unseen",
+	[CAPTURE_CUT] = "capture_cut", [EVENTS_LOST] = "events_lost", [SHED] = "shed",
+	[ASSETS_LEFT_OUT] = "assets_left_out", [WINDOWS_FORGOTTEN] = "windows_forgotten",
+	[ALERTS_LEFT_OUT] = "alerts_left_out", [SEARCHES_GIVEN_UP] = "searches_given_up",
+	[GAPS] = "gaps", [UNDECODED] = "undecoded", [ONE_SIDED] = "one_sided",
+};
+
+/* Of the interval so far, a bit each. */
+static unsigned reasons_so_far(const struct health *h, const struct report *at,
+	const struct engine_totals *stage)
 {
-	text_str(out, (*count)++ ? ",\"" : "\"");
-	text_str(out, reason);
-	text_char(out, '"');
+	const struct source_counters *now = &at->source, *then = &h->last.source;
+	const bool is_so[REASONS] = {
+		[LINK_AWAY] = any_link_is_away(h->source),
+		[KERNEL_DROPS] = now->dropped > then->dropped,
+		[INTERFACE_DROPS] = now->missed > then->missed,
+		[PASSED_UNSEEN] = now->unseen > then->unseen,
+		[CAPTURE_CUT] = now->cut_files > then->cut_files,
+		[EVENTS_LOST] = stage->lines_lost > h->last_stage.lines_lost,
+		[SHED] = health_shed(h, at) > h->last_shed,
+		[ASSETS_LEFT_OUT] = stage->assets_left_out > h->last_stage.assets_left_out,
+		[WINDOWS_FORGOTTEN] = stage->forgotten > h->last_stage.forgotten,
+		[ALERTS_LEFT_OUT] = h->shards.losses.alerts > h->last_losses.alerts,
+		[SEARCHES_GIVEN_UP] = h->shards.losses.searches > h->last_losses.searches,
+		[GAPS] = h->hidden.gaps > 0,
+		[UNDECODED] = h->hidden.undecoded_bytes > 0,
+		[ONE_SIDED] = h->hidden.one_sided > 0,
+	};
+	unsigned reasons = 0;
+	for (unsigned i = 0; i < REASONS; i++)
+		reasons |= (unsigned)is_so[i] << i;
+	return reasons;
 }
 
-/* What was lost since the last report counts. */
+static void put_reasons(unsigned reasons, struct text *out)
+{
+	const char *between = "";
+	for (unsigned i = 0; i < REASONS; i++) {
+		if (!(reasons >> i & 1))
+			continue;
+		text_str(out, between);
+		text_json_str(out, reason_names[i]);
+		between = ",";
+	}
+}
+
+static enum health_state state_of(const struct health *h, unsigned reasons)
+{
+	return all_links_are_away(h->source) ? HEALTH_BLIND :
+		reasons ? HEALTH_DEGRADED : HEALTH_GOOD;
+}
+
 enum health_state health_state(const struct health *h, const struct report *at,
 	const struct engine_totals *stage, struct text *out)
 {
-	const struct source_counters *now = &at->source, *then = &h->last.source;
-	const struct {
-		bool is_so;
-		const char *reason;
-	} reasons[] = {
-		{ any_link_is_away(h->source), "link_away" },
-		{ now->dropped > then->dropped, "kernel_drops" },
-		{ now->missed > then->missed, "interface_drops" },
-		{ now->unseen > then->unseen, "passed_unseen" },
-		{ now->cut_files > then->cut_files, "capture_cut" },
-		{ stage->lines_lost > h->last_stage.lines_lost, "events_lost" },
-		{ health_shed(h, at) > h->last_shed, "shed" },
-		{ stage->assets_left_out > h->last_stage.assets_left_out, "assets_left_out" },
-		{ stage->forgotten > h->last_stage.forgotten, "windows_forgotten" },
-		{ h->shards.losses.alerts > h->last_losses.alerts, "alerts_left_out" },
-		{ h->shards.losses.searches > h->last_losses.searches, "searches_given_up" },
-		{ h->hidden.gaps > 0, "gaps" },
-		{ h->hidden.undecoded_bytes > 0, "undecoded" },
-		{ h->hidden.one_sided > 0, "one_sided" },
-	};
-	unsigned count = 0;
-	for (unsigned i = 0; i < sizeof(reasons) / sizeof(*reasons); i++)
-		if (reasons[i].is_so)
-			put_reason(out, &count, reasons[i].reason);
-	return all_links_are_away(h->source) ? HEALTH_BLIND :
-		count ? HEALTH_DEGRADED : HEALTH_GOOD;
+	unsigned reasons = reasons_so_far(h, at, stage) | h->lost;
+	put_reasons(reasons, out);
+	return state_of(h, reasons);
 }
 
 const struct engine_totals *health_shards(const struct health *h)
@@ -290,15 +316,16 @@ static void put_interval(const struct health *h, const struct report *at, bool i
 static void tell_health(struct health *h, const struct report *at,
 	const struct engine_totals *stage, bool is_interim)
 {
-	struct text reasons = { 0 }, *out = &h->body;
+	struct text *out = &h->body;
+	unsigned reasons = reasons_so_far(h, at, stage) | (is_interim ? h->lost : 0);
 	text_clear(out);
-	h->state = health_state(h, at, stage, &reasons);
+	h->state = state_of(h, reasons);
 	text_lit(out, "\"health\":{\"state\":");
 	text_json_str(out, health_states[h->state]);
 	text_lit(out, ",\"reasons\":[");
-	text_put(out, reasons.at, reasons.len);
+	put_reasons(reasons, out);
 	text_char(out, ']');
-	put_count(out, "sequence", h->sequence++);
+	put_count(out, "sequence", h->sequence);
 	put_count(out, "interval_s", h->last.time_ns && at->time_ns > h->last.time_ns
 		? (at->time_ns - h->last.time_ns) / SECOND_NS : 0);
 	put_interval(h, at, is_interim, out);
@@ -315,13 +342,13 @@ static void tell_health(struct health *h, const struct report *at,
 	put_flows(h, out);
 	put_sums(h, at, stage, out);
 	text_char(out, '}');
-	text_fini(&reasons);
-	h->emit(h->context, "health", at, out);
+	h->emit(h->context, "health", at, h->sequence++, out);
 }
 
 static void begin_interval(struct health *h, const struct report *at,
 	const struct engine_totals *stage)
 {
+	h->lost = reasons_so_far(h, at, stage) & ~(1U << LINK_AWAY); /* which is seen at any time */
 	h->last = *at;
 	h->last_stage = *stage;
 	h->last_shed = health_shed(h, at);
@@ -335,7 +362,7 @@ void health_report(struct health *h, const struct report *at, const struct engin
 	if (h->config->events & EVENTS_STATS) {
 		text_clear(&h->body);
 		stats_put(&h->body, &h->shards, at, stage);
-		h->emit(h->context, "stats", at, &h->body);
+		h->emit(h->context, "stats", at, h->sequence, &h->body);
 	}
 	if (h->config->events & EVENTS_HEALTH)
 		tell_health(h, at, stage, false);
@@ -344,9 +371,7 @@ void health_report(struct health *h, const struct report *at, const struct engin
 
 void health_look(struct health *h, const struct report *at, const struct engine_totals *stage)
 {
-	struct text reasons = { 0 };
-	bool is_new = health_state(h, at, stage, &reasons) != h->state;
-	text_fini(&reasons);
+	bool is_new = state_of(h, reasons_so_far(h, at, stage) | h->lost) != h->state;
 	if (is_new && h->config->events & EVENTS_HEALTH)
 		tell_health(h, at, stage, true);
 }

@@ -47,10 +47,13 @@ extern const char *const health_states[HEALTH_STATES]; /* their names */
 
 struct health;
 
-/* `emit` gets the members of an event, `"stats":{…}` or `"health":{…}`. */
+/* Gets the members of an event, `"stats":{…}` or `"health":{…}`. `sequence` tells those of one
+ * moment apart. */
+typedef void health_emit(void *context, const char *type, const struct report *at,
+	uint64_t sequence, struct text *body);
+
 struct health *health_new(const struct config *config, const struct source *source,
-	void (*emit)(void *context, const char *type, const struct report *at, struct text *body),
-	void *context);
+	health_emit *emit, void *context);
 void health_free(struct health *h);
 void health_add(struct health *h, const struct engine_totals *since);
 void health_trouble(struct health *h, const struct trouble *t);
@@ -71,7 +74,8 @@ static inline uint64_t health_seconds(uint64_t ns)
 	return (ns + 999999999) / 1000000000;
 }
 
-/* What it is now, and why, as members of a JSON list. */
+/* What it is now, and why, as members of a JSON list. What was lost since the report before the
+ * last one counts: flows tell their troubles when an interval is over. */
 enum health_state health_state(const struct health *h, const struct report *at,
 	const struct engine_totals *stage, struct text *reasons);
 /* Sums of what shards reported. */

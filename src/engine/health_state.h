@@ -20,7 +20,7 @@ struct asset {
 struct health {
 	const struct config *config;
 	const struct source *source;
-	void (*emit)(void *context, const char *type, const struct report *at, struct text *body);
+	health_emit *emit;
 	void *context;
 	struct engine_totals shards; /* sums so far */
 	struct report last;          /* of the last report */
@@ -32,7 +32,8 @@ struct health {
 	struct trouble flows[FLOWS_MAX];
 	struct incident_host_loss hosts[ASSETS_MAX]; /* of the last health_capture() */
 	unsigned asset_count, assets_left_out, flow_count, flows_left_out;
-	enum health_state state;
+	unsigned lost;               /* reasons of the interval before, a bit each */
+	enum health_state state;     /* that was told */
 	uint64_t sequence;
 	struct text body;
 };

@@ -73,7 +73,7 @@ static void on_incident(void *context, struct bytes line)
 }
 
 static void on_health(void *context, const char *type, const struct report *at,
-	struct text *body)
+	uint64_t sequence, struct text *body)
 {
 	struct stage *s = context;
 	struct bytes members = { (uint8_t *)body->at, body->len }, none = { NULL, 0 };
@@ -81,11 +81,11 @@ static void on_health(void *context, const char *type, const struct report *at,
 	uint64_t number = at->number == UINT64_MAX ? 0 : at->number;
 	text_clear(&s->line);
 	if (is_health)
-		eve_plain(s->eve, type, "ironspan.health/1", at->time_ns, number, none, members,
-			&s->line);
+		eve_plain(s->eve, type, "ironspan.health/1", at->time_ns, number, sequence, none,
+			members, &s->line);
 	else
-		eve_plain(s->eve, type, "ironspan.stats/1", at->time_ns, number, members, none,
-			&s->line);
+		eve_plain(s->eve, type, "ironspan.stats/1", at->time_ns, number, sequence,
+			members, none, &s->line);
 	write_line(s, (struct bytes){ (uint8_t *)s->line.at, s->line.len }, LINE_EVENT);
 }
 

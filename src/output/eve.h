@@ -95,9 +95,10 @@ void eve_flow(struct eve *e, const struct flow *f, uint64_t time_ns, struct byte
 	struct text *out);
 
 /* An event without packet or addresses. `top` and `ot`: members of the event and of its `ot`,
- * written as they are; either may be empty. `number` 0: it belongs to no packet. */
+ * written as they are; either may be empty. `number` 0: it belongs to no packet.
+ * `sequence` tells events of one type and time apart. */
 void eve_plain(struct eve *e, const char *type, const char *schema, uint64_t time_ns,
-	uint64_t number, struct bytes top, struct bytes ot, struct text *out);
+	uint64_t number, uint64_t sequence, struct bytes top, struct bytes ot, struct text *out);
 
 /* Times from now on are so far ahead of the clock for people: it is taken away in events. */
 void eve_set_skew(struct eve *e, int64_t skew_ns);

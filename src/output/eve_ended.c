@@ -118,7 +118,7 @@ void eve_flow(struct eve *e, const struct flow *f, uint64_t time_ns, struct byte
 }
 
 void eve_plain(struct eve *e, const char *type, const char *schema, uint64_t time_ns,
-	uint64_t number, struct bytes top, struct bytes ot, struct text *out)
+	uint64_t number, uint64_t sequence, struct bytes top, struct bytes ot, struct text *out)
 {
 	event_begin_plain(e, type, time_ns, number, out);
 	if (top.len) {
@@ -128,7 +128,7 @@ void eve_plain(struct eve *e, const char *type, const char *schema, uint64_t tim
 	text_lit(out, ",\"ot\":{\"schema\":");
 	text_json_str(out, schema);
 	text_char(out, ',');
-	eve_uid(e, name_hash(type), time_ns, number, 0, out);
+	eve_uid(e, name_hash(type), time_ns, number, sequence, out);
 	if (ot.len) {
 		text_char(out, ',');
 		text_put(out, ot.at, ot.len);
