@@ -152,6 +152,50 @@ def test_hangup(report, wire, folder):
     report.case("SIGHUP", faults + list(counted(sensor, sum(parts, []))))
 
 
+def test_deleted(report, wire, folder, what):
+    """Somebody deletes the file, or its folder, to have room: a new one is begun."""
+    inner = os.path.join(folder, what)
+    path = os.path.join(inner, "eve.json")
+    os.mkdir(inner)
+    sensor = Sensor(wire, *MESSAGES, *sink(2, path=path))
+    sensor.send()
+    old = read_lines(path)
+    if what == "file":
+        os.remove(path)
+    else:
+        shutil.rmtree(inner)
+        sensor.process.send_signal(signal.SIGHUP)
+        sensor.wait_for("cannot be opened anew")
+    sensor.send()
+    sensor.wait_for("it was deleted; events wait")
+    os.makedirs(inner, exist_ok=True)
+    sensor.wait_for("works again, nothing was lost")
+    faults = [sensor.text()] if sensor.stop() else []
+    report.case("deleted: its " + what, faults + list(counted(sensor, old + read_lines(path))))
+
+
+def test_pipe(report, wire, folder):
+    """Nobody reads a pipe yet; somebody does, and is gone again."""
+    fifo = os.path.join(folder, "late")
+    os.mkfifo(fifo)
+    sensor = Sensor(wire, *MESSAGES, *sink(2, path=fifo)).wait_for("nobody reads it")
+    sensor.send()
+    reader = subprocess.Popen(["cat", fifo], stdout=subprocess.PIPE)
+    got = [reader.stdout.readline() for _ in list(sensor.lines)]
+    sensor.wait_for("works again, nothing was lost")
+    reader.kill()
+    reader.communicate()
+    faults = [] if got == [line.encode() for _, line in sensor.lines] else [
+        "not what standard output had: %r" % got]
+    sensor.send()
+    time.sleep(2)
+    started = time.monotonic()
+    faults += [sensor.text()] if sensor.stop() else []
+    if time.monotonic() - started > 2 or sensor.count("hangs"):
+        faults.append("it waited for a reader: " + sensor.text())
+    report.case("a pipe that nobody reads", faults)
+
+
 def test_slow(report, wire, folder):
     """A pipe that nobody reads and a receiver that has stopped: the others get everything."""
     fifo, path = os.path.join(folder, "fifo"), os.path.join(folder, "beside.json")
@@ -248,6 +292,9 @@ def main():
         test_disk_full(report, wire, folder)
         test_read_only(report, wire, folder)
         test_slow(report, wire, folder)
+        test_pipe(report, wire, folder)
+        for what in ("file", "folder"):
+            test_deleted(report, wire, folder, what)
         for kind in ("tcp", "udp", "unix_stream", "unix_dgram"):
             test_killed(report, wire, folder, kind)
         test_sensor_killed(report, wire, folder)

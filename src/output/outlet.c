@@ -1,3 +1,4 @@
+#include <poll.h>
 #include <stdlib.h>
 #include <time.h>
 
@@ -6,6 +7,7 @@
 #include "output/line.h"
 #include "output/outlet_state.h"
 
+enum { PIPE_LOOK_MS = 50 };
 
 int64_t outlet_now_ms(void)
 {
@@ -28,17 +30,24 @@ static void init_locks(struct outlet *o)
 	pthread_condattr_destroy(&monotonic);
 }
 
-/* A file that cannot be opened is a mistake to be told at once; a spool too. */
-static bool begin(struct outlet *o)
+/* A file that cannot be opened is a mistake to be told at once. Who will read a pipe is waited
+ * for: in replay here, live by the thread. */
+static bool begin_local(struct outlet *o)
 {
 	struct transport *t = o->transport;
 
-	if (!t->is_remote) {
-		o->is_connected = t->ops->connect(t);
-		if (!o->is_connected)
-			report_error("%s: %s", t->name, t->why);
-		return o->is_connected;
-	}
+	while (!(o->is_connected = t->ops->connect(t)) && t->is_unheard && !o->is_live)
+		poll(NULL, 0, PIPE_LOOK_MS);
+	if (!o->is_connected && !t->is_unheard)
+		report_error("%s: %s", t->name, t->why);
+	return o->is_connected || t->is_unheard;
+}
+
+/* A spool that cannot be opened is a mistake, too. */
+static bool begin(struct outlet *o)
+{
+	if (!o->transport->is_remote)
+		return begin_local(o);
 	if (o->config->spool)
 		o->spool = spool_open(o->config->spool, o->config->spool_size);
 	return o->spool || !o->config->spool;

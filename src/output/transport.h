@@ -42,6 +42,7 @@ struct transport {
 	char why[200];
 	bool is_remote;        /* may be away for long: has a spool, is tried again */
 	bool is_terminal;      /* somebody reads along */
+	bool is_unheard;       /* a named pipe that nobody has opened to read: somebody may */
 	bool is_unread;        /* what is settled may not have been read yet */
 	size_t window;         /* remote: bytes that may be on the way, not settled */
 	uint64_t given, settled; /* bytes on the way since connect(), and how many of them the

@@ -7,6 +7,7 @@
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <sys/statfs.h>
 #include <sys/uio.h>
 #include <time.h>
@@ -22,6 +23,7 @@ struct file_transport {
 	int fd;
 	const char *path;     /* NULL: standard output */
 	bool is_file;         /* a regular one */
+	bool has_name;        /* which it may lose: it was deleted */
 	bool keeps_cache;     /* its file system, or the kernel, cannot do otherwise */
 	bool has_half;        /* the last line in it is cut, and could not be taken away */
 	bool has_reserve;     /* it has room on the disk behind its end */
@@ -110,14 +112,23 @@ static void file_close(struct transport *t)
 	f->fd = -1;
 }
 
+/* Opening one that nobody reads would wait until somebody does, and fails instead. */
+static bool is_pipe(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && S_ISFIFO(st.st_mode);
+}
+
 static bool file_connect(struct transport *t)
 {
 	struct file_transport *f = (struct file_transport *)t;
 	struct stat st;
-	int fd = open(f->path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0640);
+	int fd = open(f->path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NONBLOCK, 0640);
 
+	t->is_unheard = fd < 0 && errno == ENXIO && is_pipe(f->path);
 	if (fd < 0 || fstat(fd, &st) != 0) {
-		transport_fail(t, "%s", strerror(errno));
+		transport_fail(t, "%s", t->is_unheard ? "nobody reads it" : strerror(errno));
 		if (fd >= 0)
 			close(fd);
 		return false;
@@ -125,6 +136,7 @@ static bool file_connect(struct transport *t)
 	file_close(t);
 	f->fd = fd;
 	f->is_file = S_ISREG(st.st_mode);
+	f->has_name = f->is_file && st.st_nlink > 0;
 	begin_reserve(f, true);
 	f->t.is_terminal = isatty(fd);
 	if (f->is_file && !f->has_half)
@@ -277,6 +289,14 @@ static void rotate(struct file_transport *f, uint64_t now_s)
 	}
 }
 
+/* What is written to it now is lost with it. */
+static bool is_deleted(const struct file_transport *f)
+{
+	struct stat st;
+
+	return f->has_name && fstat(f->fd, &st) == 0 && st.st_nlink == 0;
+}
+
 static uint64_t clock_s(const struct file_transport *f)
 {
 	return f->rotation.period_s || f->rotation.size_limit ? (uint64_t)time(NULL) : 0;
@@ -286,10 +306,16 @@ static enum transport_state file_send(struct transport *t, struct bytes lines, i
 	size_t *taken)
 {
 	struct file_transport *f = (struct file_transport *)t;
+
+	*taken = 0;
+	if (is_deleted(f)) {
+		transport_fail(t, "it was deleted");
+		return TRANSPORT_FAILED;
+	}
 	int error = write_rest(f, wait_ms);
 	uint64_t now_s = clock_s(f);
 
-	for (*taken = 0; error == 0 && *taken < lines.len;) {
+	while (error == 0 && *taken < lines.len) {
 		struct bytes left = { lines.at + *taken, lines.len - *taken };
 		left.len = f->is_file ? rotation_fit(&f->rotation, left, now_s) : left.len;
 		if (left.len == 0)
