@@ -168,6 +168,9 @@ def broken(binary):
         write(flow)
     run = Run(binary, tape, limit=2000)
     check("a full disk: the alerts go out", run.code == 0 and len(run.alerts) == 9, run.told)
+    sizes = [24 + sum(16 + len(data) for data in run.packets(n)) for n in range(len(run.files))]
+    check("a full disk: whole packets, and what alerts say of them", not list(run.wrong()) and
+          sizes == [file.stat().st_size for file in run.files], (sizes, list(run.wrong())))
     check("a full disk is told once", run.told.count("go out without their packets") == 1,
           run.told)
     run = Run(binary, tape, "--set", "evidence.dir=/proc/no/such")

@@ -117,10 +117,12 @@ static void tell_once(struct evidence *e, const struct file *f)
 	e->is_told = true;
 }
 
+/* All of it, or nothing. */
 static bool put(struct evidence *e, struct file *f, const void *bytes, size_t len)
 {
 	if (!evidence_folder_write(e->folder, f->id, f->fd, bytes, len)) {
 		tell_once(e, f);
+		(void)!ftruncate(f->fd, (off_t)f->bytes);
 		return false;
 	}
 	SHA256Update(&f->sum, bytes, len);

@@ -113,7 +113,8 @@ void evidence_folder_tidy(struct evidence_folder *f)
 int evidence_folder_create(struct evidence_folder *f, const char *name, uint64_t *id)
 {
 	evidence_folder_tidy(f);
-	int fd = openat(f->dir, name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0640);
+	int fd = openat(f->dir, name, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC | O_NOFOLLOW,
+		0640);
 	*id = f->dropped + f->count;
 	if (fd >= 0)
 		add(f, name, 0, time(NULL));
