@@ -48,13 +48,15 @@ static bool is_well(const struct look *now, const struct look *before)
 		(nothing_held || now->settled != before->settled);
 }
 
-/* The terminal's signals are for the sensor. */
+/* The signals of a terminal, and of those who reach all processes of a service, are for the
+ * sensor. */
 static void stand_aside(int sensor)
 {
 	setsid();
 	signal(SIGINT, SIG_IGN);
 	signal(SIGTERM, SIG_IGN);
 	signal(SIGHUP, SIG_IGN);
+	signal(SIGUSR2, SIG_IGN);
 	prctl(PR_SET_NAME, "ironspan-watch");
 	capng_clear(CAPNG_SELECT_ALL);
 	capng_apply(CAPNG_SELECT_CAPS); /* the sensor is our own user's */
