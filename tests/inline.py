@@ -36,6 +36,8 @@ BIG, SEGMENT = 16 << 20, 1448
 BURST = 4000
 RULE = ('%s modbus !%s any -> any any (msg:"write of a stranger"; ot.verb:write; '
         'classtype:attempted-admin; sid:%d;)')
+CONFLICT = ("%s tcp any any -> any any "
+            "(stream-event:reassembly_overlap_different_data; sid:2;)")
 HAND_OVER = ("-j", "NFQUEUE", "--queue-num", "0", "--queue-bypass")
 
 
@@ -274,6 +276,16 @@ def test_other_rules(report, gate):
     report.case("what cannot drop is named", notes)
 
 
+def test_decoy(report, gate):
+    """The server throws away what ironspan looked at, and takes other bytes in its place."""
+    for rule, noticed in ((CONFLICT % "alert", "written"), (CONFLICT % "drop", "silence")):
+        listener = gate.sensor([RULE % ("drop", MASTER, 1), rule])
+        got = gate.ask("read:%d" % POINT, "decoy:%d=%d" % (POINT, 4000), source=INTRUDER)
+        faults = [] if got[1:] == [noticed] else [str(got)]
+        until(lambda: alerts(listener), "an alert")
+        report.case("other bytes in the same place: " + noticed, end(listener, faults))
+
+
 def test_ipv6(report, gate):
     """Resets and errors of the other IP are made otherwise."""
     rule = '%s any any -> any 7779 (content:"sesame"; sid:%d;)'
@@ -419,6 +431,9 @@ def test_failure(report, gate):
                          ("ended", signal.SIGTERM), ("crashed", signal.SIGABRT)):
         listener = gate.sensor([RULE % ("drop", MASTER, 1)])
         watchdog = children(listener.process.pid)
+        for pid in watchdog:  # as whoever signals all processes of a service
+            for other in (signal.SIGHUP, signal.SIGUSR2, signal.SIGINT, signal.SIGTERM):
+                os.kill(pid, other)
         polls = Polls(gate)
         signal.alarm(30)
         polls.flow()
@@ -514,7 +529,7 @@ def main():
             echo(gate, 7778)
             echo(gate, 7779)
             for test in (test_actions, test_datagrams, test_flow, test_other_rules,
-                         test_ipv6, test_dry_run, test_marks, test_queues, test_large,
+                         test_decoy, test_ipv6, test_dry_run, test_marks, test_queues, test_large,
                          test_burst, test_failure, test_mistakes):
                 test(report, gate)
         report.end()

@@ -3,7 +3,8 @@
 
     inline_ends.py ask tcp|udp FROM[@PORT] TO PORT WORD ...    each word on one connection:
         read:POINT  write:POINT=VALUE  split:POINT=VALUE (in three segments)  anew (connect
-        again from the same port)  raw:TEXT (bytes as they are, answered by anybody or nobody)
+        again from the same port)  decoy:POINT=VALUE (a read in its place, with a wrong
+        checksum, goes before it)  raw:TEXT (bytes as they are, answered by anybody or nobody)
     inline_ends.py poll FROM TO PORT          read a register again and again; a line an answer
     inline_ends.py send FROM TO PORT BYTES    so many bytes over TCP
     inline_ends.py burst FROM TO PORT COUNT SENSOR    datagrams while the sensor is stopped
@@ -19,9 +20,13 @@ import struct
 import sys
 import time
 
+import wire
+
 SILENCE_S, CONNECT_S, QUIET_S, POLL_S = 0.6, 5.0, 1.0, 0.02
 CHUNK = 1 << 16
 SO_RCVBUFFORCE = 33
+TCP_REPAIR, TCP_REPAIR_QUEUE, TCP_QUEUE_SEQ = 19, 20, 21
+TCP_RECV_QUEUE, TCP_SEND_QUEUE = 1, 2
 
 
 def say(what):
@@ -75,6 +80,26 @@ class Client:
         self.exchange(*(whole[a:b] for a, b in zip(ends, ends[1:])))
         return "written"
 
+    def sequence(self):
+        """Of the next byte that is sent, and of the next that is expected."""
+        self.socket.setsockopt(socket.IPPROTO_TCP, TCP_REPAIR, 1)
+        numbers = []
+        for queue in (TCP_SEND_QUEUE, TCP_RECV_QUEUE):
+            self.socket.setsockopt(socket.IPPROTO_TCP, TCP_REPAIR_QUEUE, queue)
+            numbers.append(self.socket.getsockopt(socket.IPPROTO_TCP, TCP_QUEUE_SEQ))
+        self.socket.setsockopt(socket.IPPROTO_TCP, TCP_REPAIR, 0)
+        return [number & 0xffffffff for number in numbers]
+
+    def decoy(self, point):
+        """Of the message that comes next."""
+        body = struct.pack(">HHHBBHH", self.number + 1, 0, 6, 1, 3, point, 1)
+        (src, sport), (dst, dport) = self.socket.getsockname(), self.to
+        segment = wire.tcp(src, dst, sport, dport, *self.sequence(), wire.PSH | wire.ACK, body)
+        segment = segment[:16] + bytes([segment[16] ^ 1]) + segment[17:]
+        with socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_RAW) as raw:
+            raw.sendto(wire.ip4(src, dst, wire.TCP, segment), (dst, 0))
+        time.sleep(0.05)
+
     def do(self, word):
         name, _, rest = word.partition(":")
         if name == "anew":
@@ -86,6 +111,8 @@ class Client:
         if name == "read":
             return self.read(int(rest))
         point, _, value = rest.partition("=")
+        if name == "decoy":
+            self.decoy(int(point))
         return self.write(int(point), int(value), (3, 9) if name == "split" else ())
 
 
