@@ -278,12 +278,17 @@ def test_other_rules(report, gate):
 
 def test_decoy(report, gate):
     """The server throws away what ironspan looked at, and takes other bytes in its place."""
-    for rule, noticed in ((CONFLICT % "alert", "written"), (CONFLICT % "drop", "silence")):
-        listener = gate.sensor([RULE % ("drop", MASTER, 1), rule])
+    for what, rule, options, noticed in (
+            ("an alert", CONFLICT % "alert", [], "written"),
+            ("a rule that drops", CONFLICT % "drop", [], "silence"),
+            ("checksums", CONFLICT % "alert", ["-k", "all", "--threads", "2"], "silence")):
+        listener = gate.sensor([RULE % ("drop", MASTER, 1), rule], *options)
         got = gate.ask("read:%d" % POINT, "decoy:%d=%d" % (POINT, 4000), source=INTRUDER)
         faults = [] if got[1:] == [noticed] else [str(got)]
         until(lambda: alerts(listener), "an alert")
-        report.case("other bytes in the same place: " + noticed, end(listener, faults))
+        got = gate.ask("write:%d=4001" % POINT, "read:%d" % POINT)
+        faults += [] if got == ["written", 4001] else [str(got)]
+        report.case("other bytes in the same place: " + what, end(listener, faults))
 
 
 def test_ipv6(report, gate):

@@ -358,6 +358,7 @@ static void describe(struct line *l, const struct packet *p)
 }
 
 static struct decoder *decoder;
+static bool is_unsummed; /* the packets to be decoded */
 static struct arena arena;
 
 /* The frame is copied to exactly its size, so that a sanitizer sees a read beyond it. */
@@ -370,6 +371,7 @@ static void decode(struct packet *p, unsigned link, const uint8_t *frame, size_t
 	p->frame = (struct bytes){ exact, len };
 	p->wire_len = (uint32_t)(wire_len > len ? wire_len : len);
 	p->link_type = (uint16_t)link;
+	p->is_unsummed = is_unsummed;
 	p->time_ns = 1;
 	packet_decode(decoder, p, &arena);
 	*l = (struct line){ .len = 0 };
@@ -469,6 +471,22 @@ static void test_checksums(void)
 	decoder = lenient;
 }
 
+static void test_unsummed(void)
+{
+	static const char frame[] = GOOD_IP TCP "aabbcc";
+	struct decoder *lenient = decoder;
+	struct packet p;
+	uint8_t bytes[256];
+	struct line l;
+	decoder = decoder_new(&(struct decoder_config){ .verify_checksums = true });
+	is_unsummed = true;
+	decode(&p, RAW, bytes, hex_read(frame, bytes, sizeof(bytes)), KEPT, &l);
+	CHECK(strcmp(l.text, SAYS_TCP3) == 0, "a checksum to be filled in: %s", l.text);
+	is_unsummed = false;
+	decoder_free(decoder);
+	decoder = lenient;
+}
+
 static const struct {
 	const char *in, *want; /* want NULL: refused */
 } addresses[] = {
@@ -515,6 +533,7 @@ int main(void)
 	test_cut_everywhere();
 	test_fields();
 	test_checksums();
+	test_unsummed();
 	test_addresses();
 	test_counters();
 	decoder_free(decoder);

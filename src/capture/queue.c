@@ -154,7 +154,8 @@ static bool understand(const struct nlmsghdr *m, struct queued *out)
 		return false;
 	const struct nfqnl_msg_packet_hdr *head = mnl_attr_get_payload(at[NFQA_PACKET_HDR]);
 	*out = (struct queued){ .id = ntohl(head->packet_id), .mark = get_u32(at, NFQA_MARK),
-		.iface = iface_of(at), .time_ns = time_of(at[NFQA_TIMESTAMP]) };
+		.iface = iface_of(at), .time_ns = time_of(at[NFQA_TIMESTAMP]),
+		.is_unsummed = get_u32(at, NFQA_SKB_INFO) & NFQA_SKB_CSUMNOTREADY };
 	if (at[NFQA_PAYLOAD])
 		out->frame = (struct bytes){ mnl_attr_get_payload(at[NFQA_PAYLOAD]),
 			mnl_attr_get_payload_len(at[NFQA_PAYLOAD]) };

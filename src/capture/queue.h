@@ -29,6 +29,7 @@ struct queued {
 	struct bytes frame;        /* from the IP header on */
 	uint32_t wire_len;
 	uint64_t time_ns;          /* 0: the kernel did not say */
+	bool is_unsummed;          /* as a packet's */
 };
 
 /* What becomes of packets up to an id: those before it that are not settled yet share

@@ -107,6 +107,7 @@ static void put(struct queues *s, struct batch *b, unsigned queue, const struct 
 	p->frame = q->frame;
 	p->wire_len = q->wire_len;
 	p->link_type = LINKTYPE_RAW;
+	p->is_unsummed = q->is_unsummed;
 	p->iface = iface_of(s, q->iface);
 	p->time_ns = in_order(s, q->time_ns ? q->time_ns : clock_ns());
 	p->number = s->number++;

@@ -37,8 +37,8 @@ static const struct packet *decode(struct engine *e, struct slot *s, unsigned i,
 	s->is_bare[i] = false;
 	if (e->lane_count > 1) {
 		*seen = (struct packet){ .frame = p->frame, .wire_len = p->wire_len,
-			.link_type = p->link_type, .number = p->number, .time_ns = p->time_ns,
-			.iface = p->iface };
+			.link_type = p->link_type, .is_unsummed = p->is_unsummed,
+			.number = p->number, .time_ns = p->time_ns, .iface = p->iface };
 		packet_decode(e->decoder, seen, &s->batch.arena);
 		s->is_bare[i] = is_simple(seen);
 		if (!s->is_bare[i])

@@ -92,6 +92,7 @@ struct packet {
 	_Alignas(64) struct bytes frame; /* what was captured */
 	uint32_t wire_len;   /* what was on the wire, at least frame.len */
 	uint16_t link_type;  /* LINKTYPE_ value (pcap's registry) */
+	bool is_unsummed;    /* a card was to fill in the transport's checksum */
 
 	uint64_t flow_hash;  /* flow_hash()'s, filled by whoever hands it to a flow table */
 

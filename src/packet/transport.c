@@ -20,11 +20,11 @@ static void set_ports(struct packet *p, const uint8_t *header)
 }
 
 /* Is the checksum of this segment, header and all, to be believed? What the capture cut
- * cannot be checked. */
+ * cannot be checked, nor what is filled in later. */
 static bool verified(
 	struct walk *w, uint8_t proto, struct bytes segment, enum decode_event event)
 {
-	if (!w->decoder->verify_checksums || w->cut > 0 || w->is_routed)
+	if (!w->decoder->verify_checksums || w->cut > 0 || w->is_routed || w->packet->is_unsummed)
 		return true;
 	if (checksum_transport(w->packet, proto, segment) == 0)
 		return true;
