@@ -16,6 +16,7 @@
 struct rule_variable {
 	const char *name;  /* "HOME_NET", without $ */
 	const char *value; /* "[10.0.0.0/8,!10.1.0.0/16]" */
+	const char *where; /* it was given: "ironspan.yaml:12"; NULL if nowhere in particular */
 };
 
 struct rules_config {
@@ -48,6 +49,10 @@ struct rules_report {
 };
 
 struct ruleset;
+
+/* Whether all variables are sets of addresses and ports, used by a rule or not; those that
+ * are none are reported. */
+bool rule_variables_check(const struct rules_config *config);
 
 /* NULL only if a file cannot be read or a database cannot be built (reported). */
 struct ruleset *ruleset_load(const struct rules_config *config);

@@ -101,7 +101,7 @@ static void sort_names(struct mark_names *names)
 		qsort(names->at, names->count, sizeof(*names->at), compare_names);
 }
 
-static void reading_fini(struct reading *r)
+void reading_fini(struct reading *r)
 {
 	arena_fini(&r->scratch);
 	map_fini(&r->classes);

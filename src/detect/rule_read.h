@@ -115,6 +115,7 @@ struct reading {
 	struct parse *parse;
 };
 
+void reading_fini(struct reading *r);
 bool classes_read(struct reading *r, const char *path);
 bool references_read(struct reading *r, const char *path);
 const struct rule_class *class_find(struct reading *r, const char *name);

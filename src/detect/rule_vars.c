@@ -3,6 +3,9 @@
  * Each variable is worked out once, and so is each expression: rules repeat the same
  * few. */
 
+#include <stdlib.h>
+
+#include "base/report.h"
 #include "detect/rule_read.h"
 
 enum state { UNREAD, READING, READ, BROKEN };
@@ -105,6 +108,43 @@ bool variable_read(struct parse *p, enum set_kind kind, struct slice name, unsig
 		return false;
 	*out = v->ranges;
 	return true;
+}
+
+/* ---- all of them, before any rule ---- */
+
+static bool check_one(struct parse *p, enum set_kind kind, const struct rule_variable *v)
+{
+	const struct rules_report *report = &p->load->list->report;
+	struct ranges r = { 0 };
+
+	p->refused = false;
+	if (set_read(p, kind, slice_of(v->value), 0, &r))
+		return true;
+	report_error("%s%svars.%s-groups.%s: %s", v->where ? v->where : "", v->where ? ": " : "",
+		kind == SET_PORTS ? "port" : "address", v->name,
+		report->notes[report->note_count - 1].reason);
+	return false;
+}
+
+bool rule_variables_check(const struct rules_config *config)
+{
+	struct line_start line = { 0 };
+	const struct statement nowhere = { .lines = &line, .line_count = 1 };
+	struct rule_list list = { 0 };
+	struct reading r = { .config = config, .list = &list };
+	struct parse *p = mem_new(sizeof(*p));
+	bool ok = true;
+
+	*p = (struct parse){ .load = &r, .statement = &nowhere };
+	for (unsigned i = 0; i < config->address_count; i++)
+		ok = check_one(p, SET_ADDRESSES, &config->addresses[i]) && ok;
+	for (unsigned i = 0; i < config->port_count; i++)
+		ok = check_one(p, SET_PORTS, &config->ports[i]) && ok;
+	reading_fini(&r);
+	free(list.report.notes);
+	arena_fini(&list.arena);
+	free(p);
+	return ok;
 }
 
 /* ---- what the rule keeps ---- */

@@ -166,10 +166,18 @@ static bool check_inline(const struct config *c)
 	return false;
 }
 
+static bool check_variables(const struct config *c)
+{
+	struct rules_config variables = { .addresses = c->addresses, .ports = c->ports,
+		.address_count = c->address_count, .port_count = c->port_count };
+
+	return rule_variables_check(&variables);
+}
+
 bool config_finish(struct config *c)
 {
 	char *share = c->rule_path ? mem_string(c->rule_path) : config_share_folder();
-	bool ok = find_rules(c, share) && check_inline(c);
+	bool ok = check_variables(c) && find_rules(c, share) && check_inline(c);
 
 	name_sensor(c);
 	find_cache(c);

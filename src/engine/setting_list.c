@@ -7,14 +7,22 @@
 #include "engine/nearest.h"
 #include "engine/setting_value.h"
 
+/* Room for one item more: an array that is as long as a power of two is copied to one of twice
+ * its length. */
+static void *longer(struct config *c, void *list, unsigned count, size_t size)
+{
+	if (count & (count - 1))
+		return list;
+	void *copy = arena_take(&c->memory, (count ? 2 * (size_t)count : 1) * size);
+	if (count > 0)
+		memcpy(copy, list, count * size);
+	return copy;
+}
+
 void config_append(struct config *c, const char ***list, unsigned *count, const char *s)
 {
-	const char **longer = arena_take(&c->memory, (*count + 1) * sizeof(*longer));
-
-	if (*count > 0)
-		memcpy(longer, *list, *count * sizeof(*longer));
-	longer[(*count)++] = gift_keep(c, s, strlen(s));
-	*list = longer;
+	*list = longer(c, *list, *count, sizeof(**list));
+	(*list)[(*count)++] = gift_keep(c, s, strlen(s));
 }
 
 /* One text with commas, or the items of a list, one after the other; NULL at the end.
@@ -206,14 +214,12 @@ bool give_variable(const struct gift *g)
 		return gift_refuse(g, "", "a group, such as \"[10.0.0.0/8,!10.1.0.0/16]\", or any");
 	v = find_variable(*all, *count, g->name);
 	if (!v) {
-		v = arena_take(&g->config->memory, (*count + 1) * sizeof(*v));
-		if (*count > 0)
-			memcpy(v, *all, *count * sizeof(*v));
-		*all = v;
-		v += (*count)++;
+		*all = longer(g->config, *all, *count, sizeof(*v));
+		v = &(*all)[(*count)++];
 		v->name = gift_keep(g->config, g->name.at, (size_t)g->name.len);
 	}
 	v->value = variable_value(g);
+	v->where = gift_keep(g->config, g->where, strlen(g->where));
 	return true;
 }
 
