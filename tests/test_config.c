@@ -132,7 +132,12 @@ static const struct {
 		{ "f.yaml:3: outputs.sinks.1 must be a section, not a value" } },
 	{ "sinks that are no list", "outputs:\n  sinks: {1: {path: a}, 3: {path: a}}\n",
 		{ "f.yaml:2: outputs.sinks.3.path: the number must be from 1 to 2" } },
-	{ "tab", "engine:\n\tthreads: 1\n", { "f.yaml:2: found character" } },
+	{ "sinks without numbers", "outputs:\n  sinks:\n    path: a\n",
+		{ "f.yaml:3: unknown key \"outputs.sinks.path\"; "
+		  "did you mean \"outputs.sinks.1.path\"?" } },
+	{ "tab", "engine:\n\tthreads: 1\n", { "f.yaml:2: a tab: YAML is indented with spaces" } },
+	{ "tab after spaces", "engine:\n  threads: 1\n \tflows: 1\n", { "f.yaml:3: a tab" } },
+	{ "a letter of YAML's own", "engine: @a\n", { "f.yaml:1: found character" } },
 	{ "bracket", "rule-files: [a\n", { "f.yaml:2: did not find expected" } },
 	{ "two documents", "engine:\n---\nengine:\n", { "f.yaml:3: a second document" } },
 	{ "not UTF-8", "engine: \"\xff\"\n", { "f.yaml:1: invalid" } },

@@ -174,6 +174,19 @@ static size_t line_of(FILE *in, size_t offset)
 	return line;
 }
 
+/* Whether a tab stands among the white space that the line begins with. */
+static bool tab_indents(FILE *in, size_t line)
+{
+	int c;
+
+	rewind(in);
+	while (line > 1 && (c = getc(in)) != EOF)
+		line -= c == '\n';
+	while ((c = getc(in)) == ' ')
+		;
+	return c == '\t';
+}
+
 static void syntax_error(struct file *f, const yaml_parser_t *parser)
 {
 	size_t line = parser->problem_mark.line + 1;
@@ -181,6 +194,8 @@ static void syntax_error(struct file *f, const yaml_parser_t *parser)
 	if (parser->error == YAML_READER_ERROR)
 		report_error("%s:%zu: %s", f->path, line_of(f->in, parser->problem_offset),
 			parser->problem);
+	else if (tab_indents(f->in, line))
+		report_error("%s:%zu: a tab: YAML is indented with spaces", f->path, line);
 	else
 		report_error("%s:%zu: %s%s%s", f->path, line, parser->problem,
 			parser->context ? ", " : "", parser->context ? parser->context : "");

@@ -239,7 +239,7 @@ bool setting_is_numbered(const char *key)
 	return false;
 }
 
-/* The row's key with the wrong key's own name in place of "*" or "#". */
+/* The row's key with the wrong key's own name in place of "*", or its number, or 1, of "#". */
 static void spell(char *out, size_t size, const char *pattern, const char *key)
 {
 	const char *star = strpbrk(pattern, "*#");
@@ -254,6 +254,8 @@ static void spell(char *out, size_t size, const char *pattern, const char *key)
 		depth += *at == '.';
 	for (; depth > 0 && strchr(key, '.'); depth--)
 		key = strchr(key, '.') + 1;
+	if (sign_len(*star, key) == 0)
+		key = "1";
 	snprintf(out, size, "%.*s%.*s%s", (int)(star - pattern), pattern,
 		(int)strcspn(key, "."), key, star + 1);
 }
