@@ -161,8 +161,10 @@ static int read_packets(const struct options *o, const struct config *c, const s
 	return code;
 }
 
-static int test_rules(const struct rules_report *report)
+static int test_rules(const struct config *c, const struct rules_report *report)
 {
+	if (c->filter && c->input_count == 0 && !live_filter_check(c->filter))
+		return EXIT_CANNOT_RUN;
 	if (report->refused > 0) {
 		report_error("%u rules were refused", report->refused);
 		return EXIT_MISTAKE;
@@ -246,7 +248,7 @@ static int check_or_run(const struct options *o, const struct config *c, struct 
 	if (ready)
 		code = read_packets(o, c, t, watchdog); /* which takes the rules over */
 	else if (c->test_only)
-		code = test_rules(report);
+		code = test_rules(c, report);
 	if (!ready)
 		ruleset_free(t->rules);
 	return close_store(c, t) ? code : EXIT_CANNOT_RUN;

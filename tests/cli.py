@@ -152,8 +152,14 @@ def mistakes(files):
         ("test is fine", ["-T", "-S", rules], 0, "rules are fine"),
         ("test of the shipped rules", ["-T"], 0, "rules are fine"),
         ("test refuses", ["-T", "-S", wrong], 1, f"{wrong}:2:"),
+        ("test refuses a filter", ["-T", "--set", "capture.filter=hosst 1"], 2, "filter is wrong"),
         ("test refuses a key", ["-T", "--set", "a=b"], 1, 'unknown key "a"'),
         ("a replay goes on", ["-r", PLANT, "-S", wrong], 0, f"{wrong}:2:"),
+        ("a variable that no rule uses", ["-T", "-S", rules, "--set",
+                                          "vars.address-groups.PUMPS=10.0.0.0/33"], 1,
+         "--set: vars.address-groups.PUMPS: '10.0.0.0/33' is no address: write 10.0.0.1,"),
+        ("a variable of the file", ["-T", "-S", rules, "-c", files["ports.yaml"]], 1,
+         f'{files["ports.yaml"]}:3: vars.port-groups.PUMPS: \'70000\' is no port'),
         ("an unknown variable", ["-r", PLANT, "-S", files["variable"]], 0, "$PUMP_SERVER"),
         ("many refused rules", ["-r", PLANT, "-S", files["many wrong"]], 0,
          "5 more rules refused; `ironspan rules check FILE` names all"),
@@ -593,6 +599,7 @@ def make_files(folder):
     write("cut", "cut.pcap", capture[:-5])
     write("bad.yaml", "bad.yaml", "engine:\n  flow: 1\n  threads: many\n")
     write("latin.yaml", "latin.yaml", b"engine:\n  threads: 1\n# caf\xe9\n")
+    write("ports.yaml", "ports.yaml", "vars:\n  port-groups:\n    PUMPS: 70000\n")
     write("broken.yaml", "broken.yaml", "rule-files: [a\n")
     write("mine.yaml", "mine.yaml", f"default-rule-path: {folder}\nrule-files: [any.rules]\n")
     write("first", "captures/b.pcap", capture)

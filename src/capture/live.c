@@ -283,8 +283,7 @@ static bool check_names(const struct live_config *c)
 	return true;
 }
 
-/* Also while there is no interface yet that could refuse it. */
-static bool check_filter(const char *expression)
+bool live_filter_check(const char *expression)
 {
 	struct filter *f = filter_new(expression);
 	const char *error = filter_check(f, DLT_EN10MB);
@@ -332,7 +331,7 @@ struct source *source_open_live(const struct live_config *config)
 	/* Events of two runs must not have the same ids, so numbers go on over runs. */
 	l->number = pace_now(&l->pace) / 1000;
 	l->looked_ns = steady_ns();
-	if (check_names(config) && (!config->filter || check_filter(config->filter)) &&
+	if (check_names(config) && (!config->filter || live_filter_check(config->filter)) &&
 		open_wake(l) && open_taps(l))
 		return &l->source;
 	live_close(&l->source);

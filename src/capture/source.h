@@ -122,6 +122,8 @@ struct live_config {
  * later packet is older than, some milliseconds back. NULL after a reported error (no
  * permission, filter wrong, names that cannot be or stand twice). */
 struct source *source_open_live(const struct live_config *config);
+/* Whether interfaces will take the BPF expression, without any at hand; reported if not. */
+bool live_filter_check(const char *expression);
 
 struct watchdog;
 
