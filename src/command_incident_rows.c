@@ -1,4 +1,5 @@
 /* Alerts and control operations of a store, line by line. */
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -59,10 +60,22 @@ static const char *or_dash(const char *text)
 	return text ? text : "-";
 }
 
+/* One row more than the limit is asked for, to know whether there are more. */
+struct rows {
+	unsigned count, limit;
+};
+
+static bool is_shown(struct rows *r)
+{
+	return ++r->count <= r->limit || r->limit == 0;
+}
+
 static void print_operation(void *context, const struct store_operation *o)
 {
-	unsigned *count = context;
-	if (++*count == 1)
+	struct rows *rows = context;
+	if (!is_shown(rows))
+		return;
+	if (rows->count == 1)
 		printf("%-*s %-*s %-*s %-*s %-*s %-*s %-*s OUTCOME\n", TIME, "TIME, UTC",
 			ADDRESS, "FROM", ADDRESS, "TO", VERB, "WHAT", POINT, "POINT",
 			VALUE, "WAS", VALUE, "NOW");
@@ -79,8 +92,10 @@ static void print_operation(void *context, const struct store_operation *o)
 
 static void print_alert(void *context, const struct store_alert *a)
 {
-	unsigned *count = context;
-	if (++*count == 1)
+	struct rows *rows = context;
+	if (!is_shown(rows))
+		return;
+	if (rows->count == 1)
 		printf("%-*s %-*s %-*s %10s %-*s ALERT\n", TIME, "TIME, UTC", ADDRESS,
 			"FROM", ADDRESS, "TO", "SID", OUTCOME, "OUTCOME");
 	people_column(stdout, time_text(a->operation.time_ns).text, TIME);
@@ -96,7 +111,8 @@ static void print_alert(void *context, const struct store_alert *a)
 
 static void print_operation_json(void *context, const struct store_operation *o)
 {
-	(void)context;
+	if (!is_shown(context))
+		return;
 	json_t *event = store_operation_event(o);
 	incident_print_json(event);
 	json_decref(event);
@@ -104,7 +120,8 @@ static void print_operation_json(void *context, const struct store_operation *o)
 
 static void print_alert_json(void *context, const struct store_alert *a)
 {
-	(void)context;
+	if (!is_shown(context))
+		return;
 	json_t *event = store_alert_event(a);
 	incident_print_json(event);
 	json_decref(event);
@@ -112,11 +129,28 @@ static void print_alert_json(void *context, const struct store_alert *a)
 
 /* ---- commands ---- */
 
-static bool print_alerts(struct incident_call *c, const struct store_period *p)
+static struct rows rows_of(struct store_period *p)
 {
-	unsigned count = 0;
-	return store_alerts(
-		c->store, p, c->json ? print_alert_json : print_alert, &count);
+	struct rows r = { .limit = p->limit };
+	p->limit += p->limit > 0 && p->limit < UINT_MAX;
+	return r;
+}
+
+/* What the rows themselves do not say. */
+static bool tell_rows(const struct incident_call *c, const struct rows *r, const char *what)
+{
+	if (r->limit > 0 && r->count > r->limit)
+		report_warning("there are more than these %u %s; --limit 0 shows all", r->limit, what);
+	else if (r->count == 0 && !c->json)
+		printf("no such %s\n", what);
+	return true;
+}
+
+static bool print_alerts(struct incident_call *c, struct store_period *p)
+{
+	struct rows rows = rows_of(p);
+	return store_alerts(c->store, p, c->json ? print_alert_json : print_alert, &rows) &&
+		tell_rows(c, &rows, "alerts");
 }
 
 int incident_alerts(int argc, char **argv)
@@ -143,11 +177,12 @@ int incident_alerts(int argc, char **argv)
 	return code;
 }
 
-static bool print_operations(struct incident_call *c, const struct store_period *p)
+static bool print_operations(struct incident_call *c, struct store_period *p)
 {
-	unsigned count = 0;
-	return store_operations(
-		c->store, p, c->json ? print_operation_json : print_operation, &count);
+	struct rows rows = rows_of(p);
+	return store_operations(c->store, p,
+		       c->json ? print_operation_json : print_operation, &rows) &&
+		tell_rows(c, &rows, "operations");
 }
 
 int incident_operations(int argc, char **argv)

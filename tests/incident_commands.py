@@ -174,6 +174,13 @@ def test_life(report, store, name):
     report.case("list for people", wants(store.do("list"), 0, "LEVEL", name, "confirmed"))
     report.case("list of what is not there", wants(store.do("list", "--asset", "none"), 0,
                                                    "no such incidents"))
+    for what in "alerts", "operations":
+        report.case("%s that are not there" % what, wants(
+            store.do(what, "--src", "192.0.2.1"), 0, "no such %s" % what))
+        few = store.do(what, "--limit", "1")
+        report.case("%s beyond the limit" % what, wants(
+            few, 0, "there are more than these 1 %s; --limit 0 shows all" % what))
+        report.case("one of them", same("lines", few.stdout.count("\n"), 2))
     report.case("list of no state", wants(store.do("list", "--state", "odd"), 2, "no state odd"))
     report.case("no store", wants(run("incident", "list", "--store", "/nonexistent"), 2,
                                   "no store"))
