@@ -98,6 +98,23 @@ static size_t value_end(const struct option_row *row, struct slice s)
 	return i;
 }
 
+/* `msg:"a; content:"b";`: what was meant to end the text begins another, and what stands between
+ * them would be lost. */
+static bool lacks_quote(struct slice value)
+{
+	bool inside = false, holds_end = false;
+
+	for (size_t i = 0; i < value.len; i++) {
+		if (value.at[i] == '\\')
+			i++;
+		else if (value.at[i] == '"')
+			inside = !inside;
+		else if (value.at[i] == ';')
+			holds_end = true;
+	}
+	return inside && holds_end;
+}
+
 /* ---- options one by one ---- */
 
 static const char *printable(struct parse *p, struct slice name)
@@ -154,6 +171,9 @@ static bool option_next(struct parse *p, struct slice *rest)
 	p->name = o.row && !strchr(o.row->name, '*') ? o.row->name : printable(p, o.name);
 	*rest = slice_trim(from(*rest, o.name.len));
 	cut_value(&o, rest);
+	if (lacks_quote(o.value))
+		return refuse(p, "a closing quote is missing: the text goes on up to the next "
+			"option's quote");
 	if (!o.has_value && !is_separated(*rest))
 		return refuse(p, "a ; is missing behind %s", p->name);
 	return take(p, &o);
