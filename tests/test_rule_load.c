@@ -145,6 +145,10 @@ static const struct {
 		RULE_FELL_BACK, 1, 44, "ssh.version", "looked at without it" },
 	{ "nothing is left", HEAD "(ssh.version:1; sid:1;)",
 		RULE_REFUSED, 1, 46, NULL, "nothing is left" },
+	{ "nothing but the size of what nobody cuts out", HEAD "(http.uri; bsize:>5; sid:1;)",
+		RULE_REFUSED, 1, 51, NULL, "nothing is left" },
+	{ "a buffer that nobody cuts out, and nothing in it", HEAD "(file_data; sid:1;)",
+		RULE_REFUSED, 1, 42, NULL, "nothing is left" },
 	{ "DCE/RPC", HEAD "(dce_iface:5d2b62aa-ee0a-4a95-91ae-b064fdb471fc; dce_opnum:0-3; "
 		"dce_stub_data; content:\"a\"; sid:1;)",
 		RULE_FELL_BACK, 1, 31, "dce_iface", "looked at without it" },

@@ -26,6 +26,7 @@ bool take_undissected(struct parse *p, const struct option *o)
 		p->is_anywhere[p->rule.content_count - 1] = true;
 	else
 		buffer_set(p, NULL, true);
+	p->left_out = true;
 	fall_back(p, "%s not dissected: the contents are looked for in the whole payload",
 		o->row->what);
 	return true;
