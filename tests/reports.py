@@ -172,6 +172,36 @@ def section(sheet, name):
     return re.search(r"^### %s$(.*?)^### " % name, sheet, re.M | re.S).group(1)
 
 
+# ---- which device ----
+
+def test_behind_a_gateway():
+    """TIC-101 is unit 8 at PLC-021's address, and in the incident: each row names its own."""
+    lines = subprocess.run([BINARY, "-Qr", PLANT, "--registers", str(REGISTERS)],
+                           capture_output=True, check=True).stdout
+    events = [json.loads(line) for line in lines.splitlines()]
+    doc = [e["ot"]["incident"] for e in events if e["event_type"] == "incident"][-1]
+    want = sorted({(c["at"], c["asset"]) for c in doc["changes"]})
+    with tempfile.TemporaryDirectory() as folder:
+        path, alerts = Path(folder) / "incident.json", Path(folder) / "eve.json"
+        path.write_text(json.dumps(doc), encoding="utf-8")
+        alerts.write_bytes(lines)
+        for what, more, scanned in (("registers", ("--registers", REGISTERS), "TIC-101"),
+                                    ("none", (), "10.10.1.21")):
+            annex = json.loads(text("incident", path, "--alerts", alerts, "--format", "json",
+                                    *more))["annex"]
+            got = sorted({(c["at"], c["to"]) for c in annex["changes"]})
+            report.case("changes of one device behind another, %s" % what,
+                        [] if got == want else [got, want])
+            told = [r["what"] for r in annex["timeline"] if "asks many unit ids" in r["what"]]
+            report.case("the device that was asked, %s" % what,
+                        [] if told and told[0].endswith("→ " + scanned) else told)
+        rows = json.loads(text("audit", PLANT, "--registers", REGISTERS, "--format",
+                               "json"))["operations"]
+        report.case("the gateway's own operations in the audit", [
+            r["to"] for r in rows if r["to"]["ip"] == "10.10.1.21" and
+            r["to"]["asset"] != {"8": "TIC-101"}.get(r["to"]["unit"], "PLC-021")])
+
+
 # ---- what did not happen ----
 
 def test_unreal():
@@ -574,6 +604,7 @@ test_local_time()
 test_followed()
 test_mistakes()
 test_language()
+test_behind_a_gateway()
 test_unreal()
 test_hostile()
 test_redaction()

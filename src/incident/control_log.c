@@ -100,9 +100,10 @@ static void copy(json_t *row, const char *key, const json_t *event, const char *
 		json_object_set(row, key, (json_t *)value);
 }
 
-/* The event's own word for the asset, else the registers'. */
+/* The event's own word for the asset, else the registers'; of an operation's target, the one
+ * behind the address. */
 static json_t *make_end(const struct control_log *l, const json_t *event, const char *ip,
-	const char *port, const char *asset)
+	const char *port, const char *asset, const json_t *operation)
 {
 	json_t *end = json_object();
 	const char *text = document_string(event, ip);
@@ -112,8 +113,10 @@ static json_t *make_end(const struct control_log *l, const json_t *event, const 
 	copy(end, "ip", event, ip);
 	copy(end, "port", event, port);
 	copy(end, "asset", event, asset);
-	if (l->config.registers && text && address_parse(&address, text))
-		known = registers_asset(l->config.registers, &address, NULL);
+	if (l->config.registers && text && address_parse(&address, text)) {
+		known = registers_asset_operated(l->config.registers, &address, operation);
+		known = known ? known : registers_asset(l->config.registers, &address, NULL);
+	}
 	if (known && !json_object_get(end, "asset"))
 		json_object_set_new(end, "asset", json_string(known->id));
 	return end;
@@ -123,8 +126,10 @@ static json_t *make_row(struct control_log *l, const json_t *event, const json_t
 	uint64_t at_ns, uint64_t flow)
 {
 	json_t *row = json_object();
-	json_t *who = make_end(l, event, "/src_ip", "/src_port", "/ot/asset_src/id");
-	json_t *to = make_end(l, event, "/dest_ip", "/dest_port", "/ot/asset_dst/id");
+	json_t *who = make_end(l, event, "/src_ip", "/src_port", "/ot/asset_src/id",
+		NULL);
+	json_t *to = make_end(l, event, "/dest_ip", "/dest_port", "/ot/asset_dst/id",
+		operation);
 	const struct user *user = lru_find(l->users, &flow);
 	char at[TIME_TEXT];
 

@@ -12,13 +12,8 @@ static const struct register_asset *asset_of(const struct registers *r,
 static const struct register_asset *asset_behind(const struct registers *r,
 	const struct incident_alert *a)
 {
-	const json_t *unit = json_object_get(a->operation, "unit");
-	char number[24];
-	snprintf(number, sizeof(number), "%lld", (long long)json_integer_value(unit));
-	if (!a->target.has_ip || !*a->verb || !unit)
-		return NULL;
-	return registers_asset_unit(r, &a->target.ip,
-		json_is_string(unit) ? json_string_value(unit) : number);
+	return a->target.has_ip && *a->verb
+		? registers_asset_operated(r, &a->target.ip, a->operation) : NULL;
 }
 
 void incident_enrich(const struct incidents *i, struct incident_alert *a)

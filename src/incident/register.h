@@ -55,6 +55,9 @@ const struct register_asset *registers_asset(const struct registers *r,
  * "rack 0 slot 2"). Only an exact match. O(1). */
 const struct register_asset *registers_asset_unit(const struct registers *r,
 	const struct address *address, const char *unit);
+/* The same, by an operation (ot.operation); NULL, too, where it names no unit. */
+const struct register_asset *registers_asset_operated(const struct registers *r,
+	const struct address *address, const json_t *operation);
 const struct register_asset *registers_asset_by_id(const struct registers *r,
 	const char *id);
 

@@ -187,6 +187,18 @@ const struct register_asset *registers_asset_unit(const struct registers *r,
 	return at_key(r, key);
 }
 
+const struct register_asset *registers_asset_operated(const struct registers *r,
+	const struct address *address, const json_t *operation)
+{
+	const json_t *unit = json_object_get(operation, "unit");
+	char number[24];
+
+	snprintf(number, sizeof(number), "%lld", (long long)json_integer_value(unit));
+	return unit ? registers_asset_unit(r, address,
+			     json_is_string(unit) ? json_string_value(unit) : number)
+		    : NULL;
+}
+
 const struct register_asset *registers_asset_by_id(const struct registers *r,
 	const char *id)
 {

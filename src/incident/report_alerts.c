@@ -5,8 +5,10 @@
 #include "base/memory.h"
 #include "incident/document.h"
 #include "incident/eve_lines.h"
+#include "incident/register.h"
 #include "incident/report_draft.h"
 #include "incident/time.h"
+#include "output/eve.h"
 
 static json_t *uids_of(const json_t *incident)
 {
@@ -35,10 +37,76 @@ static void copy(json_t *row, const char *key, const json_t *event, const char *
 		json_object_set(row, key, (json_t *)value);
 }
 
+/* ---- which device: several may lie behind one address ---- */
+
+/* As the incident has it, for what changed something. */
+static const char *changed_asset(const struct report_draft *d, const char *uid)
+{
+	const json_t *change;
+	size_t i;
+
+	json_array_foreach (document_at(d->incident, "/changes"), i, change) {
+		const char *alert = document_string(change, "/alert");
+		if (uid && alert && strcmp(alert, uid) == 0)
+			return document_string(change, "/asset");
+	}
+	return NULL;
+}
+
+/* How many of the incident's devices have this address, and whether `asset` is one of them. */
+static unsigned assets_at(const struct report_draft *d, const char *ip, const char *asset,
+	bool *is_one)
+{
+	const json_t *affected;
+	unsigned count = 0;
+	size_t i;
+
+	*is_one = false;
+	json_array_foreach (document_at(d->incident, "/affected"), i, affected) {
+		const char *its = document_string(affected, "/ip");
+		const char *name = document_string(affected, "/asset");
+		if (!its || !name || strcmp(its, ip) != 0)
+			continue;
+		count++;
+		*is_one |= asset && strcmp(asset, name) == 0;
+	}
+	return count;
+}
+
+static const char *registered_asset(const struct report_draft *d, const json_t *event,
+	const char *ip)
+{
+	const struct register_asset *a = NULL;
+	struct address address;
+
+	if (d->registers && address_parse(&address, ip)) {
+		a = registers_asset_operated(d->registers, &address,
+			document_at(event, "/ot/operation"));
+		a = a ? a : registers_asset(d->registers, &address, NULL);
+	}
+	return a ? a->id : NULL;
+}
+
+static const char *target_of(const struct report_draft *d, const json_t *event)
+{
+	const char *ip = first_string(event, "/alert/target/ip", "/dest_ip");
+	const char *asset = document_string(event, "/ot/asset_dst/id");
+	bool is_one;
+
+	if (asset || !ip)
+		return asset;
+	asset = changed_asset(d, document_string(event, "/ot/uid"));
+	if (assets_at(d, ip, asset, &is_one) < 2)
+		return report_host(d, ip, NULL);
+	asset = is_one ? asset : registered_asset(d, event, ip);
+	return asset ? asset : ip;
+}
+
+/* ---- rows ---- */
+
 static json_t *make_row(const struct report_draft *d, const json_t *event, uint64_t at_ns)
 {
 	const char *from = first_string(event, "/alert/source/ip", "/src_ip");
-	const char *to = first_string(event, "/alert/target/ip", "/dest_ip");
 	json_t *row = json_object();
 	char at[TIME_TEXT];
 
@@ -50,8 +118,7 @@ static json_t *make_row(const struct report_draft *d, const json_t *event, uint6
 	copy(row, "severity", event, "/alert/severity");
 	json_object_set_new(row, "from",
 		document_or_null(report_host(d, from, document_string(event, "/ot/asset_src/id"))));
-	json_object_set_new(row, "to",
-		document_or_null(report_host(d, to, document_string(event, "/ot/asset_dst/id"))));
+	json_object_set_new(row, "to", document_or_null(target_of(d, event)));
 	copy(row, "user", event, "/ot/user");
 	copy(row, "protocol", event, "/app_proto");
 	copy(row, "operation", event, "/ot/operation");
