@@ -111,8 +111,9 @@ static json_t *arguments_of(struct incident_call *c, const struct given *g)
 		ok = ok && (!value || put_argument(args, a->name, value));
 	}
 	if (ok && next < c->words.count) {
-		report_error("%s: %s is one word too many; quote texts", c->words.command,
-			c->words.operands[next]);
+		report_error("%s: %s is one word too many; quote texts, and give by its name what "
+			"may be left out: `ironspan %s --help`", c->words.command,
+			c->words.operands[next], c->words.command);
 		ok = false;
 	}
 	if (ok)

@@ -109,6 +109,13 @@ static bool check_complete(const json_t *report)
 
 /* ---- the three steps ---- */
 
+static const char *done_word(const char *action)
+{
+	return strcmp(action, "report") == 0	? "drafted" :
+		strcmp(action, "approve") == 0	? "approved" :
+						  "submitted";
+}
+
 /* Does the action and keeps the report with it. Takes over args. */
 static bool act(struct incident_call *c, const char *id, const char *action, json_t *args,
 	const json_t *report)
@@ -122,7 +129,8 @@ static bool act(struct incident_call *c, const char *id, const char *action, jso
 	if (ok && c->json)
 		incident_print_json(report);
 	else if (ok)
-		printf("%s: report %s: %s\n", id, text_at(report, "uid"), action);
+		printf("%s: report %s: %s\n", id, text_at(report, "uid"),
+			done_word(action));
 	json_decref(args);
 	return ok;
 }

@@ -223,7 +223,7 @@ def draft(store, name, kind, uid, folder, filled=True):
 
 def test_reports(report, store, name, folder):
     empty = draft(store, name, "first", "r1", folder, filled=False)
-    report.case("a draft goes in", wants(store.do("report", name, empty), 0, "r1: report"))
+    report.case("a draft goes in", wants(store.do("report", name, empty), 0, "r1: drafted"))
     report.case("nobody approves their own", wants(
         store.do("approve", name, "r1"), 1, "still to be filled in: unit"))
     full = draft(store, name, "first", "r1", folder)
@@ -284,7 +284,7 @@ def test_two_persons(report, store, name, folder):
     key = os.path.join(folder, "key")
     run("audit", "key", "make", key, "--name", "plant")
     report.case("another person approves", wants(
-        store.do("approve", name, "r1", "--key", key, user="bin"), 0, "r1: approve"))
+        store.do("approve", name, "r1", "--key", key, user="bin"), 0, "r1: approved"))
     kept = json.loads(store.do("export", name, "--report", "r1").stdout)
     report.case("signed by two", [
         *same("approval", (kept["approval"]["prepared_by"], kept["approval"]["approved_by"],
