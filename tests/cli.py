@@ -4,6 +4,7 @@
     tests/cli.py [IRONSPAN]       (or the environment's IRONSPAN)
 """
 import fcntl
+import gzip
 import json
 import os
 import pty
@@ -358,6 +359,9 @@ def test_inputs(files):
     check("a folder", run("-r", files["captures"], "--events", "modbus").code == 0)
     empty = run("-r", files["no captures"])
     check("a folder without captures", empty.code == 2 and not empty.out, empty.told)
+    mixed = run("-r", files["mixed captures"], "--events", "modbus")
+    check("a folder tells of what it holds that is compressed", mixed.code == 0 and
+          "left out: " in mixed.err and "zcat" in mixed.err and "notes" not in mixed.err, mixed.told)
     none = run("-r", PLANT, "--events", "modbus", "-f", "udp port 9")
     check("a filter", none.code == 0 and not none.out and "refused by the filter" in none.err,
           none.told)
@@ -604,6 +608,10 @@ def make_files(folder):
     write("mine.yaml", "mine.yaml", f"default-rule-path: {folder}\nrule-files: [any.rules]\n")
     write("first", "captures/b.pcap", capture)
     write("second", "captures/a.pcap", capture)
+    write("mixed", "mixed/a.pcap", capture)
+    write("mixed gz", "mixed/b.pcap.gz", gzip.compress(capture))
+    write("mixed notes", "mixed/notes.txt", "Nothing.\n")
+    files["mixed captures"] = str(Path(folder) / "mixed")
     files["captures"] = str(Path(folder) / "captures")
     files["no captures"] = str(Path(folder) / "none")
     os.mkdir(files["no captures"])

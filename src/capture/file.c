@@ -125,11 +125,11 @@ static enum file_state begin(struct file *f, struct cursor *c)
 						   : pcap_begin(f, c);
 	if (got == RECORD_OTHER || (got == RECORD_MORE && !f->at_end))
 		return FILE_MORE;
-	if (got == RECORD_MORE && c->left >= MAGIC)
-		f->why = mem_printf(
-			"%s ends inside its file header: not a capture", f->path);
-	else
-		f->why = refusal(f->path, (struct bytes){ c->at, c->left });
+	struct bytes head = { c->at, c->left };
+	bool is_cut = got == RECORD_MORE && c->left >= MAGIC;
+	f->why = is_cut ? mem_printf("%s ends inside its file header: not a capture", f->path)
+			: refusal(f->path, head);
+	f->is_else = !is_cut && !refusal_knows(head);
 	return FILE_REFUSED;
 }
 

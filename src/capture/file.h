@@ -46,6 +46,7 @@ struct file {
 	bool at_end;       /* read(2) has come to the end */
 	bool was_cut;      /* it ended inside a record */
 	char *why;         /* after FILE_REFUSED, FILE_FAILED: a sentence for the user */
+	bool is_else;      /* after FILE_REFUSED: it is surely no capture, nor a compressed one */
 	record_fn *record; /* of its format; NULL until the first bytes are read */
 	size_t block;      /* bytes to read at a time */
 	size_t need;       /* do not come back with fewer than these */
@@ -82,6 +83,8 @@ void pcapng_end(struct file *f);
 
 /* Why these first bytes are no capture and what to do about it; the caller frees it. */
 char *refusal(const char *path, struct bytes head);
+/* Whether these are the first bytes of a compressed file, or of a capture in another format. */
+bool refusal_knows(struct bytes head);
 
 /* Times beyond 2262 stay there, so that differences fit into 63 bits. */
 static inline uint64_t saturated_ns(unsigned __int128 ns)

@@ -45,8 +45,9 @@ static enum file_state find_packet(struct file *f, struct input *one)
 	return state;
 }
 
-/* What a regular file holds; NULL, or why it is no capture (the caller frees it). */
-static char *look(struct input *one)
+/* What a regular file holds; NULL, or why it is no capture (the caller frees it). `is_else`: it
+ * surely holds no packets that anybody waits for. */
+static char *look(struct input *one, bool *is_else)
 {
 	struct file f;
 	char *why = NULL;
@@ -56,6 +57,7 @@ static char *look(struct input *one)
 		(void)find_packet(&f, one);
 	if (f.why)
 		why = mem_string(f.why);
+	*is_else = f.is_else;
 	file_close(&f);
 	return why;
 }
@@ -71,7 +73,34 @@ static int by_time(const void *a, const void *b)
 	return strcmp(x->path, y->path);
 }
 
-static void add_member(struct inputs *in, const char *folder, const char *name)
+/* Of a folder: what may hold packets and is not read. */
+struct left_out {
+	char *why; /* of the first */
+	unsigned count;
+};
+
+/* Takes over `why`. */
+static void leave_out(struct left_out *l, char *why, bool is_else)
+{
+	if (is_else)
+		report_note("skipped: %s", why);
+	else if (l->count++ == 0)
+		l->why = why;
+	if (l->why != why)
+		free(why);
+}
+
+static void tell_left_out(struct left_out *l, const char *folder)
+{
+	if (l->count == 1)
+		report_warning("left out: %s", l->why);
+	else if (l->count > 1)
+		report_warning("%s: %u files left out; the first: %s", folder, l->count, l->why);
+	free(l->why);
+}
+
+static void add_member(struct inputs *in, const char *folder, const char *name,
+	struct left_out *left)
 {
 	struct stat st;
 	size_t len = strlen(folder);
@@ -80,13 +109,13 @@ static void add_member(struct inputs *in, const char *folder, const char *name)
 	if (stat(one.path, &st) == 0 && S_ISREG(st.st_mode)) {
 		one.is_regular = true;
 		one.size = (uint64_t)st.st_size;
-		char *why = look(&one);
+		bool is_else;
+		char *why = look(&one, &is_else);
 		if (!why) {
 			append(in, &one);
 			return;
 		}
-		report_note("skipped: %s", why);
-		free(why);
+		leave_out(left, why, is_else);
 	}
 	free(one.path);
 }
@@ -94,14 +123,16 @@ static void add_member(struct inputs *in, const char *folder, const char *name)
 static bool add_folder(struct inputs *in, const char *path)
 {
 	size_t before = in->count;
+	struct left_out left = { 0 };
 	DIR *folder = opendir(path);
 	if (!folder) {
 		report_error("%s: %s", path, strerror(errno));
 		return false;
 	}
 	for (struct dirent *e = readdir(folder); e; e = readdir(folder))
-		add_member(in, path, e->d_name);
+		add_member(in, path, e->d_name, &left);
 	closedir(folder);
+	tell_left_out(&left, path);
 	if (in->count == before) {
 		report_error("%s: no capture in this folder", path);
 		return false;
@@ -115,7 +146,8 @@ static bool add_file(struct inputs *in, const char *path, const struct stat *st)
 	struct input one = { .path = mem_string(path),
 		.is_regular = S_ISREG(st->st_mode),
 		.size = (uint64_t)st->st_size };
-	char *why = one.is_regular && strcmp(path, "-") != 0 ? look(&one) : NULL;
+	bool is_else;
+	char *why = one.is_regular && strcmp(path, "-") != 0 ? look(&one, &is_else) : NULL;
 	if (why) {
 		report_error("%s", why);
 		free(why);

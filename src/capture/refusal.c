@@ -34,6 +34,11 @@ static const struct foreign *find_foreign(struct bytes head)
 	return NULL;
 }
 
+bool refusal_knows(struct bytes head)
+{
+	return find_foreign(head) != NULL;
+}
+
 char *refusal(const char *path, struct bytes head)
 {
 	const struct foreign *known = find_foreign(head);
