@@ -88,22 +88,32 @@ static bool is_required(const json_t *report, const char *key)
 	return false;
 }
 
-/* What the form requires is there. */
-static bool check_complete(const json_t *report)
+/* Keys of items that hold the mark still, with commas: those that the form requires, or others. */
+static struct text unfilled(const json_t *report, bool required)
 {
-	size_t i;
 	json_t *key, *missing = missing_of(report);
 	struct text t = { 0 };
+	size_t i;
 	json_array_foreach(missing, i, key)
-		if (is_required(report, json_string_value(key)))
+		if (is_required(report, json_string_value(key)) == required)
 			text_printf(
 				&t, "%s%s", t.len ? ", " : "", json_string_value(key));
 	text_char(&t, '\0');
-	bool complete = !t.at[0];
-	if (!complete)
-		report_error("still to be filled in: %s", t.at);
-	text_fini(&t);
 	json_decref(missing);
+	return t;
+}
+
+/* What the form requires is there; what else is not is told. */
+static bool check_complete(const json_t *report)
+{
+	struct text lacks = unfilled(report, true), open = unfilled(report, false);
+	bool complete = !lacks.at[0];
+	if (!complete)
+		report_error("still to be filled in: %s", lacks.at);
+	else if (open.at[0])
+		report_warning("not filled in, and not required by the form: %s", open.at);
+	text_fini(&lacks);
+	text_fini(&open);
 	return complete;
 }
 
