@@ -230,39 +230,13 @@ int incident_call_stop(struct incident_call *c, int code)
 
 /* ---- values of options ---- */
 
-static bool read_age(const char *text, uint64_t *seconds)
-{
-	static const struct { char letter; unsigned seconds; } units[] = { { 's', 1 },
-		{ 'm', 60 }, { 'h', 3600 }, { 'd', 86400 } };
-	char *end;
-	unsigned long count = strtoul(text, &end, 10);
-	if (*text < '0' || *text > '9' || !*end || end[1] || count > 100000)
-		return false;
-	for (unsigned i = 0; i < sizeof(units) / sizeof(*units); i++)
-		if (units[i].letter == *end) {
-			*seconds = count * units[i].seconds;
-			return true;
-		}
-	return false;
-}
-
 bool incident_time_read(const struct incident_call *c, const char *text, uint64_t *ns)
 {
-	uint64_t seconds;
-	char whole[64];
 	*ns = 0;
-	if (!text || time_read_rfc3339(text, ns))
+	if (!text || time_read_written(text, c->now_ns, ns))
 		return true;
-	snprintf(whole, sizeof(whole), "%sT00:00:00Z", text);
-	if (strlen(text) == 10 && time_read_rfc3339(whole, ns))
-		return true;
-	if (!read_age(text, &seconds)) {
-		report_error("%s: %s is no time; write 24h, 7d, 2026-11-20 or "
-			     "2026-11-20T10:14:07+08:00", c->words.command, text);
-		return false;
-	}
-	*ns = c->now_ns > seconds * 1000000000 ? c->now_ns - seconds * 1000000000 : 0;
-	return true;
+	report_error("%s: %s is no time; write " TIME_WRITTEN, c->words.command, text);
+	return false;
 }
 
 bool incident_number_read(const struct incident_call *c, const char *option,

@@ -41,6 +41,7 @@ static const char help[] =
 	"                                 networking, and the difference: of two inputs, or of\n"
 	"                                 one before and from TIME on. A store knows of devices\n"
 	"                                 what alerts and control operations tell\n"
+	"A TIME is " TIME_WRITTEN ".\n"
 	"A FILE of audit and risk is a capture or EVE lines; - is EVE from standard input:\n"
 	"  ironspan -r plant.pcap --events all | ironspan report audit -\n"
 	"\n"
@@ -155,15 +156,8 @@ int report_form_write(const struct report_form *form, const json_t *doc,
 
 bool report_time(const char *option, const char *text, uint64_t *ns)
 {
-	char *whole;
-
-	if (!text)
+	if (!text || time_read_written(text, time_now_ns(), ns))
 		return true;
-	whole = mem_printf(strlen(text) == 10 ? "%sT00:00:00Z" : "%s", text);
-	bool ok = time_read_rfc3339(whole, ns);
-	free(whole);
-	if (!ok)
-		report_error("%s is \"%s\"; write it as 2026-11-20 or 2026-11-20T10:14:07+08:00",
-			option, text);
-	return ok;
+	report_error("%s is \"%s\"; write it as " TIME_WRITTEN, option, text);
+	return false;
 }

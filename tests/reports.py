@@ -128,7 +128,7 @@ def test_mistakes():
         ("no such time zone", ["--time-zone", "Moon/Base"], 2, "no time zone"),
         ("kept nowhere", ["--save"], 2, "needs --store"),
         ("redaction without key", ["--redact", "to-group"], 2, "needs --key"),
-        ("a time", ["--at", "yesterday"], 2, "write it as"),
+        ("a time", ["--at", "yesterday"], 2, "write it as 24h, 7d, 2026-11-20 or"),
         ("unknown option", ["--profle", "x"], 2, "did you mean --profile"),
     ]
     for what, args, code, said in cases:
@@ -170,6 +170,18 @@ def test_language():
 
 def section(sheet, name):
     return re.search(r"^### %s$(.*?)^### " % name, sheet, re.M | re.S).group(1)
+
+
+# ---- which time ----
+
+def test_since():
+    """So long ago, a day, or a time: the audit takes what `ironspan incident` takes."""
+    whole = json.loads(text("audit", PLANT, "--format", "json"))["operations"]
+    times = [row["at"] for row in whole]
+    for since, want in (("2026-11-22", len(times)), ("2026-11-23", 0), ("100000d", len(times)),
+                        ("0s", 0), (times[7].replace("Z", "+00:00"), len(times) - 7)):
+        got = json.loads(text("audit", PLANT, "--since", since, "--format", "json"))["operations"]
+        report.case("since %s" % since, [] if len(got) == want else [len(got), want])
 
 
 # ---- which device ----
@@ -604,6 +616,7 @@ test_local_time()
 test_followed()
 test_mistakes()
 test_language()
+test_since()
 test_behind_a_gateway()
 test_unreal()
 test_hostile()

@@ -1,4 +1,5 @@
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -128,4 +129,36 @@ uint64_t time_now_ns(void)
 
 	clock_gettime(CLOCK_REALTIME, &now);
 	return (uint64_t)now.tv_sec * NS + (uint64_t)now.tv_nsec;
+}
+
+static bool read_age(const char *text, uint64_t *seconds)
+{
+	static const struct { char letter; unsigned seconds; } units[] = { { 's', 1 },
+		{ 'm', 60 }, { 'h', 3600 }, { 'd', 86400 } };
+	char *end;
+	unsigned long count = strtoul(text, &end, 10);
+	if (*text < '0' || *text > '9' || !*end || end[1] || count > 100000)
+		return false;
+	for (unsigned i = 0; i < sizeof(units) / sizeof(*units); i++)
+		if (units[i].letter == *end) {
+			*seconds = count * units[i].seconds;
+			return true;
+		}
+	return false;
+}
+
+bool time_read_written(const char *text, uint64_t now_ns, uint64_t *ns)
+{
+	uint64_t seconds;
+	char midnight[32];
+
+	if (time_read_rfc3339(text, ns))
+		return true;
+	snprintf(midnight, sizeof(midnight), "%.10sT00:00:00Z", text);
+	if (strlen(text) == 10 && time_read_rfc3339(midnight, ns))
+		return true;
+	if (!read_age(text, &seconds))
+		return false;
+	*ns = now_ns > seconds * NS ? now_ns - seconds * NS : 0;
+	return true;
 }
