@@ -299,8 +299,8 @@ static int with_rules(const struct options *o, const struct config *c)
 		return command_rules_test(o->operands[0], c);
 	if (c->input_count > 0 || c->queues.count > 0 || c->interface_count > 0 || c->test_only)
 		return watch_and_run(o, c);
-	report_error("nothing to read: name a capture with -r, an interface with -i or a queue "
-		     "with -q");
+	report_error("nothing to read: name a capture with -r, an interface with -i or in "
+		     "capture.interfaces of the configuration, or a queue with -q");
 	return EXIT_CANNOT_RUN;
 }
 
