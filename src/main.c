@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -362,12 +363,25 @@ static bool is_output_written(void)
 	return false;
 }
 
+/* `ironspan help incident ack` is `ironspan incident ack --help`. */
+static void turn_help(int argc, char **argv)
+{
+	static char option[] = "--help";
+
+	if (argc < 3 || strcmp(argv[1], "help") != 0 || !subcommand_find(argv[2]))
+		return;
+	for (int i = 1; i < argc - 1; i++)
+		argv[i] = argv[i + 1];
+	argv[argc - 1] = option;
+}
+
 int main(int argc, char **argv)
 {
 	if (argc < 2) {
 		help_usage(stderr);
 		return EXIT_CANNOT_RUN;
 	}
+	turn_help(argc, argv);
 	const struct subcommand *own = subcommand_find(argv[1]);
 	int code = own ? own->run(argc - 1, argv + 1) : parse_and_run(argc, argv);
 	return is_output_written() ? code : EXIT_CANNOT_RUN;

@@ -196,6 +196,8 @@ def test_help():
     check("help is narrow", max(map(len, text.splitlines())) <= 90, "")
     check("-h is the same", run("-h").out == done.out)
     check("help is a command too", run("help").out == done.out)
+    check("help of a command", run("help", "incident", "ack").out ==
+          run("incident", "ack", "--help").out != b"")
     for option in options_in(text):
         said = run(option, "--xyzzy").err
         check(f"help's {option} exists", f"unknown option {option};" not in said and
