@@ -42,9 +42,9 @@ static void put_network(struct text *out, const struct engine_totals *n,
 		{ "segment_memcap_drop", n->streams.shed }, { "duplicates", n->duplicates });
 }
 
-/* One count of every protocol that was seen. */
-static void put_protocols(struct text *out, const char *name, const struct session_counters *a,
-	size_t offset)
+/* One count of every protocol that was seen, under a key of its own if `key` is set. */
+static void put_protocols(struct text *out, const char *name, const char *key,
+	const struct session_counters *a, size_t offset)
 {
 	unsigned count = 0;
 	text_char(out, ',');
@@ -58,7 +58,10 @@ static void put_protocols(struct text *out, const char *name, const struct sessi
 		text_str(out, count++ ? "," : "");
 		text_json_str(out, dissectors[i]->name);
 		text_char(out, ':');
+		if (key)
+			text_printf(out, "{\"%s\":", key);
 		text_uint(out, value);
+		text_str(out, key ? "}" : "");
 	}
 	text_char(out, '}');
 }
@@ -71,11 +74,12 @@ static void put_app_layer(struct text *out, const struct session_counters *a)
 		{ "blind_bytes", a->blind_bytes }, { "resyncs", a->resyncs },
 		{ "no_reply", a->no_reply }, { "not_seen", a->not_seen }, { "late", a->late });
 	out->len--; /* its brace */
-	put_protocols(out, "flow", a, offsetof(struct protocol_counters, flows));
-	put_protocols(out, "tx", a, offsetof(struct protocol_counters, transactions));
-	put_protocols(out, "message", a, offsetof(struct protocol_counters, messages));
-	put_protocols(out, "unanswered", a, offsetof(struct protocol_counters, no_reply));
-	put_protocols(out, "error", a, offsetof(struct protocol_counters, violations));
+	put_protocols(out, "flow", NULL, a, offsetof(struct protocol_counters, flows));
+	put_protocols(out, "tx", NULL, a, offsetof(struct protocol_counters, transactions));
+	put_protocols(out, "message", NULL, a, offsetof(struct protocol_counters, messages));
+	put_protocols(out, "unanswered", NULL, a, offsetof(struct protocol_counters, no_reply));
+	put_protocols(out, "error", "parser", a,
+		offsetof(struct protocol_counters, violations));
 	text_char(out, '}');
 }
 
