@@ -61,7 +61,7 @@ static int sign_log(const char *log, const char *out, const struct sign_key *key
 	char *note = checkpoint_make(v.entries, merkle_root(&v.tree), key);
 	if (!out)
 		fputs(note, stdout);
-	else if (!disk_replace(out, bytes_of(note), 0644))
+	else if (!disk_write_out(out, bytes_of(note), 0644))
 		code = EXIT_CANNOT_RUN;
 	free(note);
 	return code;

@@ -122,7 +122,7 @@ static bool find_offset(const struct words *w, const struct material *m, uint64_
 static bool write_openings(const char *path, const json_t *openings)
 {
 	char *text = json_dumps(openings, JSON_INDENT(1));
-	bool ok = text && disk_replace(path, (struct bytes){ (const uint8_t *)text, strlen(text) },
+	bool ok = text && disk_write_out(path, (struct bytes){ (const uint8_t *)text, strlen(text) },
 		0600);
 
 	free(text);

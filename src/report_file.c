@@ -237,7 +237,7 @@ bool out_open(struct out_file *o, const char *path)
 static bool write_out(const struct out_file *o)
 {
 	if (o->path)
-		return disk_replace(o->path, (struct bytes){ (const uint8_t *)o->text, o->len },
+		return disk_write_out(o->path, (struct bytes){ (const uint8_t *)o->text, o->len },
 			OUT_MODE);
 	return fwrite(o->text, 1, o->len, stdout) == o->len; /* main() tells why not */
 }

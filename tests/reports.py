@@ -10,6 +10,7 @@ import hashlib
 import html.parser
 import ipaddress
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -170,6 +171,28 @@ def test_language():
 
 def section(sheet, name):
     return re.search(r"^### %s$(.*?)^### " % name, sheet, re.M | re.S).group(1)
+
+
+# ---- where it goes ----
+
+def test_out():
+    """A pipe stays one and gets the report, a link stays a link, a file is replaced."""
+    with tempfile.TemporaryDirectory() as folder:
+        pipe, link, file = (Path(folder) / name for name in ("pipe", "link", "file"))
+        os.mkfifo(pipe)
+        link.symlink_to("file")
+        file.write_text("before", encoding="utf-8")
+        reader = subprocess.Popen(["cat", pipe], stdout=subprocess.PIPE)
+        incident("--format", "json", "-o", pipe)
+        got = reader.communicate(timeout=ironspan.TIMEOUT_S)[0].decode("utf-8")
+        want = incident("--format", "json")
+        report.case("into a pipe", [] if pipe.is_fifo() and got == want else [got[:60]])
+        incident("--format", "json", "-o", link)
+        report.case("through a link", [] if link.is_symlink() and
+                    file.read_text(encoding="utf-8") == want else [str(link)])
+        incident("--format", "md", "-o", file)
+        report.case("into a file", [] if file.read_text(encoding="utf-8").startswith("#") and
+                    not (Path(folder) / "file.tmp").exists() else [str(file)])
 
 
 # ---- which time ----
@@ -616,6 +639,7 @@ test_local_time()
 test_followed()
 test_mistakes()
 test_language()
+test_out()
 test_since()
 test_behind_a_gateway()
 test_unreal()

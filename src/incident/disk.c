@@ -77,6 +77,32 @@ bool disk_replace(const char *path, struct bytes content, unsigned mode)
 	return ok && sync_folder_of(path);
 }
 
+/* A device, a pipe, or a link to either stays what it is. */
+static bool is_replaceable(const char *path)
+{
+	struct stat st;
+
+	return lstat(path, &st) != 0 || S_ISREG(st.st_mode);
+}
+
+static bool write_into(const char *path, struct bytes content, unsigned mode)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode);
+	bool ok = fd >= 0 && write_all(fd, content);
+
+	if (!ok)
+		report_file(path);
+	if (fd >= 0)
+		close(fd);
+	return ok;
+}
+
+bool disk_write_out(const char *path, struct bytes content, unsigned mode)
+{
+	return is_replaceable(path) ? disk_replace(path, content, mode)
+				    : write_into(path, content, mode);
+}
+
 static bool read_all(struct text *t, int fd, size_t limit)
 {
 	for (size_t done = 0;;) {

@@ -9,6 +9,9 @@
 /* Writes `path` through `path.tmp`, fsync() and rename(), then fsync() of the folder. false after
  * a reported error; `path` is as it was then. */
 bool disk_replace(const char *path, struct bytes content, unsigned mode);
+/* The same for a file that a person names: what is no regular file, such as /dev/stdout, is
+ * written into. */
+bool disk_write_out(const char *path, struct bytes content, unsigned mode);
 /* Appends the file's content to `t`, at most `limit` bytes. false after a reported error, or,
  * without a report, where there is no such file and `may_miss`. */
 bool disk_read(struct text *t, const char *path, size_t limit, bool may_miss);
