@@ -27,7 +27,7 @@ static uint64_t end_value(const struct rule *r, const struct flow *f, unsigned f
 {
 	const struct flow_end *src = &f->end[from], *dst = &f->end[!from];
 
-	switch (r->threshold.distinct_what) {
+	switch (r->filter.distinct_what) {
 	case DISTINCT_SRC_IP:
 		return hash_fast(&src->address, sizeof(src->address), 1);
 	case DISTINCT_DST_IP:
@@ -62,10 +62,10 @@ void trial_match(struct trial *t, const struct rule *r, const struct flow *f,
 	uint64_t values[HITS_ROOM] = { 0 };
 	unsigned count = 1;
 
-	if (r->threshold.type == THRESHOLD_DISTINCT &&
-		r->threshold.distinct_what != DISTINCT_FIELD)
+	if (r->filter.type == THRESHOLD_DISTINCT &&
+		r->filter.distinct_what != DISTINCT_FIELD)
 		values[0] = end_value(r, f, source);
-	else if (r->threshold.type == THRESHOLD_DISTINCT)
+	else if (r->filter.type == THRESHOLD_DISTINCT)
 		count = transaction ? detect_distinct(t->detector, r, transaction, values,
 			HITS_ROOM) : 0;
 	enum order order = transaction ? transaction_order(transaction,

@@ -33,7 +33,7 @@ from validate import Checker
 ROOT = Path(__file__).resolve().parent.parent
 HEAD = re.compile(r"= ([\d,]+) (fires|quiet)(?: x(\d+))?(?: but ([\d,]+))?(?:\s+(.*))?$")
 SID = re.compile(r"\bsid:\s*(\d+)")
-CEILING = re.compile(r"threshold:\s*type (limit|both),|distinct:")
+CEILING = re.compile(r"threshold:\s*type (limit|both),|distinct:[^;]*seconds \d{3}")
 
 
 @dataclass

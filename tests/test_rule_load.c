@@ -717,6 +717,8 @@ static const struct {
 	{ "threshold:type backoff, track by_flow, count 1, multiplier 10;", true },
 	{ "threshold:type limit, track by_src, count 0, seconds 60;", false },
 	{ "threshold:type limit, track by_src, count 1, seconds 60; "
+		"distinct:dst_ip, count 8, seconds 60, track by_src;", true },
+	{ "detection_filter:track by_src, count 1, seconds 60; "
 		"distinct:dst_ip, count 8, seconds 60, track by_src;", false },
 	{ "flow:to_server,from_server;", false },
 	{ "flow:established,from_client,no_stream;", true },

@@ -93,8 +93,8 @@ static const struct {
 		{ { 50, "10.0.0.1", "10.0.0.9", 0, true },
 			{ 20, "10.0.0.1", "10.0.0.9", 0, false } } },
 	{ "distinct: the third different value, once a window",
-		{ .type = THRESHOLD_DISTINCT, .track = TRACK_BY_SRC, .count = 3, .seconds = 10 },
 		{ 0 },
+		{ .type = THRESHOLD_DISTINCT, .track = TRACK_BY_SRC, .count = 3, .seconds = 10 },
 		{ { 0, "10.0.0.1", "10.0.0.9", 71, false },
 			{ 1, "10.0.0.1", "10.0.0.9", 71, false },
 			{ 2, "10.0.0.1", "10.0.0.9", 0, false },
@@ -107,11 +107,20 @@ static const struct {
 			{ 12, "10.0.0.1", "10.0.0.9", 73, false },
 			{ 14, "10.0.0.1", "10.0.0.9", 71, true } } },
 	{ "distinct: a window that ended takes its values along",
-		{ .type = THRESHOLD_DISTINCT, .track = TRACK_BY_SRC, .count = 2, .seconds = 10 },
 		{ 0 },
+		{ .type = THRESHOLD_DISTINCT, .track = TRACK_BY_SRC, .count = 2, .seconds = 10 },
 		{ { 0, "10.0.0.1", "10.0.0.9", 71, false },
 			{ 11, "10.0.0.1", "10.0.0.9", 72, false },
 			{ 12, "10.0.0.1", "10.0.0.9", 71, true } } },
+	{ "distinct and limit: the first window with enough values, and one after the limit's",
+		{ .type = THRESHOLD_LIMIT, .track = TRACK_BY_SRC, .count = 1, .seconds = 60 },
+		{ .type = THRESHOLD_DISTINCT, .track = TRACK_BY_SRC, .count = 2, .seconds = 10 },
+		{ { 0, "10.0.0.1", "10.0.0.9", 71, false },
+			{ 1, "10.0.0.1", "10.0.0.9", 72, true },
+			{ 20, "10.0.0.1", "10.0.0.9", 71, false },
+			{ 21, "10.0.0.1", "10.0.0.9", 72, false },
+			{ 62, "10.0.0.1", "10.0.0.9", 71, false },
+			{ 63, "10.0.0.1", "10.0.0.9", 72, true } } },
 	{ "limit: the first accepted command behind refused ones",
 		{ .type = THRESHOLD_LIMIT, .track = TRACK_BY_SRC, .count = 2, .seconds = 10 },
 		{ 0 },
@@ -138,8 +147,8 @@ static const struct {
 			{ 3, "10.0.0.1", "10.0.0.9", 0, true, ORDER_OBEYED },
 			{ 4, "10.0.0.1", "10.0.0.9", 0, false, ORDER_OBEYED } } },
 	{ "distinct of one alerts at the first value",
-		{ .type = THRESHOLD_DISTINCT, .track = TRACK_BY_SRC, .count = 1, .seconds = 10 },
 		{ 0 },
+		{ .type = THRESHOLD_DISTINCT, .track = TRACK_BY_SRC, .count = 1, .seconds = 10 },
 		{ { 0, "10.0.0.1", "10.0.0.9", 71, true },
 			{ 1, "10.0.0.1", "10.0.0.9", 72, false } } },
 };
@@ -189,7 +198,7 @@ static void test_bound(void)
 /* A large count is counted exactly up to the limit, and beyond it never alerts. */
 static void test_many_values(void)
 {
-	struct rule r = { .threshold = { .type = THRESHOLD_DISTINCT, .track = TRACK_BY_SRC,
+	struct rule r = { .filter = { .type = THRESHOLD_DISTINCT, .track = TRACK_BY_SRC,
 		.count = THRESHOLD_VALUES_MAX, .seconds = 60 } };
 	struct match m = { 0, "10.0.0.1", "10.0.0.9", 0, false };
 	struct thresholds *t = thresholds_new(64);
@@ -199,7 +208,7 @@ static void test_many_values(void)
 	CHECK(alerts == 0, "%u before the last", alerts);
 	CHECK(pass(t, &r, &m), "the last one");
 	r.index = 1;
-	r.threshold.count = THRESHOLD_VALUES_MAX + 1;
+	r.filter.count = THRESHOLD_VALUES_MAX + 1;
 	for (m.value = 1; m.value < 3 * THRESHOLD_VALUES_MAX; m.value++)
 		alerts += pass(t, &r, &m);
 	CHECK(alerts == 0, "%u beyond the limit", alerts);

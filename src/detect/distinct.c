@@ -108,7 +108,7 @@ static void gather_operations(struct gathering *g, struct detector *d, const str
 	for (unsigned i = 0; i < t->operation_count; i++) {
 		operation_tape(&d->operation, &t->operations[i]);
 		if (is_meant(d, c))
-			gather_tape(g, &r->threshold.distinct, &d->operation);
+			gather_tape(g, &r->filter.distinct, &d->operation);
 	}
 }
 
@@ -125,7 +125,7 @@ static void gather_half(struct gathering *g, const struct field_ref *ref,
 static void gather_halves(struct gathering *g, const struct rule *r,
 	const struct transaction *t)
 {
-	const struct field_ref *ref = &r->threshold.distinct;
+	const struct field_ref *ref = &r->filter.distinct;
 	bool is_request = ref->half == HALF_REQUEST || (r->flow & FLOW_TO_SERVER);
 	bool is_response = ref->half == HALF_RESPONSE || (r->flow & FLOW_TO_CLIENT);
 	if (ref->half == HALF_REQUEST || (ref->half == HALF_ANY && !is_response))
@@ -138,7 +138,7 @@ static __attribute__((noinline)) unsigned gather_values(struct detector *d,
 	const struct rule *r, const struct transaction *t, uint64_t *hashes, unsigned max)
 {
 	struct gathering g = { hashes, 0, max };
-	if (r->threshold.distinct.dissector == &ot_dissector)
+	if (r->filter.distinct.dissector == &ot_dissector)
 		gather_operations(&g, d, r, t);
 	else
 		gather_halves(&g, r, t);
@@ -157,7 +157,7 @@ static inline const struct item *only_item(const struct message *m, unsigned fie
 unsigned detect_distinct(struct detector *d, const struct rule *r, const struct transaction *t,
 	uint64_t *hashes, unsigned max)
 {
-	const struct field_ref *ref = &r->threshold.distinct;
+	const struct field_ref *ref = &r->filter.distinct;
 	if (ref->half != HALF_REQUEST || ref->count > 1 ||
 		ref->dissector->fields[ref->field].type != FIELD_UINT)
 		return gather_values(d, r, t, hashes, max);

@@ -287,8 +287,8 @@ struct rule {
 	struct stream_size stream_size;
 	struct modbus_access modbus;
 	struct rule_event event;
-	struct threshold threshold; /* limit, threshold, both, backoff, distinct */
-	struct threshold filter;    /* detection_filter */
+	struct threshold threshold; /* limit, threshold, both, backoff */
+	struct threshold filter;    /* detection_filter, distinct */
 	struct number_range dsize;  /* low > high: not used */
 	bool dsize_not;             /* none of these sizes */
 	/* -1: not used. (packet & mask) == flags; with tcp_flags_any (packet & flags) != 0 is

@@ -98,9 +98,8 @@ static bool read_parts(struct parse *p, struct slice rest, struct threshold *t,
 static bool is_free(struct parse *p, const struct threshold *t)
 {
 	return t->type == THRESHOLD_NONE ||
-		refuse(p, "a rule has one threshold, one detection_filter and one "
-			"distinct at most, and threshold and distinct exclude each "
-			"other");
+		refuse(p, "a rule has one threshold at most, and one detection_filter or "
+			"distinct");
 }
 
 bool take_threshold(struct parse *p, const struct option *o)
@@ -164,13 +163,13 @@ bool take_distinct(struct parse *p, const struct option *o)
 	struct slice rest = slice_unquote(o->value);
 	struct slice what = slice_cut(&rest, ',');
 
-	if (!is_free(p, &p->rule.threshold) || !read_what(p, what, &t) ||
+	if (!is_free(p, &p->rule.filter) || !read_what(p, what, &t) ||
 		!read_parts(p, rest, &t, HAS_TRACK | HAS_COUNT | HAS_SECONDS))
 		return false;
 	if (t.type != THRESHOLD_DISTINCT)
 		return refuse(p, "distinct takes no type");
 	if (t.track > TRACK_BY_BOTH)
 		return refuse(p, "distinct tracks by_src, by_dst or by_both");
-	p->rule.threshold = t;
+	p->rule.filter = t;
 	return true;
 }

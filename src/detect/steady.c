@@ -34,13 +34,13 @@ static bool only_sets(const struct ruleset *set, const struct rule *r)
 
 bool rule_sees_change(const struct ruleset *set, const struct rule *r)
 {
-	const struct field_ref *distinct = &r->threshold.distinct;
+	const struct field_ref *distinct = &r->filter.distinct;
 	if (r->content_count || (r->flowbit_count && !only_sets(set, r)) || r->flowint_count ||
 		r->modbus.has_value || r->dsize.low <= r->dsize.high ||
 		r->stream_size.of != STREAM_OF_NONE)
 		return true;
-	if (r->threshold.type == THRESHOLD_DISTINCT &&
-		r->threshold.distinct_what == DISTINCT_FIELD &&
+	if (r->filter.type == THRESHOLD_DISTINCT &&
+		r->filter.distinct_what == DISTINCT_FIELD &&
 		!field_is_steady(distinct->dissector, distinct->field))
 		return true;
 	for (unsigned i = 0; i < r->predicate_count; i++)

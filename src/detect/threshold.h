@@ -39,8 +39,8 @@ uint64_t thresholds_forgotten(const struct thresholds *t);
  *
  * One match of a rule with a threshold: may it alert? `value` is the distinct value's hash
  * (else 0). `order`: what it is about. src and dst are the rule's. Rules without any threshold
- * need not ask. A rule with both is asked for its detection_filter first; what does not pass it
- * is not counted. */
+ * need not ask. A rule's detection_filter or distinct is asked first; what does not pass it is
+ * not counted. */
 bool threshold_pass(struct thresholds *t, const struct rule *r, const struct address *src,
 	const struct address *dst, uint64_t flow_id, uint64_t time_ns, uint64_t value,
 	enum order order);

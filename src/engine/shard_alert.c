@@ -82,7 +82,7 @@ static const struct eve_subject *snapshot_for(struct shard *s, const struct rule
 static bool has_short_window(const struct rule *rule)
 {
 	enum { SHORT_S = 10 };
-	return rule->threshold.seconds && rule->threshold.seconds < SHORT_S;
+	return rule->filter.seconds && rule->filter.seconds < SHORT_S;
 }
 
 /* The values of a `distinct` rule that the stage has not heard of lately. */
@@ -108,7 +108,7 @@ static unsigned distinct_of_ends(const struct rule *rule, const struct flow *f, 
 {
 	const struct address *src = f ? &f->end[from].address : &p->src;
 	const struct address *dst = f ? &f->end[!from].address : &p->dst;
-	switch (rule->threshold.distinct_what) {
+	switch (rule->filter.distinct_what) {
 	case DISTINCT_SRC_IP:
 		*value = hash_fast(src, sizeof(*src), 1);
 		return 1;
@@ -169,8 +169,8 @@ static void alert_counted(struct shard *s, struct alerting *a, const struct rule
 	unsigned count = 1;
 	values[0] = 0;
 	who.is_back = who.src != &t->flow->end[source].address;
-	if (rule->threshold.type == THRESHOLD_DISTINCT) {
-		count = rule->threshold.distinct_what == DISTINCT_FIELD
+	if (rule->filter.type == THRESHOLD_DISTINCT) {
+		count = rule->filter.distinct_what == DISTINCT_FIELD
 			? detect_distinct(s->tools->detector, rule, t, values, DISTINCT_VALUES)
 			: distinct_of_ends(rule, t->flow, source, NULL, values);
 		count = new_values(s, rule, &who, values, count);
@@ -233,7 +233,7 @@ static void alert_packet(struct shard *s, struct alerting *a, const struct rule 
 	uint64_t value = 0;
 	if (is_quiet(rule))
 		return;
-	if (rule->threshold.type == THRESHOLD_DISTINCT &&
+	if (rule->filter.type == THRESHOLD_DISTINCT &&
 		new_values(s, rule, &who, &value, distinct_of_ends(rule, f, from, p, &value)) == 0)
 		return;
 	if (rule_is_counted(rule))
