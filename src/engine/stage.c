@@ -310,6 +310,7 @@ static void report(struct stage *s, const struct report *at)
 	if (s->incidents) {
 		struct incident_capture c = health_capture(s->health, at);
 		incident_feed_capture(s->incidents, &c);
+		incident_feed_advance(s->incidents, at->time_ns);
 	}
 	health_report(s->health, at, &own);
 }
