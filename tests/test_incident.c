@@ -876,11 +876,44 @@ static void test_capture_resumed(void)
 	clean(&then, last);
 }
 
+/* Names in a title belong together. */
+static void test_titles(const struct registers *r)
+{
+	static const struct {
+		struct row rows[4];
+		const char *want;
+	} cases[] = {
+		{ { { 0, 1, 2, "10.0.0.1", "10.0.1.1", "read" },
+			{ 1, 1, 2, "10.0.0.1", "10.0.1.2", "read" } },
+			"rule 1: 10.0.0.1 → 10.0.1.1; 2 targets" },
+		{ { { 0, 1, 2, "10.0.0.1", "10.0.1.1", "read" },
+			{ 1, 2, 2, "10.0.0.1", "10.0.1.1", "read" } },
+			"rule 1: 10.0.0.1 → 10.0.1.1" },
+		{ { { 0, 1, 2, "10.0.0.1", "10.0.1.1", "read" },
+			{ 1, 2, 2, "10.0.0.1", "10.0.1.2", "read" } },
+			"rule 1: 10.0.0.1; 2 targets" },
+		{ { { 0, 1, 1, "10.0.1.1", "10.0.1.2", "write", "accepted" },
+			{ 1, 1, 1, "10.0.1.1", "10.0.1.2", "write", "accepted" },
+			{ 2, 2, 1, "10.0.0.1", "10.0.1.1", "mode_change", "accepted" } },
+			"10.0.1.1 had its mode changed, source 10.0.0.1; 2 targets, 2 sources" },
+	};
+	for (size_t c = 0; c < sizeof(cases) / sizeof(*cases); c++) {
+		struct scene s = begin();
+		start(&s, r);
+		alerts(&s, cases[c].rows);
+		json_t *last = finish(&s);
+		const char *title = text(json_array_get(last, 0), "title");
+		CHECK(strcmp(title, cases[c].want) == 0, "%s", title);
+		clean(&s, last);
+	}
+}
+
 int main(void)
 {
 	struct registers *r = registers_load("signatures/example-plant", "signatures/incident");
 	CHECK(r, "the example plant");
 	test_joins();
+	test_titles(r);
 	test_merge();
 	test_life();
 	test_wide(false);

@@ -89,7 +89,7 @@ struct told_rule *incident_rule(struct incident *n, uint32_t gid, uint32_t sid,
 
 /* ---- ends ---- */
 
-static bool is_same_end(const struct incident_end *a, const struct incident_end *b)
+bool incident_is_end(const struct incident_end *a, const struct incident_end *b)
 {
 	if (a->asset || b->asset)
 		return a->asset == b->asset;
@@ -104,7 +104,7 @@ struct told_end *incident_end_of(struct incident *n, struct list *ends,
 	if (!end->has_ip && !end->has_mac)
 		return NULL;
 	list_each(ends, struct told_end, known)
-		if (is_same_end(&known->end, end))
+		if (incident_is_end(&known->end, end))
 			return known;
 	struct told_end *e = list_add(ends, sizeof(*e), ENDS_MAX);
 	if (!e)

@@ -148,6 +148,7 @@ void incident_absorb(struct incident *n, const struct incident *other);
 /* Found or made; NULL: the list is full (or the end unknown). */
 struct told_rule *incident_rule(struct incident *n, uint32_t gid, uint32_t sid,
 	uint32_t severity, const char *signature);
+bool incident_is_end(const struct incident_end *a, const struct incident_end *b); /* the same */
 struct told_end *incident_end_of(struct incident *n, struct list *ends,
 	const struct incident_end *end, uint64_t first_ns);
 void incident_add_user(struct incident *n, struct told_end *actor, const char *user);

@@ -6,11 +6,18 @@ static bool leads(const struct told_end *a, const struct told_end *b)
 	return a->accepted != b->accepted ? a->accepted > b->accepted : a->alerts > b->alerts;
 }
 
-static const struct told_end *lead_actor(const struct incident *n)
+static bool is_end(const struct told_end *e, const struct told_end *other)
+{
+	return other && incident_is_end(&e->end, &other->end);
+}
+
+/* Another than the target, if there is one: who sends in one alert may be the target of the next. */
+static const struct told_end *lead_actor(const struct incident *n, const struct told_end *target)
 {
 	const struct told_end *lead = NULL;
 	list_each(&n->actors, struct told_end, e)
-		if (!lead || leads(e, lead))
+		if (!lead || (is_end(e, target) == is_end(lead, target)
+				? leads(e, lead) : is_end(lead, target)))
 			lead = e;
 	return lead;
 }
@@ -79,6 +86,15 @@ static json_t *finish(struct text *t)
 	return title ? title : json_string("");
 }
 
+/* Which of several targets one of several rules spoke of is not known. */
+static void put_object(const struct incident *n, const struct told_end *target, struct text *out)
+{
+	if (n->rules.count > 1 && n->targets.count > 1)
+		return;
+	text_lit(out, " → ");
+	put_name(target, "unknown", out);
+}
+
 /* "PLC-022 was silenced, source 10.10.9.77; 2 targets"; where nothing much happened, what the
  * gravest rule says. */
 static json_t *title(const struct incident *n, const struct told_end *target,
@@ -88,12 +104,11 @@ static json_t *title(const struct incident *n, const struct told_end *target,
 	if (w->loss > 0) {
 		put_name(target, "An unknown device", &t);
 		text_printf(&t, " %s, source ", w->en);
-		put_name(lead_actor(n), "unknown", &t);
+		put_name(lead_actor(n, target), "unknown", &t);
 	} else {
 		text_printf(&t, "%s: ", gravest_signature(n));
-		put_name(lead_actor(n), "unknown", &t);
-		text_lit(&t, " → ");
-		put_name(target, "unknown", &t);
+		put_name(lead_actor(n, target), "unknown", &t);
+		put_object(n, target, &t);
 	}
 	put_numbers(n, &t);
 	return finish(&t);
@@ -106,7 +121,7 @@ static json_t *title_zh(const struct incident *n, const struct told_end *target,
 	put_name(target, "未知设备", &t);
 	text_str(&t, *w->zh ? w->zh : "出现可疑活动");
 	text_lit(&t, "，来源");
-	put_name(lead_actor(n), "未知", &t);
+	put_name(lead_actor(n, target), "未知", &t);
 	put_numbers_zh(n, &t);
 	return finish(&t);
 }
