@@ -238,6 +238,27 @@ static void test_previous(void)
 	json_decref(profile);
 }
 
+/* What is corrected twice keeps the items of what it was at first. */
+static void test_corrected_twice(void)
+{
+	json_t *profile = load(DATA, profiles[0].file), *before = build(0, "final", "en", incident);
+	char *form = json_dumps(document_at(before, "/form"), JSON_COMPACT);
+
+	for (unsigned times = 1; times <= 2; times++) {
+		struct report_request request = { .kind = "correction", .profile = profile,
+			.profile_id = profiles[0].id, .language = "en", .previous = before };
+		json_t *report = report_build(incident, NULL, &request);
+		char *its = json_dumps(document_at(report, "/form"), JSON_COMPACT);
+		CHECK(strcmp(its, form) == 0, "corrected %u times: %s", times, its);
+		free(its);
+		json_decref(before);
+		before = report;
+	}
+	free(form);
+	json_decref(before);
+	json_decref(profile);
+}
+
 /* ---- redaction ---- */
 
 static const struct {
@@ -419,6 +440,7 @@ int main(void)
 	test_unknown();
 	test_refusals();
 	test_previous();
+	test_corrected_twice();
 	test_find();
 	for (unsigned i = 0; i < COUNT(names); i++)
 		check_redacted(names[i]);

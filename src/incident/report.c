@@ -69,23 +69,46 @@ bool report_kind_exists(const char *kind)
 	return false;
 }
 
-/* A correction has the items of what it corrects; a withdrawal has none. */
-static const char *items_kind(const struct report_request *q)
+static const json_t *items_of_kind(const struct report_draft *d, const char *kind)
 {
-	const char *before = document_string(q->previous, "/kind");
-
-	if (strcmp(q->kind, "correction") != 0)
-		return q->kind;
-	return before && report_kind_exists(before) && strcmp(before, "correction") != 0 ? before :
-		"first";
+	return json_object_get(document_at(d->profile, "/kinds"), kind);
 }
 
-static const json_t *items_of(const struct report_draft *d)
+static bool same_items(const json_t *form, const json_t *items)
 {
-	char pointer[64];
+	const json_t *item;
+	size_t i;
 
-	snprintf(pointer, sizeof(pointer), "/kinds/%s", items_kind(d->request));
-	return document_at(d->profile, pointer);
+	json_array_foreach (items, i, item) {
+		const char *key = document_string(item, "/key");
+		const char *its = document_string(json_array_get(form, i), "/key");
+		if (!key || !its || strcmp(key, its) != 0)
+			return false;
+	}
+	return i > 0 && i == json_array_size(form);
+}
+
+/* Of a correction: the first kind with its items. */
+static const char *corrected_kind(const struct report_draft *d)
+{
+	const json_t *form = document_at(d->request->previous, "/form");
+
+	for (unsigned i = 0; i < sizeof(kinds) / sizeof(*kinds); i++)
+		if (same_items(form, items_of_kind(d, kinds[i])))
+			return kinds[i];
+	return kinds[0];
+}
+
+/* A correction has the items of what it corrects; a withdrawal has none. */
+static const char *items_kind(const struct report_draft *d)
+{
+	const char *kind = d->request->kind, *before = document_string(d->request->previous, "/kind");
+
+	if (strcmp(kind, "correction") != 0)
+		return kind;
+	if (before && strcmp(before, "correction") == 0)
+		return corrected_kind(d);
+	return before && report_kind_exists(before) ? before : "first";
 }
 
 /* ---- the head ---- */
@@ -156,7 +179,7 @@ static const json_t *find_clock(const struct report_draft *d)
 	size_t i;
 
 	json_array_foreach (document_at(d->incident, "/clocks"), i, clock)
-		if (clock_fits(clock, d->request->profile_id, items_kind(d->request)))
+		if (clock_fits(clock, d->request->profile_id, items_kind(d)))
 			return clock;
 	return NULL;
 }
@@ -292,7 +315,7 @@ static void put_uid(const struct report_draft *d, const json_t *incident, json_t
 
 static json_t *build(const struct report_draft *d)
 {
-	const json_t *items = items_of(d);
+	const json_t *items = items_of_kind(d, items_kind(d));
 	bool is_withdrawal = strcmp(d->request->kind, "withdrawal") == 0;
 
 	if (!json_is_array(items) && !is_withdrawal) {

@@ -37,7 +37,6 @@ struct report_request {
 json_t *report_build(const json_t *incident, const struct registers *registers,
 	const struct report_request *request);
 
-/* The kinds that there are, one string: "first, progress, …". */
 bool report_kind_exists(const char *kind);
 
 /* For people, in the report's language; labels may be NULL. To be freed. */
