@@ -501,6 +501,24 @@ def test_risk():
         report.case("risk sheet in %s" % lang, [] if sheet.startswith("# " + word) else [sheet[:80]])
 
 
+def test_order():
+    """A device that is a server and a client is the same, whichever was seen first."""
+    def seen(folder, name, roles):
+        path = Path(folder) / name
+        path.write_text("".join(json.dumps({
+            "timestamp": "2026-11-22T10:18:1%d.000000+0000" % i, "event_type": "asset",
+            "ot": {"asset": {"ip": "10.10.1.22", "role": role, "protocol": "modbus"}}}) + "\n"
+            for i, role in enumerate(roles)), encoding="utf-8")
+        return path
+
+    with tempfile.TemporaryDirectory() as folder:
+        both = seen(folder, "a", ("server", "client"))
+        for other, count in ((("client", "server"), 0), (("client",), 1)):
+            doc = json.loads(text("risk", both, seen(folder, "b", other), "--format", "json"))
+            changed = doc["difference"]["assets"]["changed"]
+            report.case("roles %s" % " and ".join(other), [] if len(changed) == count else changed)
+
+
 def test_names():
     """What a device calls itself is told whole, whatever bytes it has put in between."""
     line = {"timestamp": "2026-11-22T10:18:14.000000+0000", "event_type": "asset",
@@ -650,6 +668,7 @@ test_audit()
 test_audit_values()
 test_audit_period()
 test_risk()
+test_order()
 test_names()
 test_risk_periods()
 test_store()

@@ -50,6 +50,28 @@ static json_t *rows_without(const json_t *map, const json_t *other)
 	return rows;
 }
 
+static bool holds_each(const json_t *list, const json_t *of)
+{
+	const json_t *want, *have;
+	size_t i, k;
+
+	json_array_foreach (of, i, want) {
+		json_array_foreach (list, k, have)
+			if (json_equal(have, want))
+				break;
+		if (k == json_array_size(list))
+			return false;
+	}
+	return true;
+}
+
+/* Lists in any order: it is that in which their members were first seen. */
+static bool same_fact(const json_t *a, const json_t *b)
+{
+	return json_is_array(a) && json_is_array(b) ? holds_each(a, b) && holds_each(b, a) :
+		json_equal(a, b);
+}
+
 /* [{ip, fact, before, after}] of what devices say of themselves. */
 static void compare_facts(const char *ip, const json_t *before, const json_t *after, json_t *list)
 {
@@ -59,7 +81,7 @@ static void compare_facts(const char *ip, const json_t *before, const json_t *af
 	for (unsigned i = 0; i < sizeof(facts) / sizeof(*facts); i++) {
 		json_t *old = json_object_get(before, facts[i]);
 		json_t *now = json_object_get(after, facts[i]);
-		if (old && now && !json_equal(old, now))
+		if (old && now && !same_fact(old, now))
 			json_array_append_new(list, json_pack("{s:s,s:s,s:O,s:O}", "ip", ip, "fact",
 				facts[i], "before", old, "after", now));
 	}
