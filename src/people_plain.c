@@ -32,8 +32,8 @@ static bool is_among(uint32_t c, const uint32_t (*ranges)[2], unsigned count)
 #define IS_AMONG(c, ranges) is_among(c, ranges, sizeof(ranges) / sizeof(*ranges))
 
 /* C0, DEL and C1; marks, embeddings, overrides and isolates of direction; line ends. */
-static const uint32_t hidden[][2] = { { 0, 0x1f }, { 0x7f, 0x9f }, { 0x200b, 0x200f },
-	{ 0x2028, 0x202e }, { 0x2066, 0x206f }, { 0xfeff, 0xfeff } };
+static const uint32_t hidden[][2] = { { 0, 0x1f }, { 0x7f, 0x9f }, { 0x61c, 0x61c },
+	{ 0x200b, 0x200f }, { 0x2028, 0x202e }, { 0x2066, 0x206f }, { 0xfeff, 0xfeff } };
 /* Unicode's East Asian Width W and F, roughly. */
 static const uint32_t wide[][2] = { { 0x1100, 0x115f }, { 0x2e80, 0x303e },
 	{ 0x3041, 0xa4cf }, { 0xac00, 0xd7a3 }, { 0xf900, 0xfaff }, { 0xfe30, 0xfe6f },

@@ -31,6 +31,7 @@ static const struct {
 	{ "emphasis", "*a* _b_ `c`", "\\*a\\* \\_b\\_ \\`c\\`", "*a* _b_ `c`" },
 	{ "a list", "- a", "\\- a", "<td>- a" },
 	{ "reading turned round", "a\xe2\x80\xae" "b", "a\xef\xbf\xbd" "b", "a\xef\xbf\xbd" "b" },
+	{ "marked as Arabic", "1\xd8\x9c" "2", "1\xef\xbf\xbd" "2", "1\xef\xbf\xbd" "2" },
 	{ "isolated", "\xe2\x81\xa6", "\xef\xbf\xbd", "\xef\xbf\xbd" },
 	{ "a control", "\x1b[2J", "\xef\xbf\xbd\\[2J", "\xef\xbf\xbd[2J" },
 	{ "a second control set", "\xc2\x9b", "\xef\xbf\xbd", "\xef\xbf\xbd" },

@@ -13,8 +13,9 @@ static size_t character_len(const char *at)
 	return strnlen(at, want);
 }
 
-/* Code points that have no shape of their own but change how others are read: controls,
- * zero-width and line separators (U+2000 block), directions, the byte order mark. */
+/* Code points that have no shape of their own but change how others are read: controls, the
+ * Arabic letter mark, zero-width and line separators (U+2000 block), directions, the byte order
+ * mark. */
 static bool is_invisible(const char *at, size_t len)
 {
 	const unsigned char *c = (const unsigned char *)at;
@@ -22,7 +23,8 @@ static bool is_invisible(const char *at, size_t len)
 	if (len == 1)
 		return c[0] < 0x20 || c[0] == 0x7f;
 	if (len == 2)
-		return c[0] == 0xc2 && (c[1] < 0xa0 || c[1] == 0xad);
+		return (c[0] == 0xc2 && (c[1] < 0xa0 || c[1] == 0xad)) ||
+			(c[0] == 0xd8 && c[1] == 0x9c);
 	if (len != 3)
 		return false;
 	if (c[0] == 0xef)
