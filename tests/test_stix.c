@@ -182,15 +182,15 @@ static void test_bundles(void)
 
 static const char *sid_of(const struct stix_import *i)
 {
-	return strstr(i->rules.at, " sid:");
+	return strstr(i->rules.at, " sid:8");
 }
 
-/* A rule keeps its sid, and its revision rises when it changed. */
-static void test_again(void)
+/* A rule keeps its sid, and its revision rises when it changed, whatever its name says. */
+static void test_again(const char *more)
 {
 	struct stix_import first, same, changed;
-	char *one = bundle_of(ID, "[ipv4-addr:value = '203.0.113.5']", "stix", "{}");
-	char *two = bundle_of(ID, "[ipv4-addr:value = '203.0.113.6']", "stix", "{}");
+	char *one = bundle_of(ID, "[ipv4-addr:value = '203.0.113.5']", "stix", more);
+	char *two = bundle_of(ID, "[ipv4-addr:value = '203.0.113.6']", "stix", more);
 
 	import(&first, one, (struct bytes){ 0 });
 	struct bytes earlier = { (const uint8_t *)first.rules.at, first.rules.len };
@@ -236,7 +236,8 @@ int main(void)
 	test_patterns();
 	test_bounds();
 	test_bundles();
-	test_again();
+	test_again("{}");
+	test_again("{\"name\":\"as sid:1 rev:7 indicator_id x indicator_part 8\"}");
 	test_no_bundle();
 	test_uid();
 	return test_end();

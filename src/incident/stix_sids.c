@@ -26,16 +26,17 @@ static void take(struct stix_sids *s, unsigned at)
 
 /* ---- the earlier file ---- */
 
-/* The word behind `label` in a line; false: it is not there. */
+/* The word behind the last `label` in a line, which is ours: names and rules of others stand
+ * before it. false: it is not there. */
 static bool word_behind(const char *line, const char *label, char *word, size_t size)
 {
-	const char *at = strstr(line, label);
-	size_t len;
+	const char *at = NULL;
 
+	for (const char *next = line; (next = strstr(next, label)); )
+		at = next += strlen(label);
 	if (!at)
 		return false;
-	at += strlen(label);
-	len = strcspn(at, ",; ");
+	size_t len = strcspn(at, ",; ");
 	snprintf(word, size, "%.*s", (int)len, at);
 	return len > 0 && len < size;
 }
