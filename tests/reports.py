@@ -455,6 +455,18 @@ def test_audit_values():
                     doc["count"] > 0 and doc["unreadable_lines"] == 2 else [doc["source"]])
 
 
+def test_audit_user():
+    """Whatever a user calls himself, he is summed up as what he did to whom."""
+    user = "eve\t10.9.9.9\topcua\tread\trejected"
+    line = {"timestamp": "2026-11-22T10:18:14.000000+0000", "event_type": "modbus",
+            "flow_id": 1, "src_ip": "10.0.0.1", "dest_ip": "10.0.0.2", "app_proto": "modbus",
+            "ot": {"user": user, "operation": {"verb": "write", "outcome": "accepted"}}}
+    want = {"who": "10.0.0.1 " + user, "to": "10.0.0.2", "protocol": "modbus", "verb": "write",
+            "outcome": "accepted", "count": 1}
+    sums = json.loads(text("audit", "-", "--format", "json", stdin=json.dumps(line).encode()))["sums"]
+    report.case("a user's name in sums", [] if sums == [want] else sums)
+
+
 def test_audit_period():
     whole = json.loads(text("audit", PLANT, "--format", "json"))
     middle = whole["operations"][len(whole["operations"]) // 2]["at"]
@@ -666,6 +678,7 @@ test_redaction()
 test_spellings()
 test_audit()
 test_audit_values()
+test_audit_user()
 test_audit_period()
 test_risk()
 test_order()

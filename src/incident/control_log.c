@@ -161,12 +161,23 @@ static const char *part(const json_t *row, const char *pointer)
 	return s ? s : "";
 }
 
-static void sum_up(struct control_rows *rows, const json_t *row)
+/* What rows are summed by, as the JSON text of an array: a user's name may hold anything. */
+static char *sum_key(const json_t *row)
 {
 	const char *user = part(row, "/who/user");
-	char *key = mem_printf("%s%s%s\t%s\t%s\t%s\t%s", part(row, "/who/ip"),
-		*user ? " " : "", user, part(row, "/to/ip"), part(row, "/protocol"),
+	char *who = mem_printf("%s%s%s", part(row, "/who/ip"), *user ? " " : "", user);
+	json_t *parts = json_pack("[s,s,s,s,s]", who, part(row, "/to/ip"), part(row, "/protocol"),
 		part(row, "/verb"), part(row, "/outcome"));
+	char *key = json_dumps(parts, JSON_COMPACT);
+
+	json_decref(parts);
+	free(who);
+	return key;
+}
+
+static void sum_up(struct control_rows *rows, const json_t *row)
+{
+	char *key = sum_key(row);
 	json_t *sum = json_object_get(rows->sums, key);
 
 	if (sum)

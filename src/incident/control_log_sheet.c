@@ -28,14 +28,14 @@ static json_t *make_sum(const char *key, json_int_t count)
 {
 	static const char *const names[SUM_PARTS] = { "who", "to", "protocol", "verb",
 		"outcome" };
-	json_t *sum = json_object();
+	json_t *sum = json_object(), *parts = json_loads(key, 0, NULL);
 
 	for (unsigned i = 0; i < SUM_PARTS; i++) {
-		size_t len = strcspn(key, "\t");
-		json_object_set_new(sum, names[i], len ? json_stringn(key, len) : json_null());
-		key += len + (key[len] == '\t');
+		json_t *part = json_array_get(parts, i);
+		json_object_set(sum, names[i], json_string_length(part) ? part : json_null());
 	}
 	json_object_set_new(sum, "count", json_integer(count));
+	json_decref(parts);
 	return sum;
 }
 

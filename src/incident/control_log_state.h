@@ -10,7 +10,7 @@
 struct control_rows {
 	struct text lines;
 	uint64_t count, listed;
-	json_t *sums; /* "who\tto\tprotocol\tverb\toutcome": count; bounded */
+	json_t *sums; /* "[who, to, protocol, verb, outcome]": count; bounded */
 	uint64_t unsummed;
 };
 
