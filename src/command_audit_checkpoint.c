@@ -3,7 +3,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
+#include <sys/stat.h>
 
 #include "base/report.h"
 #include "command_audit.h"
@@ -37,9 +37,10 @@ static int check_against(struct trail_verdict *v, const char *log, const char *o
 {
 	struct text note = { 0 };
 	struct checkpoint older;
+	struct stat status;
 	int code = EXIT_MISTAKE;
 
-	if (!out || access(out, F_OK) != 0)
+	if (!out || stat(out, &status) != 0 || !S_ISREG(status.st_mode))
 		return verify(v, log, NULL);
 	if (checkpoint_file_read(&older, &note, out)) {
 		if (checkpoint_is_signed(&older, key))

@@ -189,6 +189,9 @@ def test_rewriting(entries):
           done.stderr)
     done = run("checkpoint", "--log", put("log", lines[:5]), "--key", "log.key", "--out", "at15")
     check("nor a shorter one", done.returncode == 1 and "cut off" in done.stderr, done.stderr)
+    done = run("checkpoint", "--log", put("log", lines), "--key", "log.key", "--out",
+               "/dev/stdout")
+    check("a checkpoint into a pipe", done.returncode == 0 and done.stdout, done.stderr)
     done = run("checkpoint", "--log", put("log", lines[:5] + lines[6:]), "--key", "log.key")
     check("nor a broken one", done.returncode == 1 and "missing" in done.stderr, done.stderr)
 
