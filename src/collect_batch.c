@@ -181,7 +181,7 @@ static void tell(struct collect *c)
 	c->has_failed = false;
 	if (c->unreal > 0 && !c->was_told_unreal)
 		report_warning(
-			"alerts of a replay or an exercise came; they are left out");
+			"events of a replay or an exercise came; they are left out");
 	c->was_told_unreal = c->unreal > 0;
 }
 

@@ -71,10 +71,9 @@ static void catch_signals(void)
 
 static void tell(const struct collect *c)
 {
-	report_news("alerts: %llu stored, %llu were there before, %llu of a replay or an "
-		    "exercise "
-		    "left out; operations: %llu; health: %llu; other events: %llu; "
-		    "unusable: %llu",
+	report_news("alerts: %llu stored, %llu were there before; events of a replay or an "
+		    "exercise, left out: %llu; operations: %llu; health: %llu; other events: "
+		    "%llu; unusable: %llu",
 		(unsigned long long)c->alerts, (unsigned long long)c->repeated,
 		(unsigned long long)c->unreal, (unsigned long long)c->operations,
 		(unsigned long long)c->healths, (unsigned long long)c->others, (unsigned long long)c->unusable);

@@ -153,11 +153,12 @@ def test_what_is_left_out(root):
     box = Box(root, "left-out")
     lines, _ = alerts_of("dnp3-scan.pcap")
     for origin in ("replay", "exercise", None, 7):
-        unreal = [{**e, "ot": {**e["ot"], "origin": origin}} for e in lines]
+        others = [{**lines[0], "event_type": "asset"}]
+        unreal = [{**e, "ot": {**e["ot"], "origin": origin}} for e in lines + others]
         box.put(f"{origin}.json", unreal)
         done = box.collect()
         check(f"left out: {origin}", done.returncode == 0 and "0 stored" in done.stderr and
-              f"{len(lines)} of a replay or an exercise" in done.stderr and
+              f"events of a replay or an exercise, left out: {len(unreal)};" in done.stderr and
               "left out" in done.stderr.splitlines()[0], done)
     strange = ["", "{", "[]", "null", "x" * 200000, '{"event_type":"alert"}', "\0",
                json.dumps({**lines[0], "timestamp": "yesterday"}),
