@@ -40,6 +40,7 @@ struct pile {
 	bool remove;
 	struct file files[FILES];
 	unsigned count;
+	unsigned closed, told; /* files that cannot be opened: at this look, at the last one */
 	struct text bytes; /* of a batch */
 	size_t ends[COLLECT_BATCH];
 	unsigned lines;
@@ -80,7 +81,7 @@ static void next_line(struct file *f)
 	f->time_ns = time_of(f->line);
 }
 
-static bool open_file(struct pile *p, const char *name)
+static void open_file(struct pile *p, const char *name)
 {
 	struct file *f = &p->files[p->count];
 
@@ -88,15 +89,15 @@ static bool open_file(struct pile *p, const char *name)
 		.name = mem_string(name) };
 	f->in = fopen(f->path, "re");
 	if (!f->in) {
-		report_error("%s: %s", f->path, strerror(errno));
+		if (++p->closed > p->told)
+			report_error("%s: %s", f->path, strerror(errno));
 		free(f->path);
 		free(f->name);
-		return false;
+		return;
 	}
 	f->line = mem_new(LINE + 1);
 	next_line(f);
 	p->count++;
-	return true;
 }
 
 static void close_files(struct pile *p)
@@ -127,18 +128,24 @@ static int is_eve(const struct dirent *e)
 		       ends_with(e->d_name, ".jsonl"));
 }
 
-static bool is_whole(const struct pile *p, const char *name)
+enum wait { NO_FILE, IS_WRITTEN, IS_WHOLE };
+
+/* Who brought it may have left it the time of another machine, whose clock may be ahead: when
+ * it came is known here. */
+static enum wait look_at(const struct pile *p, const char *name)
 {
 	struct stat st;
 	char *path = mem_printf("%s/%s", p->folder, name);
-	bool ok = stat(path, &st) == 0 && S_ISREG(st.st_mode) &&
-		  st.st_mtime + SETTLED_S <= time(NULL);
+	bool is_file = stat(path, &st) == 0 && S_ISREG(st.st_mode);
 
 	free(path);
-	return ok;
+	if (!is_file)
+		return NO_FILE;
+	time_t written = st.st_mtime < st.st_ctime ? st.st_mtime : st.st_ctime;
+	return written + SETTLED_S <= time(NULL) ? IS_WHOLE : IS_WRITTEN;
 }
 
-/* `left`: others wait, or are being written still. */
+/* `left`: others wait, or are being written still. What cannot be opened is left alone. */
 static bool open_files(struct pile *p, bool *left)
 {
 	struct dirent **names;
@@ -149,11 +156,16 @@ static bool open_files(struct pile *p, bool *left)
 		return false;
 	}
 	*left = false;
+	p->closed = 0;
 	for (int i = 0; i < count; i++) {
-		bool wants = p->count < FILES && is_whole(p, names[i]->d_name);
-		*left = *left || !wants || !open_file(p, names[i]->d_name);
+		enum wait wait = look_at(p, names[i]->d_name);
+		if (wait == IS_WHOLE && p->count < FILES)
+			open_file(p, names[i]->d_name);
+		else if (wait != NO_FILE)
+			*left = true;
 		free(names[i]);
 	}
+	p->told = p->closed;
 	free(names);
 	return true;
 }
@@ -208,15 +220,28 @@ static bool read_files(struct pile *p)
 
 /* ---- afterwards ---- */
 
+/* A file of that name may be there from another day: then NAME.1, NAME.2 and so on. */
+static bool move_to_done(const struct pile *p, const struct file *f)
+{
+	char *to = mem_printf("%s/done/%s", p->folder, f->name);
+	struct stat st;
+
+	for (unsigned n = 1; lstat(to, &st) == 0; n++) {
+		free(to);
+		to = mem_printf("%s/done/%s.%u", p->folder, f->name, n);
+	}
+	bool ok = rename(f->path, to) == 0;
+	free(to);
+	return ok;
+}
+
 static bool put_away(struct pile *p, const struct file *f)
 {
-	char *done = mem_printf("%s/done/%s", p->folder, f->name);
 	bool ok = !ferror(f->in) &&
-		  (p->remove ? unlink(f->path) : rename(f->path, done)) == 0;
+		  (p->remove ? unlink(f->path) == 0 : move_to_done(p, f));
 
 	if (!ok)
 		report_error("%s: it cannot be put away: %s", f->path, strerror(errno));
-	free(done);
 	return ok;
 }
 
@@ -260,7 +285,7 @@ static bool loop(struct pile *p)
 		if (left || !c->once)
 			collect_pause(LOOK_MS);
 	}
-	return true;
+	return !c->once || p->closed == 0;
 }
 
 bool collect_folder_run(struct collect *c, const char *folder, bool remove)

@@ -321,6 +321,34 @@ def test_folder_killed(root):
     check("killed: the trail is whole", done.returncode == 0, done)
 
 
+def test_strange_files(root):
+    """What is no file, what is being written, what another clock dated: nothing waits for them."""
+    box = Box(root, "strange")
+    lines, _ = alerts_of("modbus-plant.pcap")
+    (box.inbox / "a.json").mkdir()
+    os.symlink(root / "nowhere", box.inbox / "b.json")
+    growing = box.put("c.json", lines[:2], age=0)
+    box.put("d.json", lines[2:4], age=-86400)
+    box.put("e.json", lines[4:6])
+    collector = subprocess.Popen([BINARY, *map(str, box.args()[:-1])], stderr=subprocess.PIPE)
+
+    def is_read():
+        os.utime(growing)
+        return len(stored(box.store)) >= 4
+
+    seen = servers.wait_for(is_read, 15)
+    collector.terminate()
+    told = collector.communicate()[1]
+    check("strange files: the others are read", seen and growing.exists(), told)
+    box.put("e.json", lines[6:8])
+    done = box.collect()
+    left = sorted(path.name for path in box.inbox.iterdir())
+    check("strange files: it ends", done.returncode == 0 and left == ["a.json", "b.json", "done"],
+          (done, left))
+    check("strange files: done", sorted(path.name for path in (box.inbox / "done").iterdir()) ==
+          ["c.json", "d.json", "e.json", "e.json.1"])
+
+
 def test_words(root):
     for what, args in [("nothing", []), ("both", ["--url", "nats://x", "--folder", "x"]),
                        ("a word", ["--folder", "x", "y"]), ("remove", ["--url", "x", "--remove"]),
@@ -338,7 +366,7 @@ def test_words(root):
 def test_folders():
     with tempfile.TemporaryDirectory(prefix="ironspan-collect-") as root:
         for test in (test_one_story, test_what_is_left_out, test_sites, test_health, test_late,
-                     test_folder_killed, test_words):
+                     test_folder_killed, test_strange_files, test_words):
             test(root)
 
 
