@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/memory.h"
@@ -128,21 +127,13 @@ static int is_eve(const struct dirent *e)
 		       ends_with(e->d_name, ".jsonl"));
 }
 
-enum wait { NO_FILE, IS_WRITTEN, IS_WHOLE };
-
-/* Who brought it may have left it the time of another machine, whose clock may be ahead: when
- * it came is known here. */
-static enum wait look_at(const struct pile *p, const char *name)
+static enum disk_file look_at(const struct pile *p, const char *name)
 {
-	struct stat st;
 	char *path = mem_printf("%s/%s", p->folder, name);
-	bool is_file = stat(path, &st) == 0 && S_ISREG(st.st_mode);
+	enum disk_file what = disk_look(path, SETTLED_S);
 
 	free(path);
-	if (!is_file)
-		return NO_FILE;
-	time_t written = st.st_mtime < st.st_ctime ? st.st_mtime : st.st_ctime;
-	return written + SETTLED_S <= time(NULL) ? IS_WHOLE : IS_WRITTEN;
+	return what;
 }
 
 /* `left`: others wait, or are being written still. What cannot be opened is left alone. */
@@ -158,10 +149,10 @@ static bool open_files(struct pile *p, bool *left)
 	*left = false;
 	p->closed = 0;
 	for (int i = 0; i < count; i++) {
-		enum wait wait = look_at(p, names[i]->d_name);
-		if (wait == IS_WHOLE && p->count < FILES)
+		enum disk_file what = look_at(p, names[i]->d_name);
+		if (what == DISK_WHOLE && p->count < FILES)
 			open_file(p, names[i]->d_name);
-		else if (wait != NO_FILE)
+		else if (what != DISK_NO_FILE)
 			*left = true;
 		free(names[i]);
 	}

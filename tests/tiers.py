@@ -439,12 +439,24 @@ def test_watched(root):
         down.mkdir()
         (up / "half.json").write_text('{"schema": "ironspan.env')
         (up / "notes.txt").write_text("not ours")
+        (up / "folder.json").mkdir()
+        os.mkfifo(up / "fifo.json")
+        (up / "large.json").write_text("[" * 5_000_000)
+        (up / "later.json").write_text("{}")
+        os.utime(up / "later.json", (time.time() + 86400,) * 2)
         province.start()
         check("watched: settled", servers.wait_for(lambda: settled(plant, province, [1]), 40),
               (plant.told(), province.told()))
         check("watched: what is none is refused, and what is no document left",
               servers.wait_for(lambda: not (up / "half.json").exists(), 20) and
               (up / "notes.txt").exists() and "refused" in province.told(), province.told())
+        check("watched: whatever another clock said", not (up / "later.json").exists())
+        time.sleep(3)
+        check("watched: what cannot be read is told of now and then",
+              0 < province.told().count("large.json") < 4, province.told())
+        (up / "folder.json").rmdir()
+        (up / "fifo.json").unlink()
+        (up / "large.json").unlink()
         sent = [1]
         for number in range(2, 14):
             send(plant, province, nodes.report(number))

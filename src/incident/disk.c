@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/memory.h"
@@ -130,6 +131,18 @@ bool disk_read(struct text *t, const char *path, size_t limit, bool may_miss)
 	bool ok = read_all(t, fd, limit) || report_file(path);
 	close(fd);
 	return ok;
+}
+
+/* It may have the time of another machine, whose clock is ahead: when it came is known here. */
+enum disk_file disk_look(const char *path, unsigned settle_s)
+{
+	struct stat st;
+
+	if (stat(path, &st) != 0 || !S_ISREG(st.st_mode))
+		return DISK_NO_FILE;
+	time_t written = st.st_mtime < st.st_ctime ? st.st_mtime : st.st_ctime;
+	return settle_s == 0 || written + (time_t)settle_s <= time(NULL) ? DISK_WHOLE
+									 : DISK_GROWING;
 }
 
 bool disk_make_folder(const char *path, unsigned mode)

@@ -2,8 +2,6 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/memory.h"
@@ -109,22 +107,14 @@ static void receive_file(struct tier *t, const char *path, uint64_t now_ns,
 	text_fini(&content);
 }
 
-static bool is_settled(const char *path, const struct tier_import *i)
-{
-	struct stat st;
-
-	return i->settle_s == 0 || stat(path, &st) != 0 ||
-		st.st_mtime + (time_t)i->settle_s <= time(NULL);
-}
-
 static bool import_file(struct tier *t, struct tier_import *i, const char *path, uint64_t now_ns)
 {
 	struct tier_incoming in;
+	enum disk_file what = disk_look(path, i->settle_s);
 
-	if (!is_settled(path, i)) {
-		i->unsettled++;
+	i->unsettled += what == DISK_GROWING;
+	if (what != DISK_WHOLE)
 		return true;
-	}
 	receive_file(t, path, now_ns, &in);
 	i->told(i->context, path, &in);
 	if (i->remove && in.outcome != TIER_FAILED && in.outcome != TIER_NOT_OURS)

@@ -158,10 +158,10 @@ static void look_in(struct tier *t, struct folder *f, const struct stat *st)
 
 	if (is_same(&st->st_mtim, &f->changed) && f->now_ns < f->looked_ns + LOOK_S * NS)
 		return;
-	bool ok = tier_import(t, &i, f->now_ns);
+	tier_import(t, &i, f->now_ns);
 	if (i.unsettled > 0)
 		return;
-	f->changed = ok ? st->st_mtim : f->changed;
+	f->changed = st->st_mtim;
 	f->looked_ns = f->now_ns;
 }
 
