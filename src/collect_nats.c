@@ -8,12 +8,13 @@
 
 #define NS 1000000000ll
 
-enum { WAIT_MS = 500, KEEP_DAYS = 30 };
+enum { WAIT_MS = 500, KEEP_DAYS = 30, LOOKS = 20 };
 
 struct run {
 	struct collect *c;
 	struct nats_link link;
 	natsSubscription *alerts;
+	unsigned empty; /* how often nothing came, one after another */
 	bool was_told, is_empty;
 };
 
@@ -68,6 +69,14 @@ static bool is_ready(struct run *r)
 	return true;
 }
 
+/* Whether the stream is there still is asked anew. */
+static void leave(struct run *r)
+{
+	natsSubscription_Destroy(r->alerts);
+	r->alerts = NULL;
+	r->empty = 0;
+}
+
 /* ---- a batch ---- */
 
 static bool fetch(struct run *r, natsMsgList *list)
@@ -78,8 +87,7 @@ static bool fetch(struct run *r, natsMsgList *list)
 	if (s == NATS_OK || s == NATS_TIMEOUT)
 		return true;
 	nats_link_fail(&r->link, "ALERTS", s);
-	natsSubscription_Destroy(r->alerts); /* look whether it is there still */
-	r->alerts = NULL;
+	leave(r);
 	return tell_away(r);
 }
 
@@ -104,6 +112,7 @@ static void work(struct run *r)
 		return;
 	}
 	r->is_empty = list.Count == 0;
+	r->empty = r->is_empty ? r->empty + 1 : 0;
 	if (r->is_empty)
 		collect_idle(r->c);
 	else if (!store(r, &list))
@@ -112,6 +121,8 @@ static void work(struct run *r)
 		for (int i = 0; i < list.Count; i++)
 			natsMsg_Ack(list.Msgs[i], NULL);
 	natsMsgList_Destroy(&list);
+	if (r->empty >= LOOKS) /* a server that lost its disk says no more than that */
+		leave(r);
 }
 
 static void loop(struct run *r)

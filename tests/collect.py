@@ -541,6 +541,11 @@ def run_all(root):
         two.kill()
         plant.play()
         plant.check_all_stored("one alone")
+        plant.server.kill()
+        shutil.rmtree(plant.server.folder / "store")
+        plant.server.start()
+        plant.play()
+        plant.check_all_stored("a server that lost its disk")
         test_replay(root, plant)
         for party in (*plant.sensors, plant.reference):
             party.stop(party.folder.name)
