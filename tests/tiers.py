@@ -8,6 +8,7 @@ no nats-server).
 import json
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -674,6 +675,19 @@ def test_struck(plants, rounds):
     check("struck: nothing given up", all(n.files("out/dead") == [] for n in plants.nodes))
 
 
+def test_lost_disk(plants):
+    """The upper server begins anew, with nothing."""
+    plant, province, _ = plants.nodes
+    server = plants.servers[1]
+    server.kill()
+    shutil.rmtree(server.folder / "store")
+    server.start()
+    send(plant, province, nodes.report(9001))
+    check("a lost disk: what is sent arrives", servers.wait_for(
+        lambda: any(b.get("content", {}).get("n") == 9001 for b in province.bodies("in")), 100),
+        plants.told())
+
+
 def test_accounts(plants):
     """What the configurations that ship let nobody do."""
     plant, province, _ = plants.servers
@@ -714,6 +728,7 @@ def test_servers(root):
         test_through_servers(plants)
         test_accounts(plants)
         test_struck(plants, 2)
+        test_lost_disk(plants)
     finally:
         plants.stop()
 

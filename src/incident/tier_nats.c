@@ -15,6 +15,7 @@ enum {
 	LANES = 1 + ENVELOPE_LANES, /* receipts first */
 	BATCH = 32,
 	WAIT_MS = 500,              /* between two looks, when nothing comes */
+	LOOKS = 120,                /* in vain: the streams themselves are looked at */
 	AGAIN_S = 600,              /* without a receipt, it is published again */
 	KEEP_DAYS = 30,             /* in streams */
 	SUBJECT = 3 * ENVELOPE_NODE,
@@ -34,6 +35,7 @@ struct run {
 	natsSubscription *lanes[LANES];
 	struct published *published;
 	unsigned count;
+	unsigned empty;          /* looks in vain, one after another */
 	bool is_ready, was_told; /* streams are there; that they are not was told */
 };
 
@@ -131,6 +133,17 @@ static bool make_ready(struct run *r)
 	for (unsigned i = 0; ok && i < LANES; i++)
 		ok = subscribe(r, i);
 	return ok;
+}
+
+/* Whether the streams are there still is asked anew. */
+static void leave(struct run *r)
+{
+	for (unsigned i = 0; i < LANES; i++) {
+		natsSubscription_Destroy(r->lanes[i]);
+		r->lanes[i] = NULL;
+	}
+	r->is_ready = false;
+	r->empty = 0;
 }
 
 static void tell_away(struct run *r)
@@ -261,6 +274,7 @@ static void send_all(struct run *r, uint64_t now_ns)
 	forget(r, items, count);
 	for (unsigned i = 0; i < count; i++)
 		if (is_due(r, &items[i], now_ns) && !send_item(r, &items[i], now_ns)) {
+			leave(r);
 			tell_away(r);
 			break;
 		}
@@ -304,7 +318,7 @@ static int receive_lane(struct run *r, unsigned lane, int wait_ms)
 	request.Expires = wait_ms * 1000000ll;
 	natsStatus s = natsSubscription_FetchRequest(&list, r->lanes[lane], &request);
 	if (s != NATS_OK && s != NATS_TIMEOUT)
-		r->is_ready = false; /* look whether the streams are there still */
+		leave(r);
 	for (; count < list.Count; count++)
 		receive(r, list.Msgs[count]);
 	natsMsgList_Destroy(&list);
@@ -316,9 +330,13 @@ static void receive_all(struct run *r, const volatile sig_atomic_t *stop)
 {
 	for (unsigned lane = 0; lane < LANES && r->is_ready && !*stop; lane++) {
 		bool is_last = lane == LANES - 1;
-		if (receive_lane(r, lane, is_last ? WAIT_MS : 0) > 0)
+		if (receive_lane(r, lane, is_last ? WAIT_MS : 0) > 0) {
+			r->empty = 0;
 			return;
+		}
 	}
+	if (++r->empty >= LOOKS) /* a server that lost its disk says no more than that */
+		leave(r);
 }
 
 /* ---- the loop ---- */
@@ -332,7 +350,10 @@ static void loop(struct run *r, struct tier_run *run)
 			continue;
 		}
 		send_all(r, time_now_ns());
-		receive_all(r, run->stop);
+		if (r->is_ready)
+			receive_all(r, run->stop);
+		else
+			tier_run_pause();
 	}
 }
 
@@ -373,8 +394,7 @@ bool tier_nats_run(struct tier_run *run)
 	if (!open_link(&r))
 		return false;
 	loop(&r, run);
-	for (unsigned i = 0; i < LANES; i++)
-		natsSubscription_Destroy(r.lanes[i]);
+	leave(&r);
 	nats_link_close(&r.link);
 	free(r.published);
 	nats_Close();
