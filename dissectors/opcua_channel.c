@@ -72,12 +72,22 @@ static void channel_is(struct opcua_state *s, uint32_t channel, bool is_known)
 	s->signature = 0;
 }
 
+/* Who asks for a channel's first token does not know its id yet. */
+static bool is_renewal(const struct dissect *d, uint32_t channel)
+{
+	const struct opcua_state *s = d->state;
+
+	return opcua_role(d) == SIDE_CLIENT ? channel != 0
+		: s->has_channel && s->channel == channel;
+}
+
 void opcua_channel_open(struct dissect *d, uint32_t channel, const struct policy *policy)
 {
 	struct opcua_state *s = d->state;
 
 	if (opcua_role(d) == SIDE_CLIENT && channel && !s->has_channel)
 		s->has_other_sessions = true; /* the channel of another connection goes on */
+	s->has_old_token = is_renewal(d, channel) && !s->token_count;
 	if (channel)
 		channel_is(s, channel, opcua_role(d) == SIDE_SERVER);
 	s->policy = policy;
@@ -112,6 +122,12 @@ void opcua_channel_see(struct dissect *d, uint32_t channel, uint32_t token)
 	if (!s->token_count || token == s->tokens[0] ||
 		(s->token_count > 1 && token == s->tokens[1]))
 		return;
+	if (s->has_old_token) {
+		s->has_old_token = false;
+		s->tokens[1] = token;
+		s->token_count = 2;
+		return;
+	}
 	if (!is_missed)
 		opcua_fault(s, UNKNOWN_TOKEN);
 	s->is_opening = false;

@@ -62,6 +62,7 @@ struct opcua_state {
 	uint8_t mode;	     /* enum security_mode */
 	uint8_t signature;   /* bytes behind each chunk, where it signs */
 	uint8_t token_count; /* how many of `tokens` are known, the newest first */
+	bool has_old_token;  /* joined midway: the one before the newest is valid and not known */
 	uint8_t endpoint_len;
 	uint32_t channel;
 	uint32_t tokens[2];
