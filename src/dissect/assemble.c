@@ -41,6 +41,7 @@ static bool assembly_reserve(struct sessions *s, struct assembly *a, uint32_t le
 		s->counters.shed++;
 		return false;
 	}
+	s->begins_to_hold |= !a->bytes;
 	uint8_t *bytes = pool_take(&s->pool, cap);
 	if (a->len)
 		memcpy(bytes, a->bytes, a->len);

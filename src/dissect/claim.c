@@ -107,6 +107,7 @@ static void retain(struct sessions *s, struct session *ses, unsigned end, struct
 	*c = (struct chunk){ .origin = *origin, .len = (uint32_t)data.len, .missing = missing,
 		.end = (uint8_t)end };
 	memcpy(c->bytes, data.at, data.len);
+	s->begins_to_hold |= !ses->retained;
 	*(ses->retained ? &ses->retained_last->next : &ses->retained) = c;
 	ses->retained_last = c;
 	ses->retained_bytes += c->len;

@@ -179,6 +179,9 @@ struct session {
 	} seen[2];                   /* by direction */
 	uint64_t shed_ns;          /* when a request was last given up for lack of room */
 	struct voice *other;       /* NULL: only `dissector` is spoken */
+	struct flow *longer, *shorter; /* its neighbours among those that hold bytes */
+	uint64_t held_ns;          /* since when it does */
+	bool is_holding;
 };
 static_assert(offsetof(struct session, dir[1].bytes) <= 2 * LINE, "two lines");
 
@@ -193,6 +196,9 @@ struct sessions {
 	struct message spare;      /* while another message is unfolded */
 	struct queue due[WAITS];   /* requests that wait */
 	struct due *replaces;      /* whose place the next request takes */
+	struct flow *held_longest, *held_last; /* whose bytes wait for more */
+	bool begins_to_hold;       /* the flow at hand: bytes that nobody held before */
+	bool is_short;             /* there was no room for some */
 	uint64_t now_ns;
 	struct session_config config;
 	uint64_t asked;            /* bit a dissector: whose requests are shown with operations */
@@ -305,6 +311,9 @@ bool pending_make_room(struct sessions *s, size_t bytes);
 void pending_message(struct sessions *s, struct flow *f, unsigned end,
 	const struct origin *origin);
 void pending_end(struct sessions *s, struct flow *f);
+/* room.c: what came of a flow is done with; whether it holds bytes is noted. */
+void room_settle(struct sessions *s, struct flow *f, const struct origin *origin);
+void room_leave(struct sessions *s, struct session *ses);
 /* user.c: who is logged in, as an accepted login of this transaction says. */
 void user_learn(struct sessions *s, const struct transaction *t);
 void user_forget(struct sessions *s, struct flow *f);

@@ -15,6 +15,7 @@ bool direction_reserve(struct sessions *s, struct direction *dir, uint32_t cap)
 		s->counters.shed++;
 		return false;
 	}
+	s->begins_to_hold |= !dir->bytes;
 	uint8_t *bytes = pool_take(&s->pool, room);
 	if (dir->len)
 		memcpy(bytes, dir->bytes, dir->len);
@@ -130,6 +131,7 @@ static void feed_stream(struct sessions *s, struct flow *f, unsigned end, struct
 	size_t done = consume(s, f, end, window, kept, origin);
 	struct bytes rest = { window.at + done, window.len - done };
 	if (kept) {
+		s->begins_to_hold |= done > 0;
 		memmove(dir->bytes, rest.at, rest.len);
 		dir->len = (uint32_t)rest.len;
 		if (rest.len == 0)

@@ -303,6 +303,7 @@ bool pending_make_room(struct sessions *s, size_t bytes)
 		expire(s, p, OUTCOME_NOT_SEEN);
 	}
 	s->d = at_hand;
+	s->is_short |= s->pool.used + bytes > s->config.memory;
 	return s->pool.used + bytes <= s->config.memory;
 }
 

@@ -263,6 +263,8 @@ static void take(struct sessions *s, struct flow *f, unsigned end, struct bytes 
 		s->sink.unclaimed(s->context, f, end, data, origin);
 	else
 		claim_look(s, f, end, data, missing, origin);
+	if (s->begins_to_hold | s->is_short | ses->is_holding)
+		room_settle(s, f, origin);
 }
 
 void session_data(struct sessions *s, struct flow *f, unsigned end, struct bytes data,
@@ -295,6 +297,7 @@ void session_end(struct sessions *s, struct flow *f)
 	if (!ses)
 		return;
 	session_settle(s, f);
+	room_leave(s, ses);
 	for (unsigned end = 0; end < 2; end++) {
 		direction_clear(s, &ses->dir[end]);
 		assemble_free(s, &ses->dir[end]);
