@@ -91,6 +91,8 @@ LANGUAGE = [
 
     ("app-layer-protocol alone speaks once", HEAD + "(app-layer-protocol:modbus; sid:1;)",
      [READ, WRITE, READ], [1]),
+    ("app-layer-protocol that sets a bit", HEAD + "(app-layer-protocol:modbus; "
+     "flowbits:set,seen; sid:1;)", [READ, WRITE, READ], [1]),
     ("app-layer-protocol of another", "alert tcp any any -> any 502 "
      "(app-layer-protocol:!modbus; sid:1;)",
      [READ, "flow 2", "> 6c6f67696e", "> 6c6f67696e"], [1]),

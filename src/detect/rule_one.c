@@ -73,11 +73,25 @@ static void begin(struct parse *p, struct reading *r)
 	p->rule.tcp_flags = p->rule.tcp_flags_mask = -1;
 }
 
-static bool looks_for_something(const struct rule *r)
+/* Bits that it only sets lead to nothing. */
+static bool asks_bits(const struct parse *p)
 {
+	bool asks = p->rule.flowint_count > 0;
+
+	for (unsigned i = 0; i < p->rule.flowbit_count; i++)
+		asks |= flowbit_asks(p->flowbits[i].does);
+	for (unsigned i = 0; i < p->rule.xbit_count; i++)
+		asks |= flowbit_asks(p->xbits[i].does);
+	return asks;
+}
+
+static bool looks_for_something(const struct parse *p)
+{
+	const struct rule *r = &p->rule;
+
 	return r->content_count || r->predicate_count || r->event.kind != EVENT_NONE ||
-		r->flowbit_count || r->flowint_count || r->xbit_count || r->modbus.used ||
-		r->packet_test_count || r->stream_size.of != STREAM_OF_NONE || r->tcp_flags >= 0 ||
+		asks_bits(p) || r->modbus.used || r->packet_test_count ||
+		r->stream_size.of != STREAM_OF_NONE || r->tcp_flags >= 0 ||
 		r->dsize.low <= r->dsize.high;
 }
 
@@ -105,14 +119,14 @@ static bool is_sound(struct parse *p)
 		return refuse(p,
 			"%s is not dissected and the rule has no content to look for",
 			p->fallback);
-	if (p->left_out && !looks_for_something(&p->rule))
+	if (p->left_out && !looks_for_something(p))
 		return refuse(p, "nothing is left to look for: what the rule asks for cannot be "
 			"looked at");
 	if (p->rule.action == ACTION_PASS && p->rule.xbit_count)
 		return refuse(p, "xbits are known after the packet has passed: a pass rule cannot "
 			"have them; use flowbits");
 	forget_packet_tests(p);
-	p->rule.header.once = p->asks_protocol && !looks_for_something(&p->rule);
+	p->rule.header.once = p->asks_protocol && !looks_for_something(p);
 	return true;
 }
 
