@@ -129,6 +129,8 @@ static void print_blind(struct table *t, const struct engine_totals *n)
 		{ n->assets_left_out, "sightings of devices not noted: there were too many" },
 		{ n->alerts_lost, "alerts and incidents that could not be written" },
 		{ n->lines_lost - n->alerts_lost, "other events that could not be written" },
+		{ n->store_lost, "alerts, operations, incidents that were not stored" },
+		{ n->evidence_lost, "alerts whose packets could not be kept" },
 		{ n->lines_spooled, "events that wait on disk until a sink takes them" },
 	};
 	print_parts(t, "Blind spots", YELLOW, parts, sizeof(parts) / sizeof(*parts));

@@ -62,15 +62,17 @@ class Run:
                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False,
                               preexec_fn=limited)
         self.code, self.told = done.returncode, done.stderr.decode()
-        self.alerts = [json.loads(line) for line in done.stdout.splitlines()]
+        events = [json.loads(line) for line in done.stdout.splitlines()]
+        self.alerts = [event for event in events if "alert" in event]
+        self.health = [event["ot"]["health"] for event in events if "health" in event["ot"]]
         self.files = sorted(self.dir.glob("*")) if self.dir.exists() else []
 
     def packets(self, at=0):
         return [p.data for p in pcap.read(self.files[at])]
 
-    def wrong(self):
+    def wrong(self, alerts=None):
         """Alerts whose evidence is not what they say."""
-        for alert in self.alerts:
+        for alert in alerts or self.alerts:
             (mark,) = alert["ot"].get("evidence", [None])
             if not mark or alert["capture_file"] != mark["ref"]:
                 yield alert
@@ -169,10 +171,22 @@ def broken(binary):
     run = Run(binary, tape, limit=2000)
     check("a full disk: the alerts go out", run.code == 0 and len(run.alerts) == 9, run.told)
     sizes = [24 + sum(16 + len(data) for data in run.packets(n)) for n in range(len(run.files))]
-    check("a full disk: whole packets, and what alerts say of them", not list(run.wrong()) and
-          sizes == [file.stat().st_size for file in run.files], (sizes, list(run.wrong())))
+    check("a full disk: whole packets", sizes == [file.stat().st_size for file in run.files],
+          sizes)
+    check("a full disk: no alert names a file that its packet is not in",
+          not any("capture_file" in alert for alert in run.alerts), run.alerts)
     check("a full disk is told once", run.told.count("go out without their packets") == 1,
           run.told)
+    tape = Tape()
+    flow = Tcp(tape, MASTER, PLC).open()
+    for n in range(3):
+        write(flow)
+        read(flow, 30)
+    run = Run(binary, tape, "--events", "alert,health", limit=2000)
+    check("a disk that becomes full: the first alert has its packets", not list(run.wrong(run.alerts[:1]))
+          and not any("capture_file" in alert for alert in run.alerts[1:]), run.alerts)
+    check("a disk that becomes full is told in the health state",
+          "evidence_lost" in run.health[-1]["reasons"], run.health)
     run = Run(binary, tape, "--set", "evidence.dir=/proc/no/such")
     check("no folder", run.code == 2 and "evidence.dir: /proc/no/such" in run.told, run.told)
 

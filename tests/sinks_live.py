@@ -106,6 +106,26 @@ def test_disk_full(report, wire, folder):
     report.case("a full disk", faults + list(counted(sensor, lines)))
 
 
+def test_store_full(report, wire, folder):
+    """The disk of the store is small; then it grows."""
+    disk = os.path.join(folder, "store")
+    os.mkdir(disk)
+    mount = ["unshare", "-m", "sh", "-c",
+             "mount -t tmpfs -o size=1m none %s && exec \"$@\"" % disk, "sh"]
+    sensor = Sensor(wire, "--events", "modbus,alert,health", "--store",
+                    os.path.join(disk, "incidents"), before=mount)
+    until(lambda: sensor.send() or sensor.count("alerts are not stored"), "full")
+    until(lambda: sensor.send() or any('"store_lost"' in line for _, line in sensor.lines),
+          "a health state that says so")
+    in_mount(sensor, "mount", "-o", "remount,size=64m", disk)
+    until(lambda: sensor.send() or sensor.count("are stored again"), "an end")
+    faults = [sensor.text()] if sensor.stop() else []
+    if not re.search(r"[1-9][\d,]*  alerts, operations, incidents that were not stored",
+                     sensor.text()):
+        faults.append("nothing was counted: " + sensor.text())
+    report.case("a full disk under the store", faults)
+
+
 def test_read_only(report, wire, folder):
     """The disk cannot be written at start; and while files are opened anew."""
     disk = os.path.join(folder, "read-only")
@@ -290,6 +310,7 @@ def main():
         wire = Wire(lab, "sinks", "mon")
         test_hangup(report, wire, folder)
         test_disk_full(report, wire, folder)
+        test_store_full(report, wire, folder)
         test_read_only(report, wire, folder)
         test_slow(report, wire, folder)
         test_pipe(report, wire, folder)

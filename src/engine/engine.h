@@ -43,6 +43,8 @@ struct engine_totals {
 	uint64_t assets_left_out; /* sightings of devices for which there was no room */
 	uint64_t lines_lost, alerts_lost; /* by sinks: of all lines, of alerts and incidents */
 	uint64_t lines_spooled;           /* they wait on disk for a sink */
+	uint64_t store_lost;    /* live: alerts, operations and incidents the store did not take */
+	uint64_t evidence_lost; /* alerts whose packets could not be kept */
 	uint64_t reloads; /* of the rules */
 	uint64_t first_ns, last_ns;
 };

@@ -27,6 +27,8 @@ struct file {
 	char name[EVIDENCE_NAME_MAX];
 	uint16_t link_type;
 	bool is_new;             /* packets behind its alert may be in the ring only */
+	const struct kept *seen; /* while it is new: so far the ring was looked through */
+	bool has_failed;         /* what came last could not be written */
 	int fd;
 	uint64_t id, bytes; /* id: the folder's */
 	SHA2_CTX sum;
@@ -122,6 +124,7 @@ static bool put(struct evidence *e, struct file *f, const void *bytes, size_t le
 {
 	if (!evidence_folder_write(e->folder, f->id, f->fd, bytes, len)) {
 		tell_once(e, f);
+		f->has_failed = true;
 		(void)!ftruncate(f->fd, (off_t)f->bytes);
 		return false;
 	}
@@ -186,10 +189,13 @@ static struct file *file_of(struct evidence *e, uint64_t flow_hash)
 static bool put_kept(struct evidence *e, struct file *f, uint64_t from_ns, uint64_t until_ns,
 	uint64_t number)
 {
-	for (const struct kept *k = next_kept(e, NULL); k; k = next_kept(e, k))
+	const struct kept *k;
+	while ((k = next_kept(e, f->seen)) && k->number <= number) {
+		f->seen = k;
 		if (k->flow_hash == f->flow_hash && k->time_ns >= from_ns &&
-			k->time_ns <= until_ns && k->number <= number && !put_packet(e, f, k))
+			k->time_ns <= until_ns && !put_packet(e, f, k))
 			return false;
+	}
 	return true;
 }
 
@@ -236,9 +242,13 @@ bool evidence_alert(struct evidence *e, uint64_t flow_hash, uint64_t flow_id, ui
 {
 	const uint64_t before_ns = e->config->evidence_before_s * (uint64_t)SECOND_NS;
 	struct file *f = file_of(e, flow_hash);
-	if (!f && (f = begin_file(e, flow_hash, flow_id, time_ns)))
-		put_kept(e, f, time_ns > before_ns ? time_ns - before_ns : 0, UINT64_MAX, number);
-	if (!f) {
+	if (!f)
+		f = begin_file(e, flow_hash, flow_id, time_ns);
+	if (f && f->is_new) {
+		uint64_t from_ns = time_ns > before_ns && f->until_ns == 0 ? time_ns - before_ns : 0;
+		put_kept(e, f, from_ns, UINT64_MAX, number);
+	}
+	if (!f || f->has_failed) {
 		e->lost++;
 		return false;
 	}
@@ -256,6 +266,7 @@ void evidence_advance(struct evidence *e, uint64_t now_ns)
 		struct file *f = &e->files[i];
 		bool ok = !f->is_new || put_kept(e, f, 0, f->until_ns, UINT64_MAX); /* behind the alert */
 		f->is_new = false;
+		f->seen = NULL;
 		if (!ok || now_ns > f->until_ns)
 			close_file(e, f);
 		else

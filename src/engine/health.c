@@ -97,13 +97,14 @@ static bool any_link_is_away(const struct source *s)
 }
 
 enum reason { LINK_AWAY, KERNEL_DROPS, INTERFACE_DROPS, PASSED_UNSEEN, CAPTURE_CUT, EVENTS_LOST,
-	SHED, ASSETS_LEFT_OUT, WINDOWS_FORGOTTEN, ALERTS_LEFT_OUT, SEARCHES_GIVEN_UP, GAPS,
+	STORE_LOST, EVIDENCE_LOST, SHED, ASSETS_LEFT_OUT, WINDOWS_FORGOTTEN, ALERTS_LEFT_OUT, SEARCHES_GIVEN_UP, GAPS,
 	UNDECODED, ONE_SIDED, REASONS };
 
 static const char *const reason_names[REASONS] = {
 	[LINK_AWAY] = "link_away", [KERNEL_DROPS] = "kernel_drops",
 	[INTERFACE_DROPS] = "interface_drops", [PASSED_UNSEEN] = "passed_unseen",
-	[CAPTURE_CUT] = "capture_cut", [EVENTS_LOST] = "events_lost", [SHED] = "shed",
+	[CAPTURE_CUT] = "capture_cut", [EVENTS_LOST] = "events_lost",
+	[STORE_LOST] = "store_lost", [EVIDENCE_LOST] = "evidence_lost", [SHED] = "shed",
 	[ASSETS_LEFT_OUT] = "assets_left_out", [WINDOWS_FORGOTTEN] = "windows_forgotten",
 	[ALERTS_LEFT_OUT] = "alerts_left_out", [SEARCHES_GIVEN_UP] = "searches_given_up",
 	[GAPS] = "gaps", [UNDECODED] = "undecoded", [ONE_SIDED] = "one_sided",
@@ -121,6 +122,8 @@ static unsigned reasons_so_far(const struct health *h, const struct report *at,
 		[PASSED_UNSEEN] = now->unseen > then->unseen,
 		[CAPTURE_CUT] = now->cut_files > then->cut_files,
 		[EVENTS_LOST] = stage->lines_lost > h->last_stage.lines_lost,
+		[STORE_LOST] = stage->store_lost > h->last_stage.store_lost,
+		[EVIDENCE_LOST] = stage->evidence_lost > h->last_stage.evidence_lost,
 		[SHED] = health_shed(h, at) > h->last_shed,
 		[ASSETS_LEFT_OUT] = stage->assets_left_out > h->last_stage.assets_left_out,
 		[WINDOWS_FORGOTTEN] = stage->forgotten > h->last_stage.forgotten,

@@ -410,6 +410,10 @@ void stage_count(const struct stage *s, struct engine_totals *t)
 	t->events = s->events;
 	t->assets_left_out = assets_left_out(s->assets);
 	t->forgotten = thresholds_forgotten(s->thresholds) + xbits_forgotten(s->xbits);
+	if (s->evidence)
+		t->evidence_lost = evidence_lost(s->evidence);
+	if (s->store && s->config->input_count == 0)
+		t->store_lost = store_queue_lost(s->store);
 	count_lost(s->sink, t);
 }
 

@@ -104,6 +104,7 @@ void stats_put(struct text *out, const struct engine_totals *n, const struct rep
 		{ "windows_forgotten", stage->forgotten },
 		{ "reloads", at->reloads });
 	PUT_GROUP(out, "asset", { "left_out", stage->assets_left_out });
-	PUT_GROUP(out, "output", { "events", stage->events }, { "lost", stage->lines_lost });
+	PUT_GROUP(out, "output", { "events", stage->events }, { "lost", stage->lines_lost },
+		{ "store_lost", stage->store_lost }, { "evidence_lost", stage->evidence_lost });
 	text_char(out, '}');
 }

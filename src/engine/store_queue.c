@@ -147,6 +147,13 @@ static void tell_failure(struct store_queue *q)
 	q->has_failed = true;
 }
 
+static void tell_success(struct store_queue *q)
+{
+	if (q->has_failed)
+		report_warning("%s: incidents and alerts are stored again", q->config.dir);
+	q->has_failed = false;
+}
+
 /* One transaction; of one that fails all is lost. */
 static uint64_t store_taken(struct store_queue *q)
 {
@@ -156,6 +163,8 @@ static uint64_t store_taken(struct store_queue *q)
 	ok = ok && store_commit(q->store);
 	if (!ok)
 		tell_failure(q);
+	else if (failed == 0)
+		tell_success(q);
 	return ok ? failed : pieces;
 }
 

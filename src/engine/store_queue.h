@@ -4,8 +4,8 @@
  * The stage copies bytes and goes on. The thread takes all that has gathered and puts it
  * into the store as one transaction. In replay a full queue makes the stage wait, so that
  * nothing is lost; live it never waits, and what finds no room is counted. A store that
- * fails (a full disk) is told of once; what should have gone in is counted as lost, and
- * the sensor goes on.
+ * fails (a full disk) is told of when it begins to and when it is over; what should have
+ * gone in is counted as lost, and the sensor goes on.
  *
  * Functions are the stage's but for what is said; the thread is the engine's own. */
 #ifndef IRONSPAN_STORE_QUEUE_H
