@@ -140,5 +140,6 @@ bool take_dsize(struct parse *p, const struct option *o)
 		return false;
 	if (size->low < 0)
 		size->low = 0;
-	return size->low <= size->high || refuse(p, "no payload has that size");
+	return (size->low <= size->high && size->low <= UINT16_MAX) ||
+		refuse(p, "no payload has that size");
 }

@@ -120,7 +120,7 @@ static bool add_number(struct parse *p, const char *keyword, enum half half, str
 	ref.half = half;
 	return use_dissector(p, ref.dissector) && numbers_read(p, value,
 		ref.dissector->fields[ref.field].names, &numbers) &&
-		predicate_add(p, &ref, &numbers, spelled(p, slice_of(keyword), value)) != NULL;
+		numbers_within(p, &numbers, UINT8_MAX) && predicate_add(p, &ref, &numbers, spelled(p, slice_of(keyword), value)) != NULL;
 }
 
 /* "group,variation": of the same object. */

@@ -24,7 +24,8 @@ static const struct name tables[] = {
 	{ 1, "discretes" }, { 2, "coils" }, { 4, "input" }, { 8, "holding" }, { 0, NULL },
 };
 
-static bool add(struct parse *p, const char *keyword, struct slice value, bool one_range)
+static bool add(struct parse *p, const char *keyword, int64_t last, struct slice value,
+	bool one_range)
 {
 	struct field_ref ref;
 	struct numbers numbers = { 0 };
@@ -36,8 +37,8 @@ static bool add(struct parse *p, const char *keyword, struct slice value, bool o
 		!numbers_read(p, value, NULL, &numbers))
 		return false;
 	numbers.count += one_range;
-	return use_dissector(p, ref.dissector) && predicate_add(p, &ref, &numbers,
-		spelled(p, slice_of(keyword), value));
+	return use_dissector(p, ref.dissector) && numbers_within(p, &numbers, last) &&
+		predicate_add(p, &ref, &numbers, spelled(p, slice_of(keyword), value));
 }
 
 static bool read_category(struct parse *p, struct slice word)
@@ -52,7 +53,7 @@ static bool read_category(struct parse *p, struct slice word)
 		if (slice_is(name, categories[i].name)) {
 			snprintf(value, sizeof(value), "%s%s", *word.at == '!' ? "!" : "",
 				categories[i].codes);
-			return add(p, "modbus.function", slice_of(value), false);
+			return add(p, "modbus.function", UINT8_MAX, slice_of(value), false);
 		}
 	return refuse(p,
 		"'%s' is no function: write a code from 1 to 255, or assigned, "
@@ -73,7 +74,7 @@ static bool read_function(struct parse *p, struct slice rest)
 			read_category(p, function);
 	if (code < 1 || code > 255)
 		return refuse(p, "a function code is a number from 1 to 255");
-	if (!add(p, "modbus.function", function, true))
+	if (!add(p, "modbus.function", UINT8_MAX, function, true))
 		return false;
 	rest = slice_trim(rest);
 	if (rest.len == 0)
@@ -82,7 +83,7 @@ static bool read_function(struct parse *p, struct slice rest)
 	if (!slice_is(key, "subfunction") || !slice_number(rest, &subcode) ||
 		subcode < 0 || subcode > 65535)
 		return refuse(p, "only subfunction and a number can follow a function");
-	return add(p, "modbus.subfunction", slice_trim(rest), true);
+	return add(p, "modbus.subfunction", UINT16_MAX, slice_trim(rest), true);
 }
 
 static bool clamp(struct parse *p, struct number_range *r)
@@ -169,7 +170,7 @@ bool take_modbus(struct parse *p, const struct option *o)
 	if (p->rule.modbus.used)
 		return refuse(p, "a rule has one modbus: access at most");
 	if (slice_is(word, "unit")) {
-		if (!add(p, "modbus.unit_id", slice_cut(&rest, ','), true))
+		if (!add(p, "modbus.unit_id", UINT8_MAX, slice_cut(&rest, ','), true))
 			return false;
 		rest = slice_trim(rest);
 		if (rest.len == 0)

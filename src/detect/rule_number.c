@@ -254,6 +254,16 @@ bool numbers_read(struct parse *p, struct slice text, const struct name *names,
 	return true;
 }
 
+bool numbers_within(struct parse *p, const struct numbers *numbers, int64_t last)
+{
+	bool may_hold = numbers->negated || numbers->count == 0;
+
+	for (unsigned i = 0; i < numbers->count; i++)
+		may_hold |= numbers->ranges[i].low <= last && numbers->ranges[i].high >= 0;
+	return may_hold || refuse(p, "the number is 0 to %lld: this never matches",
+		(long long)last);
+}
+
 bool number_range_read(struct parse *p, struct slice text, struct number_range *out)
 {
 	return read_item(p, text, NULL, out);

@@ -29,14 +29,22 @@ static const struct fact {
 	const char *name;
 	enum packet_fact fact;
 	const struct name *names;
+	uint32_t last; /* its values end there */
 } facts[] = {
-	{ "ack", FACT_TCP_ACK, NULL }, { "fragbits", FACT_FRAGMENT_BITS, fragment_letters },
-	{ "fragoffset", FACT_FRAGMENT_OFFSET, NULL }, { "icmp_id", FACT_ICMP_ID, NULL },
-	{ "icmp_seq", FACT_ICMP_SEQ, NULL }, { "icode", FACT_ICMP_CODE, NULL },
-	{ "id", FACT_IP_ID, NULL }, { "ip_proto", FACT_PROTO, protocols },
-	{ "ipopts", FACT_IP_OPTIONS, ip_options }, { "itype", FACT_ICMP_TYPE, NULL },
-	{ "seq", FACT_TCP_SEQ, NULL }, { "tos", FACT_TOS, NULL }, { "ttl", FACT_TTL, NULL },
-	{ "window", FACT_TCP_WINDOW, NULL },
+	{ "ack", FACT_TCP_ACK, NULL, UINT32_MAX },
+	{ "fragbits", FACT_FRAGMENT_BITS, fragment_letters, 7 },
+	{ "fragoffset", FACT_FRAGMENT_OFFSET, NULL, 0x1fff },
+	{ "icmp_id", FACT_ICMP_ID, NULL, UINT16_MAX },
+	{ "icmp_seq", FACT_ICMP_SEQ, NULL, UINT16_MAX },
+	{ "icode", FACT_ICMP_CODE, NULL, UINT8_MAX },
+	{ "id", FACT_IP_ID, NULL, UINT16_MAX },
+	{ "ip_proto", FACT_PROTO, protocols, UINT8_MAX },
+	{ "ipopts", FACT_IP_OPTIONS, ip_options, UINT32_MAX },
+	{ "itype", FACT_ICMP_TYPE, NULL, UINT8_MAX },
+	{ "seq", FACT_TCP_SEQ, NULL, UINT32_MAX },
+	{ "tos", FACT_TOS, NULL, UINT8_MAX },
+	{ "ttl", FACT_TTL, NULL, UINT8_MAX },
+	{ "window", FACT_TCP_WINDOW, NULL, UINT16_MAX },
 };
 
 static const struct fact *fact_named(const char *name)
@@ -116,6 +124,7 @@ bool take_packet_test(struct parse *p, const struct option *o)
 	struct numbers numbers;
 
 	return read_fact(p, f, slice_unquote(o->value), &numbers) &&
+		numbers_within(p, &numbers, f->last) &&
 		packet_test_add(p, f->fact, &numbers, spelled(p, o->name, o->value));
 }
 

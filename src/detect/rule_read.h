@@ -238,6 +238,8 @@ struct numbers {
  * a-b includes both ends, a<>b neither (as in Suricata). False after refuse(). */
 bool numbers_read(struct parse *p, struct slice text, const struct name *names,
 	struct numbers *out);
+/* Whether one of them may stand in a field whose values end there; else false after refuse(). */
+bool numbers_within(struct parse *p, const struct numbers *numbers, int64_t last);
 /* Of bits with names: a,b (any) +a,b (all) =a,b (these and no others) -a,b and !a,b (none)
  * a,!b (as each says). False if the text is none of it: it may be a number then. */
 bool bits_read(const struct name *names, struct slice text, struct numbers *out);
