@@ -45,14 +45,17 @@ static const char *held_back(struct trial *t, const struct rule *r, const struct
 	enum order order)
 {
 	const struct address *src = &f->end[from].address, *dst = &f->end[!from].address;
-	bool passes = !rule_has_threshold(r);
+	enum threshold_answer answer =
+		rule_has_threshold(r) ? THRESHOLD_COUNTS : THRESHOLD_ALERTS;
 
 	if (r->xbit_count && !xbits_pass(t->xbits, r, src, dst, time_ns))
 		return "held back: xbits are not as it asks";
-	for (unsigned i = 0; i < count && !passes; i++)
-		passes = threshold_pass(t->thresholds, r, src, dst, f->id, time_ns, values[i],
+	for (unsigned i = 0; i < count && answer != THRESHOLD_ALERTS; i++)
+		answer = threshold_pass(t->thresholds, r, src, dst, f->id, time_ns, values[i],
 			order);
-	return passes ? NULL : "held back by its threshold";
+	if (answer == THRESHOLD_COUNTS)
+		return "it counts; its threshold is not reached";
+	return answer == THRESHOLD_ALERTS ? NULL : "held back by its threshold";
 }
 
 void trial_match(struct trial *t, const struct rule *r, const struct flow *f,

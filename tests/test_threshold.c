@@ -153,13 +153,19 @@ static const struct {
 			{ 1, "10.0.0.1", "10.0.0.9", 72, false } } },
 };
 
-static bool pass(struct thresholds *t, const struct rule *r, const struct match *m)
+static enum threshold_answer ask(struct thresholds *t, const struct rule *r,
+	const struct match *m)
 {
 	struct address src, dst;
 	address_parse(&src, m->src);
 	address_parse(&dst, m->dst);
 	return threshold_pass(t, r, &src, &dst, 1, m->time_s * (uint64_t)SECOND, m->value,
 		m->order);
+}
+
+static bool pass(struct thresholds *t, const struct rule *r, const struct match *m)
+{
+	return ask(t, r, m) == THRESHOLD_ALERTS;
 }
 
 static void test_cases(void)
@@ -215,8 +221,30 @@ static void test_many_values(void)
 	thresholds_free(t);
 }
 
+/* What comes before it is enough is counted; what comes after it is held back. */
+static void test_answers(void)
+{
+	static const enum threshold_answer want[] = { THRESHOLD_COUNTS, THRESHOLD_ALERTS,
+		THRESHOLD_HOLDS_BACK, THRESHOLD_HOLDS_BACK, THRESHOLD_COUNTS };
+	static const struct match matches[] = {
+		{ 0, "10.0.0.1", "10.0.0.9", 1, 0 }, { 1, "10.0.0.1", "10.0.0.9", 2, 0 },
+		{ 2, "10.0.0.1", "10.0.0.9", 1, 0 }, { 3, "10.0.0.1", "10.0.0.9", 3, 0 },
+		{ 99, "10.0.0.1", "10.0.0.9", 1, 0 },
+	};
+	static const enum threshold_type types[] = { THRESHOLD_BOTH, THRESHOLD_DISTINCT };
+	for (unsigned k = 0; k < 2; k++) {
+		struct rule r = { .filter = { .type = types[k], .track = TRACK_BY_SRC, .count = 2,
+			.seconds = 60 } };
+		struct thresholds *t = thresholds_new(64);
+		for (unsigned i = 0; i < sizeof(matches) / sizeof(*matches); i++)
+			CHECK(ask(t, &r, &matches[i]) == want[i], "type %u, match %u", types[k], i);
+		thresholds_free(t);
+	}
+}
+
 int main(void)
 {
+	test_answers();
 	test_cases();
 	test_bound();
 	test_many_values();

@@ -208,9 +208,17 @@ static struct key key_of(const struct rule *r, const struct threshold *h,
 	return k;
 }
 
-bool threshold_pass(struct thresholds *t, const struct rule *r, const struct address *src,
-	const struct address *dst, uint64_t flow_id, uint64_t time_ns, uint64_t value,
-	enum order order)
+static bool has_told(const struct window *w)
+{
+	bool has = false;
+	for (unsigned i = 0; i <= ORDER_OBEYED; i++)
+		has |= w->has_told[i];
+	return has;
+}
+
+enum threshold_answer threshold_pass(struct thresholds *t, const struct rule *r,
+	const struct address *src, const struct address *dst, uint64_t flow_id, uint64_t time_ns,
+	uint64_t value, enum order order)
 {
 	const struct threshold *const both[] = { &r->filter, &r->threshold };
 	if (time_ns > t->now_ns)
@@ -223,10 +231,10 @@ bool threshold_pass(struct thresholds *t, const struct rule *r, const struct add
 		struct window *w = window_of(t, &key, h);
 		window_follow(w, h, time_ns);
 		if (!is_enough(w, h, value) && !is_awaited(w, h, order))
-			return false;
+			return has_told(w) ? THRESHOLD_HOLDS_BACK : THRESHOLD_COUNTS;
 		w->has_told[order] = true;
 	}
-	return true;
+	return THRESHOLD_ALERTS;
 }
 
 void threshold_prefetch(const struct thresholds *t, const struct rule *r,

@@ -31,6 +31,12 @@ enum { THRESHOLD_VALUES_MAX = 4096 };
 
 struct thresholds;
 
+enum threshold_answer {
+	THRESHOLD_ALERTS,
+	THRESHOLD_COUNTS,    /* it is not enough yet */
+	THRESHOLD_HOLDS_BACK /* what alerted in this window says it too */
+};
+
 struct thresholds *thresholds_new(unsigned keys);
 void thresholds_free(struct thresholds *t);
 uint64_t thresholds_forgotten(const struct thresholds *t);
@@ -41,9 +47,9 @@ uint64_t thresholds_forgotten(const struct thresholds *t);
  * (else 0). `order`: what it is about. src and dst are the rule's. Rules without any threshold
  * need not ask. A rule's detection_filter or distinct is asked first; what does not pass it is
  * not counted. */
-bool threshold_pass(struct thresholds *t, const struct rule *r, const struct address *src,
-	const struct address *dst, uint64_t flow_id, uint64_t time_ns, uint64_t value,
-	enum order order);
+enum threshold_answer threshold_pass(struct thresholds *t, const struct rule *r,
+	const struct address *src, const struct address *dst, uint64_t flow_id, uint64_t time_ns,
+	uint64_t value, enum order order);
 /* Fetch into the cache what that will touch: call with step 0, later with 1. */
 void threshold_prefetch(const struct thresholds *t, const struct rule *r,
 	const struct address *src, const struct address *dst, uint64_t flow_id, unsigned step);

@@ -75,7 +75,7 @@ static void put_output(const struct engine_view *v, struct text *out)
 	const struct rules_report *report = ruleset_report(v->rules);
 
 	PUT(out, SUM("alerts", "Alerts.", v->stage.alerts),
-		SUM("suppressed_alerts", "Alerts that thresholds held back.",
+		SUM("suppressed_alerts", "Alerts that thresholds held back: their window had told.",
 			v->stage.alerts_suppressed),
 		SUM("forgotten_windows", "Thresholds and xbits forgotten: there were too many.",
 			v->stage.forgotten),

@@ -213,9 +213,11 @@ static void take_match(struct stage *s, const struct out *o, const struct record
 		return;
 	if (m->rule->noalert)
 		return;
-	if (rule_has_threshold(m->rule) && !threshold_pass(s->thresholds, m->rule, src, dst,
-			m->flow_id, m->time_ns, m->value, m->order)) {
-		s->suppressed++;
+	enum threshold_answer answer = !rule_has_threshold(m->rule) ? THRESHOLD_ALERTS
+		: threshold_pass(s->thresholds, m->rule, src, dst, m->flow_id, m->time_ns, m->value,
+			m->order);
+	if (answer != THRESHOLD_ALERTS) {
+		s->suppressed += answer == THRESHOLD_HOLDS_BACK;
 		if (s->incidents)
 			incident_feed_held_back(s->incidents, m);
 		return;
