@@ -19,6 +19,7 @@ struct head {
 };
 
 enum { LINGER_MS = 500 }; /* how long a batch gathers, live */
+enum { RETRY_S = 1, RETRY_S_MAX = 60 }; /* after a failure, twice as long each time */
 #define RETAIN_EVERY_NS (UINT64_C(3600) * 1000000000)
 
 struct store_queue {
@@ -26,7 +27,7 @@ struct store_queue {
 	struct store *store;
 	pthread_t thread;
 	pthread_mutex_t lock;
-	pthread_cond_t has_more, has_room;
+	pthread_cond_t has_more, has_room, ends;
 	struct text waiting;  /* under the lock */
 	bool is_ending, is_busy;
 	uint64_t lost;
@@ -89,6 +90,9 @@ void store_queue_operations(struct store_queue *q, struct bytes line)
 void store_queue_finish(struct store_queue *q)
 {
 	pthread_mutex_lock(&q->lock);
+	q->is_ending = true;
+	pthread_cond_signal(&q->has_more);
+	pthread_cond_signal(&q->ends);
 	while (q->waiting.len > 0 || q->is_busy)
 		pthread_cond_wait(&q->has_room, &q->lock);
 	pthread_mutex_unlock(&q->lock);
@@ -142,8 +146,8 @@ static uint64_t add_all(struct store_queue *q, uint64_t *pieces)
 static void tell_failure(struct store_queue *q)
 {
 	if (!q->has_failed)
-		report_error("%s: incidents and alerts are not stored: %s", q->config.dir,
-			store_error(q->store));
+		report_error("%s: incidents and alerts are not stored: %s%s", q->config.dir,
+			store_error(q->store), q->config.is_live ? "; they wait" : "");
 	q->has_failed = true;
 }
 
@@ -154,18 +158,44 @@ static void tell_success(struct store_queue *q)
 	q->has_failed = false;
 }
 
-/* One transaction; of one that fails all is lost. */
-static uint64_t store_taken(struct store_queue *q)
+/* One transaction. *failed: so many pieces are not in it. false: none is. */
+static bool store_taken(struct store_queue *q, uint64_t *failed)
 {
 	uint64_t pieces = 0;
 	bool ok = store_begin(q->store);
-	uint64_t failed = add_all(q, &pieces);
+	*failed = add_all(q, &pieces);
 	ok = ok && store_commit(q->store);
 	if (!ok)
 		tell_failure(q);
-	else if (failed == 0)
+	else if (*failed == 0)
 		tell_success(q);
-	return ok ? failed : pieces;
+	if (!ok)
+		*failed = pieces;
+	return ok;
+}
+
+/* Live, before another attempt. false: there is to be none, it ends. */
+static bool wait_to_retry(struct store_queue *q, unsigned seconds)
+{
+	struct timespec until;
+	clock_gettime(CLOCK_REALTIME, &until);
+	until.tv_sec += seconds;
+	pthread_mutex_lock(&q->lock);
+	bool goes_on = q->config.is_live && !q->is_ending;
+	if (goes_on)
+		pthread_cond_timedwait(&q->ends, &q->lock, &until);
+	pthread_mutex_unlock(&q->lock);
+	return goes_on;
+}
+
+/* Until it is in the store; at the end, what is not yet there is lost. */
+static uint64_t store_surely(struct store_queue *q)
+{
+	uint64_t failed;
+	unsigned seconds = RETRY_S;
+	while (!store_taken(q, &failed) && wait_to_retry(q, seconds))
+		seconds = seconds * 2 < RETRY_S_MAX ? seconds * 2 : RETRY_S_MAX;
+	return failed;
 }
 
 static void retain(struct store_queue *q)
@@ -213,7 +243,7 @@ static void *run(void *context)
 {
 	struct store_queue *q = context;
 	while (take(q)) {
-		uint64_t failed = store_taken(q);
+		uint64_t failed = store_surely(q);
 		text_clear(&q->taken);
 		pthread_mutex_lock(&q->lock);
 		q->lost += failed;
@@ -251,6 +281,7 @@ struct store_queue *store_queue_new(const struct store_queue_config *config)
 	pthread_mutex_init(&q->lock, NULL);
 	pthread_cond_init(&q->has_more, NULL);
 	pthread_cond_init(&q->has_room, NULL);
+	pthread_cond_init(&q->ends, NULL);
 	if (pthread_create(&q->thread, NULL, run, q) == 0)
 		return q;
 	report_error("%s: no thread can be started", config->dir);
@@ -263,10 +294,7 @@ void store_queue_free(struct store_queue *q)
 {
 	if (!q)
 		return;
-	pthread_mutex_lock(&q->lock);
-	q->is_ending = true;
-	pthread_cond_signal(&q->has_more);
-	pthread_mutex_unlock(&q->lock);
+	store_queue_finish(q);
 	pthread_join(q->thread, NULL);
 	store_close(q->store);
 	text_fini(&q->waiting);
@@ -274,5 +302,6 @@ void store_queue_free(struct store_queue *q)
 	pthread_mutex_destroy(&q->lock);
 	pthread_cond_destroy(&q->has_more);
 	pthread_cond_destroy(&q->has_room);
+	pthread_cond_destroy(&q->ends);
 	free(q);
 }

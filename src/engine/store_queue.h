@@ -4,8 +4,8 @@
  * The stage copies bytes and goes on. The thread takes all that has gathered and puts it
  * into the store as one transaction. In replay a full queue makes the stage wait, so that
  * nothing is lost; live it never waits, and what finds no room is counted. A store that
- * fails (a full disk) is told of when it begins to and when it is over; what should have
- * gone in is counted as lost, and the sensor goes on.
+ * fails (a full disk) is told of when it begins to and when it is over. In replay what
+ * should have gone in is lost then; live it is tried again, and the queue fills meanwhile.
  *
  * Functions are the stage's but for what is said; the thread is the engine's own. */
 #ifndef IRONSPAN_STORE_QUEUE_H
@@ -37,7 +37,7 @@ void store_queue_alert(struct store_queue *q, struct bytes line, const char *inc
 /* The EVE line of a transaction that changed something. */
 void store_queue_operations(struct store_queue *q, struct bytes line);
 
-/* When all that was given is in the store, or lost. */
+/* The last call but the two below: returns when all that was given is in the store, or lost. */
 void store_queue_finish(struct store_queue *q);
 uint64_t store_queue_lost(struct store_queue *q);
 void store_queue_free(struct store_queue *q); /* finishes first */
