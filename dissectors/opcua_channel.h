@@ -7,6 +7,8 @@
 #ifndef IRONSPAN_OPCUA_CHANNEL_H
 #define IRONSPAN_OPCUA_CHANNEL_H
 
+#include <assert.h>
+
 #include "opcua.h"
 #include "opcua_schema.h"
 
@@ -24,7 +26,7 @@ struct limits {
 };
 
 enum { OPEN_MESSAGES = 4, PUBLISH_MAX = 64, ITEMS = 256, ITEM_ID_MAX = 47, ENDPOINT_MAX = 126,
-	SESSIONS = 8, TOKEN_MAX = 44 };
+	SESSIONS = 6, TOKEN_MAX = 44 };
 
 /* A message under way in chunks. */
 struct open_message {
@@ -96,6 +98,7 @@ struct opcua_state {
 	uint8_t endpoint[ENDPOINT_MAX];
 	struct opcua_item items[ITEMS];
 };
+static_assert(sizeof(struct opcua_state) <= 16 * 1024, "a power of two holds it");
 
 /* Who sends, whichever end opened the connection. */
 static inline enum side opcua_role(const struct dissect *d)
