@@ -29,6 +29,9 @@ SET = HEAD + '(content:"login"; xbits:set,in,track ip_src,expire 60; noalert; si
 ASK = HEAD + '(content:"write"; xbits:isset,in,track ip_src; sid:2;)\n'
 LOGIN, WRITES = "> 6c6f67696e", "> 7772697465"
 OTHER_PORT = "flow 1 port=9000"
+NAME = "alert dns any any -> any any (dns.query; %s; sid:1;)"
+DNS = "flow 1 udp port=53"
+ASKED = "> 0007 0100 0001 0000 0000 0000 04 6576696c 07 6578616d706c65 03 636f6d 00 0001 0001"
 
 # what, rules, steps, sids that alert
 LANGUAGE = [
@@ -99,6 +102,13 @@ LANGUAGE = [
     ("app-layer-protocol unknown", HEAD + '(app-layer-protocol:unknown; content:"log"; sid:1;)',
      [OTHER_PORT, LOGIN], [1]),
 
+    ("a name in DNS", NAME % 'content:"evil.example.com"; endswith', [DNS, ASKED], [1]),
+    ("a part of a name in DNS", NAME % 'content:"EVIL.exam"; nocase', [DNS, ASKED], [1]),
+    ("a zone in DNS", NAME % 'content:".com"; endswith', [DNS, ASKED], [1]),
+    ("not the end of a name in DNS", NAME % 'content:"evil.exam"; endswith', [DNS, ASKED], []),
+    ("another name in DNS", NAME % 'content:"evil.com"', [DNS, ASKED], []),
+    ("a name that is not in DNS", NAME % 'content:!"evil.com"', [DNS, ASKED], [1]),
+    ("two names in DNS", NAME % 'content:"evil."; content:".com"', [DNS, ASKED], [1]),
     ("headers of a ping", "alert icmp any any -> any any (itype:8; icode:0; icmp_id:7; "
      "icmp_seq:9; ttl:64; id:0x1234; fragbits:D; content:\"abcd\"; sid:1;)\n"
      "alert icmp any any -> any any (itype:0; sid:2;)\n"

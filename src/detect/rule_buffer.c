@@ -206,6 +206,8 @@ static bool check(struct parse *p, unsigned index)
 		make_absolute(c);
 	if (too_small(c, &what, &room))
 		return refuse(p, "the content can never match so near the start");
+	if (p->is_domain[index] && !domain_settle(p, c))
+		return false;
 	if (p->is_anywhere[index])
 		forget_places(c);
 	return true;

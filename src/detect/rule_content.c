@@ -125,6 +125,7 @@ struct content *step_add(struct parse *p, enum content_kind kind, struct slice s
 		return NULL;
 	}
 	p->is_anywhere[i] = p->anywhere && !p->decoded;
+	p->is_domain[i] = p->in_domain && !p->decoded;
 	p->content_at[i] = p->at;
 	p->contents[i] = (struct content){ .kind = kind, .half = p->buffer.half,
 		.decoded = p->decoded,

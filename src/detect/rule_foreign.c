@@ -239,7 +239,11 @@ static bool take_foreign(struct parse *p, const struct option *o, struct slice p
 	snprintf(what, sizeof(what), "%s%.32s is%s",
 		dissector_find(protocol.at, protocol.len) ? "this part of " : "",
 		shown(p, protocol), has_value ? " not dissected" : "");
-	return has_value ? take_without(p, &stand_in) : take_undissected(p, &stand_in);
+	if (has_value)
+		return take_without(p, &stand_in);
+	take_undissected(p, &stand_in);
+	p->in_domain = slice_is(protocol, "dns") || slice_is(protocol, "mdns");
+	return true;
 }
 
 bool take_unknown(struct parse *p, const struct option *o, const char *near)

@@ -154,6 +154,8 @@ struct parse {
 	bool anywhere; /* the buffer is one nobody cuts out: http.uri, file_data */
 	struct content contents[CONTENTS_MAX];
 	bool is_anywhere[CONTENTS_MAX];
+	bool in_domain; /* the buffer is a name of DNS */
+	bool is_domain[CONTENTS_MAX];
 	const char *content_at[CONTENTS_MAX];
 	struct flowbit flowbits[FLOWBITS_MAX];
 	struct flowint flowints[FLOWINTS_MAX];
@@ -301,6 +303,8 @@ bool take_without(struct parse *p, const struct option *o);
 bool stay_silent(struct parse *p, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
+/* A content of a name in DNS becomes what stands in a message. */
+bool domain_settle(struct parse *p, struct content *c);
 /* `anywhere`: a buffer that nobody cuts out. */
 void buffer_set(struct parse *p, const struct field_ref *ref, bool anywhere);
 

@@ -5,6 +5,7 @@ void buffer_set(struct parse *p, const struct field_ref *ref, bool anywhere)
 {
 	p->buffer = ref ? *ref : (struct field_ref){ 0 };
 	p->anywhere = anywhere;
+	p->in_domain = false;
 	p->decoded = 0;
 }
 
