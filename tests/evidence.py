@@ -162,6 +162,27 @@ def ages(binary):
                   note.name in there and len(there) == left + 1, there)
 
 
+def beyond(binary):
+    """Alerts that come when the file is full, or its time is over, have another."""
+    for what, before, between, wait in (("full before", 60, 1, 0), ("full behind", 1, 60, 0),
+                                        ("full twice", 60, 60, 0), ("late", 1, 0, 11_000)):
+        tape = Tape()
+        flow, other = Tcp(tape, MASTER, PLC).open(), Tcp(tape, MASTER, PLC, cport=40001).open()
+        read(flow, before)
+        write(flow)
+        read(other, 300)
+        tape.wait(wait)
+        read(flow, between)
+        write(flow)
+        run = Run(binary, tape, "--set", "evidence.file-size=4kb")
+        check(what + ": hashes", len(run.alerts) == 2 and not list(run.wrong()), run.alerts)
+        for alert in run.alerts:
+            packet = tape.packets[alert["pcap_cnt"] - 1].data
+            packets = [p.data for p in pcap.read(run.dir / alert["capture_file"])]
+            check(what + ": its packet is in the file", packet in packets,
+                  (alert["pcap_cnt"], len(packets)))
+
+
 def broken(binary):
     tape = Tape()
     for n in range(9):
@@ -197,6 +218,7 @@ def main():
     several(binary)
     bounds(binary)
     ages(binary)
+    beyond(binary)
     broken(binary)
     print(f"{passed} passed, {failed} failed")
     return failed > 0

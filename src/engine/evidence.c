@@ -28,6 +28,7 @@ struct file {
 	uint16_t link_type;
 	bool is_new;             /* packets behind its alert may be in the ring only */
 	const struct kept *seen; /* while it is new: so far the ring was looked through */
+	bool is_full;
 	bool has_failed;         /* what came last could not be written */
 	int fd;
 	uint64_t id, bytes; /* id: the folder's */
@@ -148,7 +149,8 @@ static bool put_packet(struct evidence *e, struct file *f, const struct kept *k)
 		(uint32_t)(wall_ns % SECOND_NS), k->len, k->wire_len };
 	if (k->link_type != f->link_type || k->number <= f->last)
 		return true;
-	if (f->bytes + RECORD_HEADER + k->len > e->config->evidence_file_size)
+	f->is_full |= f->bytes + RECORD_HEADER + k->len > e->config->evidence_file_size;
+	if (f->is_full)
 		return false;
 	text_clear(&e->record);
 	text_put(&e->record, header, sizeof(header));
@@ -185,38 +187,69 @@ static struct file *file_of(struct evidence *e, uint64_t flow_hash)
 	return NULL;
 }
 
-/* What the ring has of the flow in that time, up to this packet. */
-static bool put_kept(struct evidence *e, struct file *f, uint64_t from_ns, uint64_t until_ns,
-	uint64_t number)
+/* What the ring has of the flow behind what was seen of it, in that time, up to this packet. */
+static bool put_kept(struct evidence *e, struct file *f, uint64_t until_ns, uint64_t number)
 {
 	const struct kept *k;
 	while ((k = next_kept(e, f->seen)) && k->number <= number) {
 		f->seen = k;
-		if (k->flow_hash == f->flow_hash && k->time_ns >= from_ns &&
-			k->time_ns <= until_ns && !put_packet(e, f, k))
+		if (k->flow_hash == f->flow_hash && k->time_ns <= until_ns && !put_packet(e, f, k))
 			return false;
 	}
 	return true;
 }
 
-static const struct kept *find_kept(const struct evidence *e, uint64_t flow_hash)
+static uint64_t size_in(const struct file *f, const struct kept *k, uint64_t from_ns)
 {
-	const struct kept *k = next_kept(e, NULL);
-	while (k && k->flow_hash != flow_hash)
-		k = next_kept(e, k);
-	return k;
+	bool is_in = k->flow_hash == f->flow_hash && k->link_type == f->link_type &&
+		k->time_ns >= from_ns;
+	return is_in ? RECORD_HEADER + k->len : 0;
 }
 
-static struct file *begin_file(struct evidence *e, uint64_t flow_hash, uint64_t flow_id,
-	uint64_t time_ns)
+/* The last packet in the ring that a new file has no use for: it is too old, or what is between it
+ * and this packet does not fit. Then half of the file is left to what follows. */
+static const struct kept *skip_old(const struct evidence *e, const struct file *f,
+	uint64_t from_ns, uint64_t number)
 {
-	const struct kept *any = find_kept(e, flow_hash);
-	if (!any || e->file_count == FILES_MAX)
+	uint64_t room = e->config->evidence_file_size - PCAP_HEADER, bytes = 0;
+	const struct kept *k = NULL, *skipped = NULL;
+	while ((k = next_kept(e, k)) && k->number <= number)
+		bytes += size_in(f, k, from_ns);
+	if (bytes > room)
+		room /= 2;
+	while ((k = next_kept(e, skipped)) && k->number < number &&
+		(k->time_ns < from_ns || bytes > room)) {
+		bytes -= size_in(f, k, from_ns);
+		skipped = k;
+	}
+	return skipped;
+}
+
+/* This packet; one of the flow's if it is gone. */
+static const struct kept *find_kept(const struct evidence *e, uint64_t flow_hash, uint64_t number)
+{
+	const struct kept *found = NULL;
+	for (const struct kept *k = next_kept(e, NULL); k; k = next_kept(e, k))
+		if (k->flow_hash == flow_hash && (!found || k->number == number))
+			found = k;
+	return found;
+}
+
+/* With what the ring has of the flow from `before` this alert on. */
+static struct file *begin_file(struct evidence *e, uint64_t flow_hash, uint64_t flow_id,
+	uint64_t number, uint64_t time_ns)
+{
+	const uint64_t before_ns = e->config->evidence_before_s * (uint64_t)SECOND_NS;
+	const struct kept *any = e->file_count < FILES_MAX ? find_kept(e, flow_hash, number) : NULL;
+	if (!any)
 		return NULL;
 	struct file *f = &e->files[e->file_count++];
 	*f = (struct file){ .flow_hash = flow_hash, .link_type = any->link_type, .is_new = true };
-	if (open_file(e, f, flow_id, time_ns))
+	f->seen = skip_old(e, f, time_ns > before_ns ? time_ns - before_ns : 0, number);
+	if (open_file(e, f, flow_id, time_ns)) {
+		put_kept(e, f, UINT64_MAX, number);
 		return f;
+	}
 	close_file(e, f);
 	return NULL;
 }
@@ -240,15 +273,16 @@ void evidence_packets(struct evidence *e, const struct batch *b)
 bool evidence_alert(struct evidence *e, uint64_t flow_hash, uint64_t flow_id, uint64_t number,
 	uint64_t time_ns, struct evidence_mark *mark)
 {
-	const uint64_t before_ns = e->config->evidence_before_s * (uint64_t)SECOND_NS;
 	struct file *f = file_of(e, flow_hash);
-	if (!f)
-		f = begin_file(e, flow_hash, flow_id, time_ns);
-	if (f && f->is_new) {
-		uint64_t from_ns = time_ns > before_ns && f->until_ns == 0 ? time_ns - before_ns : 0;
-		put_kept(e, f, from_ns, UINT64_MAX, number);
+	if (f && f->is_new)
+		put_kept(e, f, UINT64_MAX, number);
+	if (f && !f->has_failed && f->last < number) { /* full, or its time is over */
+		close_file(e, f);
+		f = NULL;
 	}
-	if (!f || f->has_failed) {
+	if (!f)
+		f = begin_file(e, flow_hash, flow_id, number, time_ns);
+	if (!f || f->has_failed || f->last < number) {
 		e->lost++;
 		return false;
 	}
@@ -264,7 +298,7 @@ void evidence_advance(struct evidence *e, uint64_t now_ns)
 {
 	for (unsigned i = 0; i < e->file_count;) {
 		struct file *f = &e->files[i];
-		bool ok = !f->is_new || put_kept(e, f, 0, f->until_ns, UINT64_MAX); /* behind the alert */
+		bool ok = !f->is_new || put_kept(e, f, f->until_ns, UINT64_MAX); /* behind the alert */
 		f->is_new = false;
 		f->seen = NULL;
 		if (!ok || now_ns > f->until_ns)

@@ -2,9 +2,10 @@
  *
  * Belongs to the ordered stage, which sees all packets in order: the last ones are kept in a
  * ring of bounded size. An alert opens the file of its flow, named after the flow and its time,
- * with the flow's packets that the ring still has; those that come within `after` follow. A file
- * is pcap with nanoseconds; frames are as they were captured, tunnels and tags included; of
- * fragments there is the one that completed the datagram.
+ * with the flow's packets that the ring still has, the newest that fit; those that come within
+ * `after` follow. Where its packet finds no room, an alert opens another. A file is pcap with
+ * nanoseconds; frames are as they were captured, tunnels and tags included; of fragments there is
+ * the one that completed the datagram.
  *
  * An alert tells how many bytes the file had and their SHA-256, so that they can be checked
  * although the file goes on: head -c BYTES FILE | sha256sum. Files are 0640; the oldest go when
