@@ -41,14 +41,15 @@
 
 enum { MEMORY = 32 * 1024 };
 
-static unsigned requests, finished, events, repeated, unclaimed, shed;
+static unsigned requests, finished, events, repeated, unclaimed, shed, strays;
 static bool is_silent;
 static struct text told; /* all transactions, as text */
 
 static void on_request(void *context, struct transaction *t)
 {
-	(void)context, (void)t;
-	requests++;
+	(void)context;
+	requests += t->flow->id <= 1;
+	strays += t->flow->id && t->request_origin.number != t->flow->id;
 }
 
 static bool is_bytes(const struct transaction *t, const struct item *item)
@@ -314,20 +315,24 @@ static void check_crowd(const char *what, const char *before, const char *crowd,
 	struct session_config config = { .outcome_wait_ns = 1000000000, .memory = MEMORY };
 	struct sessions *s = sessions_new(&config, &sink, NULL);
 	struct flow own, others[CROWD];
-	struct origin o = { 0 };
+	struct origin o = { .number = 1 };
 	open_flow(&own);
+	own.id = 1;
 	send(s, &own, before, &o);
 	for (unsigned i = 0; i < CROWD; i++) {
 		open_flow(&others[i]);
+		others[i].id = ++o.number;
 		send(s, &others[i], crowd, &o);
 	}
 	session_advance(s, o.time_ns += ms * 1000000ull);
-	requests = 0;
+	requests = strays = 0;
+	o.number = 1;
 	for (unsigned i = 0; i < 2; i++) {
 		send(s, &own, piece, &o);
 		send(s, &own, rest, &o);
 	}
 	CHECK(requests == want, "%s: %u requests, want %u", what, requests, want);
+	CHECK(strays == 0, "%s: %u requests from packets of other flows", what, strays);
 	for (unsigned i = 0; i < CROWD; i++)
 		session_end(s, &others[i]);
 	session_end(s, &own);
@@ -343,6 +348,8 @@ static void test_crowds(void)
 	check_crowd("requests nobody answered", "", READ, 2000, begin, end, 4);
 	/* the first that finds no room is lost */
 	check_crowd("messages without an end", READ, "0001000000", 6000, begin, end, 3);
+	check_crowd("requests without an end", READ, "000100000071011000010035" "6a"
+		NOISE NOISE NOISE NOISE, 6000, begin, end, 3);
 	check_crowd("a session that had begun", READ, READ, 0, begin, end, 4);
 	check_crowd("requests of another protocol", DNP3_READ, READ, 0, DNP3_READ DNP3_READ, "", 4);
 }

@@ -180,7 +180,8 @@ struct session {
 	uint64_t shed_ns;          /* when a request was last given up for lack of room */
 	struct voice *other;       /* NULL: only `dissector` is spoken */
 	struct flow *longer, *shorter; /* its neighbours among those that hold bytes */
-	uint64_t held_ns;          /* since when it does */
+	struct origin held;        /* since when it does */
+	uint8_t held_end;          /* who sent that */
 	bool is_holding;
 };
 static_assert(offsetof(struct session, dir[1].bytes) <= 2 * LINE, "two lines");
@@ -312,7 +313,7 @@ void pending_message(struct sessions *s, struct flow *f, unsigned end,
 	const struct origin *origin);
 void pending_end(struct sessions *s, struct flow *f);
 /* room.c: what came of a flow is done with; whether it holds bytes is noted. */
-void room_settle(struct sessions *s, struct flow *f, const struct origin *origin);
+void room_settle(struct sessions *s, struct flow *f, unsigned end, const struct origin *origin);
 void room_leave(struct sessions *s, struct session *ses);
 /* user.c: who is logged in, as an accepted login of this transaction says. */
 void user_learn(struct sessions *s, const struct transaction *t);

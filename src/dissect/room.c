@@ -20,29 +20,33 @@ void room_leave(struct sessions *s, struct session *ses)
 	ses->is_holding = false;
 }
 
-static void enter(struct sessions *s, struct flow *f)
+static void enter(struct sessions *s, struct flow *f, unsigned end, const struct origin *origin)
 {
 	struct session *ses = session_of(f);
 	ses->is_holding = true;
-	ses->held_ns = s->now_ns;
+	ses->held = *origin;
+	ses->held_end = (uint8_t)end;
 	ses->longer = s->held_last;
 	ses->shorter = NULL;
 	*(s->held_last ? &session_of(s->held_last)->shorter : &s->held_longest) = f;
 	s->held_last = f;
 }
 
-static void give_up(struct sessions *s, struct flow *f, const struct origin *origin)
+/* What there is of a message comes from the packet that brought it. */
+static void give_up(struct sessions *s, struct flow *f)
 {
 	struct session *ses = session_of(f);
 	room_leave(s, ses);
 	for (unsigned end = 0; end < 2; end++)
 		if (ses->retained || holds(&ses->dir[end])) {
+			struct origin origin = ses->held;
+			origin.has_macs &= end == ses->held_end;
 			s->counters.shed++;
-			session_gap(s, f, end, 0, origin);
+			session_gap(s, f, end, 0, &origin);
 		}
 }
 
-void room_settle(struct sessions *s, struct flow *f, const struct origin *origin)
+void room_settle(struct sessions *s, struct flow *f, unsigned end, const struct origin *origin)
 {
 	struct session *ses = session_of(f);
 	uint64_t longest_ns = SLOW_WAITS * s->config.outcome_wait_ns;
@@ -50,10 +54,10 @@ void room_settle(struct sessions *s, struct flow *f, const struct origin *origin
 	if (!still || s->begins_to_hold)
 		room_leave(s, ses);
 	if (still && !ses->is_holding)
-		enter(s, f);
+		enter(s, f, end, origin);
 	s->begins_to_hold = false;
 	while (s->is_short && s->held_longest &&
-		session_of(s->held_longest)->held_ns + longest_ns < s->now_ns)
-		give_up(s, s->held_longest, origin);
+		session_of(s->held_longest)->held.time_ns + longest_ns < s->now_ns)
+		give_up(s, s->held_longest);
 	s->is_short = false;
 }

@@ -264,7 +264,7 @@ static void take(struct sessions *s, struct flow *f, unsigned end, struct bytes 
 	else
 		claim_look(s, f, end, data, missing, origin);
 	if (s->begins_to_hold | s->is_short | ses->is_holding)
-		room_settle(s, f, origin);
+		room_settle(s, f, end, origin);
 }
 
 void session_data(struct sessions *s, struct flow *f, unsigned end, struct bytes data,
