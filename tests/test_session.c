@@ -339,6 +339,26 @@ static void check_crowd(const char *what, const char *before, const char *crowd,
 	sessions_free(s);
 }
 
+/* What is nobody's is not kept, and makes no request go for it. */
+static void test_stranger_in_a_crowd(void)
+{
+	static const struct session_sink sink = { on_request, on_finished, on_event,
+		on_unclaimed, on_remembered, on_repeated, on_released };
+	struct session_config config = { .outcome_wait_ns = 1000000000, .memory = MEMORY };
+	struct sessions *s = sessions_new(&config, &sink, NULL);
+	struct flow flows[CROWD];
+	struct origin o = { 0 };
+	for (unsigned i = 0; i < CROWD; i++) {
+		open_flow(&flows[i]);
+		finished = 0;
+		send(s, &flows[i], i + 1 < CROWD ? READ : NOISE, &o);
+	}
+	CHECK(finished == 0, "a stranger in a crowd: %u requests went", finished);
+	for (unsigned i = 0; i < CROWD; i++)
+		session_end(s, &flows[i]);
+	sessions_free(s);
+}
+
 static void test_crowds(void)
 {
 	const char *begin = "0001000000", *end = "06010300000001" READ;
@@ -358,6 +378,7 @@ int main(void)
 {
 	test_strangers();
 	test_crowds();
+	test_stranger_in_a_crowd();
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
 		is_silent = cases[i].is_silent;
 		run(cases[i].script, true, 0);

@@ -253,12 +253,13 @@ void claim_look(struct sessions *s, struct flow *f, unsigned end, struct bytes d
 		session_feed(s, f, end, data, missing, origin);
 		return;
 	}
-	bool is_full = ses->retained_bytes + data.len > RETAIN_MAX ||
-		ses->retained_chunks == RETAIN_CHUNKS || !pending_make_room(s, data.len);
 	bool is_nothing = !l.weak && !l.more, is_rest = is_nothing && may_be_rest(s, f, end);
+	bool is_unwanted = is_nothing && !is_rest;
+	bool is_full = !is_unwanted && (ses->retained_bytes + data.len > RETAIN_MAX ||
+		ses->retained_chunks == RETAIN_CHUNKS || !pending_make_room(s, data.len));
 	if (is_full || is_nothing)
 		count_try(s, f);
-	if (is_full || (is_nothing && !is_rest)) {
+	if (is_full || is_unwanted) {
 		release(s, f);
 		s->sink.unclaimed(s->context, f, end, data, origin);
 		return;
