@@ -96,6 +96,16 @@ LANGUAGE = [
      [READ, WRITE, READ], [1]),
     ("app-layer-protocol that sets a bit", HEAD + "(app-layer-protocol:modbus; "
      "flowbits:set,seen; sid:1;)", [READ, WRITE, READ], [1]),
+    ("app-layer-protocol: the first answer, not the first question", HEAD +
+     "(app-layer-protocol:modbus; flow:to_client; sid:1;)\n" + HEAD +
+     "(app-layer-protocol:modbus; flow:to_server; sid:2;)\n" + HEAD +
+     "(app-layer-protocol:modbus; sid:3;)\n", [READ.split(" | ")[0], "wait 10", WRITE, READ],
+     [2, 3, 1]),
+    ("app-layer-protocol: an answer comes first", HEAD +
+     "(app-layer-protocol:modbus; flow:to_client; sid:1;)\n" + HEAD +
+     "(app-layer-protocol:modbus; flow:to_server; sid:2;)\n" + HEAD +
+     "(app-layer-protocol:modbus; sid:3;)\n", ["flow 2 port=502 open=no",
+     READ.split(" | ")[1], WRITE, READ], [1, 3, 2]),
     ("app-layer-protocol of another", "alert tcp any any -> any 502 "
      "(app-layer-protocol:!modbus; sid:1;)",
      [READ, "flow 2", "> 6c6f67696e", "> 6c6f67696e"], [1]),

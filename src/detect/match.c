@@ -62,6 +62,23 @@ static bool operation_fits(struct look *l, const struct check *c)
 	return operations_hold(&l->tapes, c);
 }
 
+/* Whether nothing was said before in the directions that the rule is about. */
+static bool is_first(const struct look *l, const struct check *c)
+{
+	const struct transaction *t = l->t;
+	unsigned ways = (c->ways[PHASE_REQUEST] | c->ways[PHASE_RESPONSE]) &
+		header_ways(l->fits, c->header, t->client);
+	struct flow_rules *r = t->flow->rules;
+	uint64_t *asked = &r->first[t->client], *answered = &r->first[!t->client];
+	uint64_t id = t->id + 1;
+	if (t->request && !*asked)
+		*asked = id;
+	if (t->response && !*answered)
+		*answered = id;
+	return !((ways & SERVER_BIT) && *asked && *asked != id) &&
+		!((ways & CLIENT_BIT) && *answered && *answered != id);
+}
+
 /* Whatever is left once the conditions on the halves hold. */
 static __attribute__((noinline)) bool rest_fits(struct look *l, const struct check *c,
 	unsigned ways)
@@ -69,7 +86,7 @@ static __attribute__((noinline)) bool rest_fits(struct look *l, const struct che
 	struct access_found found;
 	if (c->is_tied && !tied_fits(l, c, ways))
 		return false;
-	if (c->rule->header.once && l->t->id > 0)
+	if (c->rule->header.once && !is_first(l, c))
 		return false;
 	if (!stream_size_fits(c, l->t))
 		return false;

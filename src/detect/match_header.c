@@ -195,6 +195,7 @@ void detect_carry_flow(struct detector *d, struct flow *f)
 	struct flow_rules *to = f->rules;
 	memcpy(to->was_asked, from->was_asked, sizeof(to->was_asked));
 	memcpy(to->was_unclaimed, from->was_unclaimed, sizeof(to->was_unclaimed));
+	memcpy(to->first, from->first, sizeof(to->first));
 	carry_marks(d, from, to);
 	pool_give(&d->pool, from, rules_size(from->words));
 }

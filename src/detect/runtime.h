@@ -356,6 +356,8 @@ struct flow_rules {
 				     * them its numbers: marks.c */
 	bool was_asked[2], was_unclaimed[2]; /* by sending end */
 	bool passes[2];           /* what this end sends has a rule pass the flow */
+	uint64_t first[2];        /* the transaction, from 1, with what this end was the first to
+				   * say since rules ask for it; 0: it said nothing */
 	uint64_t fits[];
 };
 
