@@ -1,5 +1,6 @@
 /* The way from the ordered stage into a store. */
 #include <ftw.h>
+#include <sqlite3.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -121,6 +122,32 @@ static void test_live(void)
 	free(dir);
 }
 
+/* ---- somebody else writes for longer than is waited: no piece goes in by itself ---- */
+
+static void test_busy(void)
+{
+	enum { LONGER_MS = 10500, COUNT = 3 };
+	struct store_counts counts;
+	sqlite3 *other;
+	char *dir = folder("busy"), *path = mem_printf("%s/incidents.db", dir);
+	struct store_queue *q = open_queue(dir, false, 20000);
+	CHECK(sqlite3_open(path, &other) == SQLITE_OK &&
+			!sqlite3_exec(other, "BEGIN IMMEDIATE", NULL, NULL, NULL), "lock");
+	for (unsigned n = 0; n < COUNT; n++)
+		push_alert(q, n);
+	usleep(LONGER_MS * 1000);
+	sqlite3_close(other);
+	store_queue_finish(q);
+	uint64_t lost = store_queue_lost(q);
+	store_queue_free(q);
+	struct store *s = open_store(dir);
+	CHECK(s && store_count(s, &counts) && lost > 0 && counts.alerts + lost == COUNT,
+		"busy: %u there and %u lost", (unsigned)counts.alerts, (unsigned)lost);
+	store_close(s);
+	free(path);
+	free(dir);
+}
+
 /* ---- operations ---- */
 
 static void add_operation(void *context, const struct store_operation *o)
@@ -168,6 +195,7 @@ int main(void)
 		return 1;
 	test_replay();
 	test_live();
+	test_busy();
 	test_operations();
 	test_refused();
 	nftw(root, remove_one, 16, FTW_DEPTH | FTW_PHYS);

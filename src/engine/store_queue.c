@@ -130,14 +130,16 @@ static bool add(struct store_queue *q, const struct head *h, const char *at)
 	return false;
 }
 
-static uint64_t add_all(struct store_queue *q, uint64_t *pieces)
+/* How many pieces are not added. Where nothing has begun none is tried: each would wait for the
+ * store as long as the whole, or go in alone. */
+static uint64_t add_all(struct store_queue *q, bool has_begun, uint64_t *pieces)
 {
 	uint64_t failed = 0;
 	struct head head;
 	for (size_t at = 0; at < q->taken.len;
 		at += sizeof(head) + head.len + head.id_len) {
 		memcpy(&head, q->taken.at + at, sizeof(head));
-		failed += !add(q, &head, q->taken.at + at + sizeof(head));
+		failed += !has_begun || !add(q, &head, q->taken.at + at + sizeof(head));
 		++*pieces;
 	}
 	return failed;
@@ -162,9 +164,9 @@ static void tell_success(struct store_queue *q)
 static bool store_taken(struct store_queue *q, uint64_t *failed)
 {
 	uint64_t pieces = 0;
-	bool ok = store_begin(q->store);
-	*failed = add_all(q, &pieces);
-	ok = ok && store_commit(q->store);
+	bool has_begun = store_begin(q->store);
+	*failed = add_all(q, has_begun, &pieces);
+	bool ok = has_begun && store_commit(q->store);
 	if (!ok)
 		tell_failure(q);
 	else if (*failed == 0)
