@@ -183,6 +183,23 @@ def beyond(binary):
                   (alert["pcap_cnt"], len(packets)))
 
 
+def unanswered(binary):
+    """The alert that waited in vain for its answer shortens no file."""
+    tape = Tape()
+    flow = Tcp(tape, MASTER, PLC).open()
+    flow.send(0, mbap(8, struct.pack(">BHH", 6, 9, 1)))
+    tape.wait(900)
+    write(flow)
+    for _ in range(600):
+        tape.wait(1)
+        read(flow)
+    tape.wait(10_500 - (tape.packets[-1].time_ns - tape.packets[3].time_ns) // 1_000_000)
+    read(flow)
+    run = Run(binary, tape)
+    check("an alert that waited", len(run.alerts) == 2 and len(run.files) == 1 and
+          len(run.packets()) == len(tape.packets), (run.alerts, len(tape.packets)))
+
+
 def broken(binary):
     tape = Tape()
     for n in range(9):
@@ -219,6 +236,7 @@ def main():
     bounds(binary)
     ages(binary)
     beyond(binary)
+    unanswered(binary)
     broken(binary)
     print(f"{passed} passed, {failed} failed")
     return failed > 0

@@ -286,7 +286,9 @@ bool evidence_alert(struct evidence *e, uint64_t flow_hash, uint64_t flow_id, ui
 		e->lost++;
 		return false;
 	}
-	f->until_ns = time_ns + e->config->evidence_after_s * (uint64_t)SECOND_NS;
+	uint64_t until_ns = time_ns + e->config->evidence_after_s * (uint64_t)SECOND_NS;
+	if (until_ns > f->until_ns) /* an alert may be about an older packet than the one before */
+		f->until_ns = until_ns;
 	SHA2_CTX so_far = f->sum;
 	SHA256End(&so_far, mark->sha256);
 	memcpy(mark->name, f->name, sizeof(mark->name));
