@@ -106,6 +106,11 @@ LANGUAGE = [
      "(app-layer-protocol:modbus; flow:to_server; sid:2;)\n" + HEAD +
      "(app-layer-protocol:modbus; sid:3;)\n", ["flow 2 port=502 open=no",
      READ.split(" | ")[1], WRITE, READ], [1, 3, 2]),
+    ("app-layer-protocol of packets: of each", "alert tcp-pkt any any -> any 502 "
+     "(app-layer-protocol:!tls; flowbits:set,seen; sid:1;)\n" + HEAD +
+     "(app-layer-protocol:!tls; flow:no_stream,to_server; xbits:set,s,track ip_src; sid:2;)\n" +
+     "alert tcp-pkt any any -> any 502 (app-layer-protocol:!tls; sid:3;)",
+     [READ], [1, 2, 3] * 3),
     ("app-layer-protocol of another", "alert tcp any any -> any 502 "
      "(app-layer-protocol:!modbus; sid:1;)",
      [READ, "flow 2", "> 6c6f67696e", "> 6c6f67696e"], [1]),

@@ -107,6 +107,12 @@ static void forget_packet_tests(struct parse *p)
 	p->rule.packet_test_count = 0;
 }
 
+/* It speaks of each packet, not of what is said in them. */
+static bool wants_packets(const struct rule *r)
+{
+	return r->header.proto == RULE_TCP_PKT || (r->flow & (FLOW_NO_STREAM | FLOW_NOT_ESTABLISHED));
+}
+
 static bool is_sound(struct parse *p)
 {
 	p->name = NULL;
@@ -126,7 +132,7 @@ static bool is_sound(struct parse *p)
 		return refuse(p, "xbits are known after the packet has passed: a pass rule cannot "
 			"have them; use flowbits");
 	forget_packet_tests(p);
-	p->rule.header.once = p->asks_protocol && !looks_for_something(p);
+	p->rule.header.once = p->asks_protocol && !looks_for_something(p) && !wants_packets(&p->rule);
 	return true;
 }
 
