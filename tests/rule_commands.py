@@ -111,6 +111,9 @@ LANGUAGE = [
      "(app-layer-protocol:!tls; flow:no_stream,to_server; xbits:set,s,track ip_src; sid:2;)\n" +
      "alert tcp-pkt any any -> any 502 (app-layer-protocol:!tls; sid:3;)",
      [READ], [1, 2, 3] * 3),
+    ("packets of a protocol are its messages", "alert tcp-pkt any any -> any 502 "
+     '(app-layer-protocol:modbus; content:"|00 06|"; sid:1;)\nalert modbus any any -> any 502 '
+     "(flow:no_stream; modbus.function:3; sid:2;)", [READ, WRITE], [1, 2, 1]),
     ("app-layer-protocol of another", "alert tcp any any -> any 502 "
      "(app-layer-protocol:!modbus; sid:1;)",
      [READ, "flow 2", "> 6c6f67696e", "> 6c6f67696e"], [1]),

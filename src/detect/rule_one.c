@@ -107,6 +107,21 @@ static void forget_packet_tests(struct parse *p)
 	p->rule.packet_test_count = 0;
 }
 
+/* A message may lie in several packets, and several in one. */
+static void forget_packets(struct parse *p)
+{
+	bool asks = p->rule.header.proto == RULE_TCP_PKT || p->rule.flow & FLOW_NO_STREAM;
+
+	if (!asks || !p->rule.header.dissector)
+		return;
+	p->name = NULL;
+	fall_back(p, "the rule is about %s messages, which are no packets: it is looked at as one "
+		"about the stream", p->rule.header.dissector->name);
+	p->rule.flow &= ~(unsigned)FLOW_NO_STREAM;
+	if (p->rule.header.proto == RULE_TCP_PKT)
+		p->rule.header.proto = RULE_TCP;
+}
+
 /* It speaks of each packet, not of what is said in them. */
 static bool wants_packets(const struct rule *r)
 {
@@ -132,6 +147,7 @@ static bool is_sound(struct parse *p)
 		return refuse(p, "xbits are known after the packet has passed: a pass rule cannot "
 			"have them; use flowbits");
 	forget_packet_tests(p);
+	forget_packets(p);
 	p->rule.header.once = p->asks_protocol && !looks_for_something(p) && !wants_packets(&p->rule);
 	return true;
 }
