@@ -225,6 +225,8 @@ static void test_alert(struct eve *e)
 		{ TARGET_SRC, 0, "\"10.1.2.3\"" }, { TARGET_DST, 0, "\"192.168.100.200\"" },
 		{ TARGET_SRC, FLOW_TO_CLIENT, "\"192.168.100.200\"" },
 		{ TARGET_DST, FLOW_TO_CLIENT, "\"10.1.2.3\"" }, { TARGET_NONE, 0, NULL },
+		{ TARGET_SRC, FLOW_TO_SERVER, "\"10.1.2.3\"" },
+		{ TARGET_DST, FLOW_TO_SERVER, "\"192.168.100.200\"" },
 	};
 	struct scene s;
 	scene_init(&s);

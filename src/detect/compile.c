@@ -29,19 +29,32 @@ static bool may_be_about_response(const struct check *c)
 	return c->is_tied || c->condition_count == 0;
 }
 
+/* Whether anything but the outcome that a rule asks for is known before the answer. */
+static bool is_about_request(const struct check *c)
+{
+	for (unsigned i = 0; i < c->operation_count; i++)
+		if (c->operations[i].field > OT_OUTCOME)
+			return false;
+	return !needs(c, HALF_RESPONSE);
+}
+
+static bool asks_outcome(const struct check *c)
+{
+	for (unsigned i = 0; i < c->operation_count; i++)
+		if (c->operations[i].field == OT_OUTCOME)
+			return true;
+	return false;
+}
+
 /* A rule that drops a request does so before the answer, if it does not ask about that. */
 static bool drops_request(const struct check *c)
 {
-	if (!rule_drops(c->rule) || needs(c, HALF_RESPONSE))
-		return false;
-	for (unsigned i = 0; i < c->operation_count; i++)
-		if (c->operations[i].field >= OT_OUTCOME)
-			return false;
-	return true;
+	return rule_drops(c->rule) && c->is_about_request && !asks_outcome(c);
 }
 
 static void add_to_phases(struct ruleset *set, struct check_index *index, struct check *c)
 {
+	c->is_about_request = is_about_request(c);
 	if (c->operation_count > 0) {
 		index_add(set, &index[PHASE_FINISHED], PHASE_FINISHED, c);
 		if (drops_request(c))

@@ -96,12 +96,21 @@ static __attribute__((noinline)) bool rest_fits(struct look *l, const struct che
 		access_holds(l->d->set, &c->rule->modbus, l->t->request, &found);
 }
 
+/* A command whose answer comes late was told of when it was given up. */
+static inline bool was_told(const struct look *l, const struct check *c)
+{
+	enum outcome told = l->t->told;
+	return told && c->is_about_request && (c->outcomes >> told & 1) &&
+		operation_is_command(l->operation);
+}
+
 static bool check_fits(struct look *l, const struct check *c, unsigned ways,
 	const struct condition *known)
 {
 	if (c->is_shared && seen_before(l->d, c))
 		return false;
-	if (c->operation_count > 0 && !(c->outcomes >> l->operation->outcome & 1))
+	if (c->operation_count > 0 &&
+	    (!(c->outcomes >> l->operation->outcome & 1) || was_told(l, c)))
 		return false;
 	return conditions_hold(&l->tapes, c, known) && (!c->has_rest || rest_fits(l, c, ways)) &&
 		!matched_now(l, c);

@@ -85,6 +85,7 @@ struct check {
 	bool is_bare;      /* where it is reached and its header fits, it matches */
 	bool has_rest;     /* more is to be looked at than the conditions on the halves */
 	uint8_t outcomes;  /* that an operation may have; bit an outcome */
+	bool is_about_request; /* all else that it asks for is known before the answer */
 	bool has_groups;   /* conditions may have to hold in one element of a repeated group */
 	uint64_t together; /* those conditions; bit an index */
 	bool is_in_lazy;   /* a condition is */

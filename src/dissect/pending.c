@@ -380,21 +380,26 @@ static void show(struct sessions *s, struct transaction *t)
 	s->tape.kept_len = kept_len;
 }
 
-static void alone(struct sessions *s, struct flow *f, unsigned client, bool is_response,
+static void oneway(struct sessions *s, struct flow *f, unsigned client,
 	const struct origin *origin)
 {
 	struct transaction t;
 	init_transaction(s, f, client, &t);
-	if (is_response) {
-		t.response = &s->tape;
-		t.response_origin = *origin;
-		finish(s, &t, s->tape.code ? OUTCOME_REJECTED : OUTCOME_ACCEPTED);
-	} else {
-		t.request = &s->tape;
-		t.request_origin = *origin;
-		show(s, &t);
-		finish(s, &t, t.is_blocked ? OUTCOME_BLOCKED : OUTCOME_NONE);
-	}
+	t.request = &s->tape;
+	t.request_origin = *origin;
+	show(s, &t);
+	finish(s, &t, t.is_blocked ? OUTCOME_BLOCKED : OUTCOME_NONE);
+}
+
+static void response_alone(struct sessions *s, struct flow *f, unsigned client,
+	enum outcome told, const struct origin *origin)
+{
+	struct transaction t;
+	init_transaction(s, f, client, &t);
+	t.response = &s->tape;
+	t.response_origin = *origin;
+	t.told = told;
+	finish(s, &t, s->tape.code ? OUTCOME_REJECTED : OUTCOME_ACCEPTED);
 }
 
 /* What was sent then has been answered by now, or never will be. */
@@ -421,6 +426,7 @@ static void response(struct sessions *s, struct flow *f, unsigned end,
 	struct session *ses = session_of(f);
 	struct message *m = &s->tape;
 	struct pending *p = m->is_continuation ? NULL : find_request(ses, end, m);
+	enum outcome told = p ? p->t.outcome : OUTCOME_NONE;
 	if (p && !p->expired) {
 		p->t.response = m;
 		p->t.response_origin = *origin;
@@ -443,8 +449,9 @@ static void response(struct sessions *s, struct flow *f, unsigned end,
 	} else if (ses->dissector->lone_response_event >= 0 && !m->is_continuation && m->events == 0 &&
 		!m->side_guessed && saw_all_requests(s, f, !end)) {
 		put_event(&s->d, (unsigned)ses->dissector->lone_response_event);
+		told = OUTCOME_NOT_SEEN;
 	}
-	alone(s, f, !end, true, origin);
+	response_alone(s, f, !end, told, origin);
 }
 
 static void request(struct sessions *s, struct pending *p)
@@ -463,7 +470,7 @@ void pending_message(struct sessions *s, struct flow *f, unsigned end,
 	if (s->tape.kind == MESSAGE_RESPONSE) {
 		response(s, f, end, origin);
 	} else if (s->tape.kind == MESSAGE_ONEWAY) {
-		alone(s, f, end, false, origin);
+		oneway(s, f, end, origin);
 	} else {
 		if (!s->replaces) /* there was room when it came */
 			make_room(s, f, end, origin);

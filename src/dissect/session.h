@@ -33,6 +33,8 @@ struct transaction {
 	const struct bytes *identity; /* IDENTITY_COUNT things the response says of the server; NULL */
 	void *hits;                /* detect's: rules that matched so far */
 	bool is_blocked;           /* request() set it: its packet is dropped, no answer comes */
+	enum outcome told;         /* of an answer alone: what was said of its request before it came
+	                            * late; not_seen where nobody asked; none: its request was missed */
 	uint32_t looked_at;        /* detect's: by which rules the request was */
 	uint64_t sent[2];          /* detect's: bytes of both ends when it came, if a rule asks */
 	bool sees_change;          /* detect's: a rule looked at what a repetition may change */

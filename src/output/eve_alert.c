@@ -74,16 +74,33 @@ static void put_side(
 	text_char(out, '}');
 }
 
+static bool asks_operation(const struct rule *r)
+{
+	for (unsigned i = 0; i < r->predicate_count; i++)
+		if (r->predicates[i].ref.dissector == &ot_dissector)
+			return true;
+	return false;
+}
+
+/* What was done the client did, though only its answer was seen. */
+static bool is_rule_src(const struct alert *a)
+{
+	const struct eve_event *v = &a->event;
+	bool is_client = v->from == v->client;
+	if (!v->flow)
+		return true;
+	if (a->rule->flow & FLOW_TO_CLIENT)
+		return !is_client;
+	return is_client || !((a->rule->flow & FLOW_TO_SERVER) || asks_operation(a->rule));
+}
+
 /* Who attacks whom, where the rule says which side is the target. */
 static void put_target(const struct alert *a, struct text *out)
 {
 	const struct eve_event *v = &a->event;
 	if (a->rule->target == TARGET_NONE || !v->ip_version)
 		return;
-	bool looks_back = (a->rule->flow & FLOW_TO_CLIENT) && v->flow;
-	bool src_is_client = v->flow && v->from == v->client;
-	bool rule_src_is_src = !looks_back || !src_is_client;
-	bool target_is_src = (a->rule->target == TARGET_SRC) == rule_src_is_src;
+	bool target_is_src = (a->rule->target == TARGET_SRC) == is_rule_src(a);
 	put_side(out, "source", target_is_src ? &v->dst : &v->src, v->proto);
 	put_side(out, "target", target_is_src ? &v->src : &v->dst, v->proto);
 }
