@@ -56,8 +56,8 @@ void s7_operate_pi(struct dissect *d, const struct s7_pair *p)
 	const unsigned count = sizeof(services) / sizeof(*services);
 	unsigned i = 0;
 
-	if (!item) {
-		s7_add(d, VERB_CONTROL, "plc", NULL);
+	if (!item) { /* an answer does not say which it was */
+		s7_add(d, VERB_CONTROL, p->request ? "plc" : "program_invocation", NULL);
 		return;
 	}
 	struct bytes name = item_bytes(item);

@@ -310,8 +310,10 @@ static void add_variable(struct dissect *d, enum verb verb, const struct message
 	const struct item *count = s7_in_group(m, element, VARIABLE_COUNT);
 	struct operation op = s7_operation(d, verb, "variable");
 
-	if (!point || !byte || !area)
+	if (!point || !byte || !area) {
+		operation_add(d, &op);
 		return;
+	}
 	op.point_text = s7_formatted(d, s7_variable_text, item_bytes(point));
 	op.has_point = true;
 	op.address = is_numbered(area->u) ? byte->u : byte->u * 8 + (bit ? bit->u : 0);
