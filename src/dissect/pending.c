@@ -307,15 +307,22 @@ bool pending_make_room(struct sessions *s, size_t bytes)
 	return s->pool.used + bytes <= s->config.memory;
 }
 
+/* Of a connection that is mirrored on one side alone nobody knows what is answered. */
+static bool sees_answers(const struct flow *f, unsigned client)
+{
+	return f->proto != PROTO_TCP || f->packets[!client] > 0;
+}
+
 /* Too many unanswered: the oldest one's answer was not seen. */
 static void make_room(struct sessions *s, struct flow *f, unsigned end,
 	const struct origin *origin)
 {
 	struct session *ses = session_of(f);
 	if (ses->waiting_count >= PENDING_MAX) {
-		if (!ses->told_too_many)
+		if (!ses->told_too_many && sees_answers(f, end)) {
 			session_say(s, f, end, SESSION_TOO_MANY_PENDING, origin);
-		ses->told_too_many = true;
+			ses->told_too_many = true;
+		}
 		s->counters.pending_shed++;
 		ses->shed_ns = s->now_ns;
 		expire(s, ses->first, OUTCOME_NOT_SEEN);
