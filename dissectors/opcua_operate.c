@@ -128,20 +128,47 @@ static const struct item *status_in(const struct meaning *m, const struct picked
 	return refusal && !in.m->is_cut ? refusal : status;
 }
 
-/* An operation an element of the request, with the result that stands in its place. */
+/* An operation an element of the request, with the result that stands in its place; one where
+ * the capture cut them all off. */
 static void operate_each(struct dissect *d, const struct meaning *m, struct pair p)
 {
 	struct stretch asked = opcua_whole(p.request), answered = opcua_whole(p.response);
 	struct stretch element;
 	struct picked result;
+	struct operation op = opcua_begin(d, m);
+	bool is_read = false;
 
 	while (opcua_next(&asked, m->group, &element)) {
-		struct operation op = opcua_begin(d, m);
+		op = opcua_begin(d, m);
+		is_read = true;
 		opcua_pick(&answered, F_RESULTS, &result);
 		opcua_set_point(d, &op, point_in(m, element, &result));
 		if (m->value)
 			opcua_set_text(
 				&op, opcua_text_of(d, opcua_item_in(element, m->value)));
+		opcua_set_outcome(&op, status_in(m, &result));
+		operation_add(d, &op);
+	}
+	if (!is_read && m->verb == VERB_CONFIG && p.request && p.request->is_cut)
+		operation_add(d, &op);
+}
+
+/* What a service changes element by element. */
+static bool changes_each(const struct meaning *m)
+{
+	return m->operate != operate_message &&
+		(m->verb == VERB_WRITE || m->verb == VERB_CONFIG || m->verb == VERB_CONTROL);
+}
+
+/* Of an answer whose request was not seen, how it went with each element. */
+static void operate_results(struct dissect *d, const struct meaning *m,
+	const struct message *response)
+{
+	struct stretch answered = opcua_whole(response);
+	struct picked result;
+
+	while (opcua_pick(&answered, F_RESULTS, &result)) {
+		struct operation op = opcua_begin(d, m);
 		opcua_set_outcome(&op, status_in(m, &result));
 		operation_add(d, &op);
 	}
@@ -308,7 +335,9 @@ void opcua_operate(
 	if (request && response && opcua_service_in(response) &&
 		opcua_service_in(response) != opcua_service_in(request))
 		p.response = NULL;
-	if (meaning)
+	if (meaning && !request && changes_each(meaning))
+		operate_results(d, meaning, response);
+	else if (meaning)
 		meaning->operate(d, meaning, p);
 	else
 		operate_type(d, opcua_type_in(m), p);
