@@ -261,7 +261,7 @@ def path_of(tape, path):
 
 
 # what is said beside
-NEWS = {stuck_lost: ["reassembly_seq_gap"], forged_reset: ["midstream"] * COUNT}
+NEWS = {stuck_lost: ["stream.reassembly_seq_gap"], forged_reset: ["stream.midstream"] * COUNT}
 CASES = (ahead, behind, syn_lost, answer_lost, same_device, same_both, same_answer_lost, unseen,
          reset_before, half_before, another_protocol, forged_syn, forged_data, forged_opening,
          forged_beginning, forged_reset, called, serial, stuck_lost)

@@ -375,7 +375,10 @@ static void test_packets(struct eve *e)
 static void test_anomalies(struct eve *e)
 {
 	static const struct expected decode[] = { { "event_type", "\"anomaly\"" },
-		{ "anomaly", "{\"type\":\"decode\",\"event\":\"ipv4.trunc_pkt\"}" },
+		{ "anomaly", "{\"type\":\"decode\",\"event\":\"decoder.ipv4.trunc_pkt\"}" },
+		{ NULL, NULL } };
+	static const struct expected stream[] = {
+		{ "anomaly", "{\"type\":\"stream\",\"event\":\"stream.midstream\"}" },
 		{ NULL, NULL } };
 	static const struct expected message[] = { { "src_ip", "\"10.1.2.3\"" },
 		{ "pcap_cnt", "7" },
@@ -389,8 +392,36 @@ static void test_anomalies(struct eve *e)
 	eve_anomaly(e, "decode", "ipv4.trunc_pkt", NULL, NULL, 0, &p, NULL, &s.out);
 	check_line("decode", &s.out, decode);
 	text_clear(&s.out);
+	eve_anomaly(e, "stream", "midstream", NULL, NULL, 0, &p, NULL, &s.out);
+	check_line("stream", &s.out, stream);
+	text_clear(&s.out);
 	eve_anomaly_message(e, &s.t, "bad", false, &s.out);
 	check_line("message", &s.out, message);
+	scene_fini(&s);
+}
+
+static void test_tcp_states(struct eve *e)
+{
+	static const struct {
+		uint8_t flags[2];
+		bool is_closed;
+		const char *state;
+	} rows[] = { { { 0, 0 }, false, "\"none\"" }, { { TCP_SYN, 0 }, false, "\"syn_sent\"" },
+		{ { TCP_PSH | TCP_ACK, 0 }, false, "\"established\"" },
+		{ { TCP_SYN | TCP_ACK, TCP_SYN | TCP_ACK }, false, "\"established\"" },
+		{ { TCP_SYN, TCP_RST | TCP_ACK }, true, "\"closed\"" } };
+	struct scene s;
+	scene_init(&s);
+	s.flow.proto = PROTO_TCP;
+	for (unsigned i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		struct expected state[] = { { "tcp.state", rows[i].state }, { NULL, NULL } };
+		s.flow.tcp_flags[0] = rows[i].flags[0];
+		s.flow.tcp_flags[1] = rows[i].flags[1];
+		s.flow.is_closed = rows[i].is_closed;
+		text_clear(&s.out);
+		eve_flow(e, &s.flow, 1, (struct bytes){ 0 }, &s.out);
+		check_line("TCP's state", &s.out, state);
+	}
 	scene_fini(&s);
 }
 
@@ -494,6 +525,7 @@ int main(void)
 	test_truncation(e);
 	test_packets(e);
 	test_anomalies(e);
+	test_tcp_states(e);
 	test_stage(e);
 	test_determinism(e);
 	test_surroundings(e);

@@ -81,7 +81,7 @@ struct eve_subject eve_on_packet(const struct eve *e, const struct flow *f, unsi
 void eve_alert(struct eve *e, struct detector *detector, const struct rule *r,
 	const struct eve_subject *s, struct text *out);
 
-/* An anomaly: type is decode, stream or applayer; event as rules name it. */
+/* An anomaly: type is decode, stream or applayer; event as rules name it, without a prefix. */
 void eve_anomaly(struct eve *e, const char *type, const char *event, const char *layer,
 	const struct flow *f, unsigned from, const struct packet *p, const struct origin *origin,
 	struct text *out);

@@ -37,6 +37,12 @@ static const char *state_of(const struct flow *f)
 	return f->is_closed ? "closed" : f->packets[0] && f->packets[1] ? "established" : "new";
 }
 
+static const char *tcp_state_of(const struct flow *f, uint8_t flags)
+{
+	return f->is_closed ? "closed" : flags & TCP_ACK ? "established" :
+		flags & TCP_SYN ? "syn_sent" : "none";
+}
+
 static const char *reason_of(const struct flow *f)
 {
 	switch ((enum flow_end_reason)f->reason) {
@@ -90,7 +96,7 @@ static void put_tcp(const struct flow *f, unsigned client, struct text *out)
 			text_lit(out, "\":true");
 		}
 	text_lit(out, ",\"state\":");
-	text_json_str(out, state_of(f));
+	text_json_str(out, tcp_state_of(f, all));
 	text_char(out, '}');
 }
 

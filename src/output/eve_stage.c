@@ -11,13 +11,23 @@ static void put_string(struct text *out, const char *key, const char *value)
 	text_json_str(out, value);
 }
 
+/* As Suricata says it; rules leave the prefix out. */
+static const char *prefix_of(const char *type)
+{
+	return strcmp(type, "decode") == 0 ? "decoder." :
+		strcmp(type, "stream") == 0 ? "stream." : "";
+}
+
 static void put_anomaly(struct eve *e, struct eve_event *v, const char *type,
 	const char *event, const char *layer, struct text *out)
 {
 	event_begin(e, v, out);
 	text_lit(out, ",\"anomaly\":{\"type\":");
 	text_json_str(out, type);
-	put_string(out, "event", event);
+	text_lit(out, ",\"event\":\"");
+	text_str(out, prefix_of(type));
+	text_str(out, event);
+	text_char(out, '"');
 	if (layer)
 		put_string(out, "layer", layer);
 	text_lit(out, "},\"ot\":{");
