@@ -239,6 +239,17 @@ def test_documented_rules(files):
               done.out.decode())
 
 
+def test_readme_table():
+    """What README shows of the table is in it, in that order."""
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    shown = text[text.index("\nSeen "):]
+    shown = [line for line in shown[:shown.index("```")].splitlines() if line]
+    table = iter(run("-r", PLANT, "--registers", ROOT / "signatures" / "example-plant",
+                     "--events", "incident").err.splitlines())
+    missing = [line for line in shown if line not in table]
+    check("README's table", shown and not missing, missing)
+
+
 def test_manual_reads():
     if not shutil.which("groff"):
         return skip("groff is not installed")
@@ -626,6 +637,7 @@ def main():
         test_mistakes(files)
         test_documents(test_help())
         test_documented_rules(files)
+        test_readme_table()
         test_manual_reads()
         test_version()
         test_fields()
