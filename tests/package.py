@@ -43,6 +43,15 @@ def build(report, folder):
     return lines[-1] if done.returncode == 0 else None
 
 
+def needed(report):
+    """Build-Depends holds every library of tools/packages-build; compilers come by themselves."""
+    with open(os.path.join(ROOT, "tools", "packages-build"), encoding="utf-8") as f:
+        libraries = {line.strip() for line in f if line.startswith("lib")} - {"libc6-dev"}
+    with open(os.path.join(ROOT, "tools", "debian", "control"), encoding="utf-8") as f:
+        control = {line.strip(" ,\n") for line in f}
+    report.case("libraries that it is built with", sorted(libraries - control))
+
+
 def look(report, package):
     done = run("dpkg-deb", "-c", package)
     names = {line.split()[5].removeprefix("./") for line in done.stdout.splitlines()}
@@ -135,6 +144,7 @@ def installed(report, bare, package):
 
 def main():
     report = Report()
+    needed(report)
     missing = [name for name in PROGRAMS if shutil.which(name) is None]
     if missing:
         report.skip("package", "missing: " + " ".join(missing))
