@@ -26,6 +26,7 @@ static const char help[] =
 	"      --previous FILE            the report before: it is followed or superseded\n"
 	"      --reason TEXT              of a correction or withdrawal\n"
 	"      --by PERSON                who drafts it\n"
+	"      --at TIME                  when it is drafted; now\n"
 	"      --time-zone NAME           of local times, as Asia/Shanghai; else the registers',\n"
 	"                                 else UTC\n"
 	"      --redact ID                for leaving the plant: to-group, to-authority,\n"

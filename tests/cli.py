@@ -221,6 +221,38 @@ def test_documents(help_text):
         check(f"the manual knows {key}", key in words)
 
 
+def test_command_options():
+    """What bash completes for a command is what its help lists."""
+    text = (ROOT / "tools" / "completion" / "ironspan.bash").read_text(encoding="utf-8")
+    for name in ("audit", "collect", "report", "share", "tier"):
+        offered = re.search(rf"^_ironspan_{name}\(\) {{\n(.*?)^}}", text, re.M | re.S)[1]
+        helped = run(name, "--help").out.decode()
+        helped = {option for line in helped.splitlines() if "plant.pcap" not in line
+                  for option in options_in(line)}
+        wrong = (set(options_in(offered)) ^ helped) - {"--help"}
+        check(f"completion of {name}", not wrong, wrong)
+
+
+def completed(*words):
+    script = ('. "$1"; shift; compopt() { :; }; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1));'
+              '_ironspan; echo "${COMPREPLY[*]}"')
+    path = f"{Path(BINARY).resolve().parent}:{os.environ['PATH']}"
+    done = subprocess.run(["bash", "-c", script, "bash", ROOT / "tools/completion/ironspan.bash",
+                           "ironspan", *words], capture_output=True, text=True, check=False,
+                          env={**os.environ, "PATH": path})
+    return set(done.stdout.split())
+
+
+def test_completion():
+    for words, some in ((["incident", "report", "--"], {"--kind", "--store"}),
+                        (["incident", "submit", "3f9a", "--"], {"--receipt", "--at"}),
+                        (["incident", "list", "--level", ""], {"1", "4"}),
+                        (["tier", "notice", "node", "--level", ""], {"red", "blue"}),
+                        (["report", ""], {"incident", "audit"})):
+        offered = completed(*words)
+        check(f"completion of {words}", some <= offered, offered)
+
+
 def rules_in(text):
     """Examples of rules: from `alert` to the closing bracket."""
     return re.findall(r"^\s*(alert .*?;\))$", text, re.MULTILINE | re.DOTALL)
@@ -637,6 +669,8 @@ def main():
         test_mistakes(files)
         test_documents(test_help())
         test_documented_rules(files)
+        test_command_options()
+        test_completion()
         test_readme_table()
         test_manual_reads()
         test_version()

@@ -23,14 +23,12 @@ _ironspan_audit() {
 }
 
 _ironspan_incident() {
-	local options="--store --registers --json --help"
+	local options="--store --registers --config --json --help
+		$(ironspan incident "${COMP_WORDS[2]}" --help 2>/dev/null | sed -n '/^  --/p' |
+			grep -o -- '--[a-z0-9-]*')"
 
-	case ${COMP_WORDS[2]} in
-	list) options+=" --state --level --asset --owner --since --limit" ;;
-	show) options+=" --alerts --history" ;;
-	alerts | operations) options+=" --src --dst --since --until --limit --newest" ;;
-	dismiss) options+=" false_positive authorised_change exercise duplicate" ;;
-	esac
+	[[ ${COMP_WORDS[2]} == dismiss ]] &&
+		options+=" false_positive authorised_change exercise duplicate"
 	((COMP_CWORD == 2)) && options="list show alerts operations export backup retain ack assign
 		note confirm dismiss reopen merge action contain resolve close set evidence rectify
 		rectified lessons report approve forward submit --help"
@@ -67,12 +65,17 @@ _ironspan_tier() {
 }
 
 _ironspan_choices() {
+	case ${COMP_WORDS[1]}$1 in
+	incident--level) compgen -W "1 2 3 4" -- "$2" ;;
+	tier--level) compgen -W "red orange yellow blue" -- "$2" ;;
+	esac
 	case $1 in
 	--lang) compgen -W "zh en" -- "$2" ;;
 	--format) compgen -W "json md html" -- "$2" ;;
 	--kind) compgen -W "first progress final correction withdrawal" -- "$2" ;;
 	--as) compgen -W "stix ocsf idmef iodef" -- "$2" ;;
 	--tlp) compgen -W "white green amber red" -- "$2" ;;
+	--redact) compgen -W "to-authority to-group to-sharing" -- "$2" ;;
 	esac
 }
 
@@ -146,6 +149,7 @@ _ironspan() {
 		return
 		;;
 	report)
+		[[ ${COMP_WORDS[1]} == incident ]] && _ironspan_incident "$word" && return
 		mapfile -t COMPREPLY < <(compgen -W "incident audit risk --help" -- "$word")
 		return
 		;;
@@ -153,7 +157,7 @@ _ironspan() {
 		mapfile -t COMPREPLY < <(compgen -W "export import --help" -- "$word")
 		return
 		;;
-	--lang | --format | --kind | --as | --tlp)
+	--lang | --format | --kind | --as | --tlp | --redact | --level)
 		mapfile -t COMPREPLY < <(_ironspan_choices "$before" "$word")
 		return
 		;;
@@ -190,10 +194,6 @@ _ironspan() {
 	tier)
 		mapfile -t COMPREPLY < <(compgen -W "run send notice ack checkpoint status export
 			import --help" -- "$word")
-		return
-		;;
-	--level)
-		mapfile -t COMPREPLY < <(compgen -W "red orange yellow blue" -- "$word")
 		return
 		;;
 	rules)
