@@ -111,9 +111,19 @@ def test_tree(root):
     return passed, failed
 
 
+def test_map(root):
+    """src/README.md has a row for each folder."""
+    text = (root / "src" / "README.md").read_text(encoding="utf-8")
+    folders = {path.parent.name for path in (root / "src").glob("*/*.c")}
+    missing = sorted(name for name in folders if f"\n| `{name}` |" not in text)
+    for name in missing:
+        print(f"src/README.md: no row for src/{name}")
+    return len(folders) - len(missing), len(missing)
+
+
 def main():
     root = Path(sys.argv[1] if len(sys.argv) > 1 else Path(__file__).parent.parent)
-    sums = [test_examples(), test_tree(root)]
+    sums = [test_examples(), test_tree(root), test_map(root)]
     passed, failed = (sum(column) for column in zip(*sums))
     print(f"{passed} passed, {failed} failed")
     return 1 if failed else 0
