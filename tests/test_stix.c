@@ -137,6 +137,9 @@ static const struct {
 	{ "a rule", ID, "alert tcp any any -> any any (msg:\"a; b\"; content:\"x;sid:1;\"; sid:5; "
 		"gid:7; rev:2;)", "suricata", "{}",
 		"alert tcp any any -> any any (msg:\"Indicator: n )  drop\"; content:\"x;sid:1;\";" },
+	{ "a rule that stood in several lines", ID,
+		"alert tcp any any -> any any (msg:\"a\"; \tcontent:\"x\"; \tsid:5;)", "suricata", "{}",
+		"alert tcp any any -> any any (msg:\"Indicator: n )  drop\"; content:\"x\";" },
 	{ "a rule that drops", ID, "drop tcp any any -> any any (sid:5;)", "suricata", "{}", NULL },
 	{ "two rules", ID, "alert tcp any any -> any any (sid:5;)\nalert", "suricata", "{}", NULL },
 	{ "a rule without end", ID, "alert tcp any any -> any any (msg:\"x", "suricata", "{}",

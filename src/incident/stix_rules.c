@@ -224,15 +224,14 @@ static bool is_ours(const char *option)
 
 static bool copy_options(struct text *t, const char *at)
 {
-	while (*at == ' ')
-		at++;
+	at += strspn(at, " \t");
 	while (*at && *at != ')') {
 		const char *end = option_end(at);
 		if (!end)
 			return false;
 		if (!is_ours(at))
 			text_put(t, at, (size_t)(end - at));
-		at = end + strspn(end, " ");
+		at = end + strspn(end, " \t");
 	}
 	return strcmp(at, ")") == 0;
 }
@@ -242,7 +241,7 @@ static bool is_plain(const char *rule)
 	size_t len = strlen(rule);
 
 	for (const char *at = rule; *at; at++)
-		if ((unsigned char)*at < 0x20 || (unsigned char)*at > 0x7e)
+		if (((unsigned char)*at < 0x20 && *at != '\t') || (unsigned char)*at > 0x7e)
 			return false;
 	return len <= FOREIGN_MAX && strncmp(rule, "alert ", 6) == 0;
 }
