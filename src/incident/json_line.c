@@ -3,55 +3,13 @@
 #include <string.h>
 
 #include "incident/json_line.h"
-
-/* A place in valid JSON; what is not is cut short by the text's end. */
-struct reader {
-	const char *at;
-	unsigned line;
-};
-
-static void skip_space(struct reader *r)
-{
-	for (; *r->at == ' ' || *r->at == '\t' || *r->at == '\r' ||
-		*r->at == '\n'; r->at++)
-		r->line += *r->at == '\n';
-}
-
-static void skip_string(struct reader *r)
-{
-	for (r->at++; *r->at && *r->at != '"'; r->at++)
-		if (*r->at == '\\' && r->at[1])
-			r->at++;
-	if (*r->at)
-		r->at++;
-}
-
-/* A whole value; without recursion, so depth costs nothing. */
-static void skip_value(struct reader *r)
-{
-	unsigned depth = 0;
-
-	do {
-		skip_space(r);
-		if (*r->at == '"') {
-			skip_string(r);
-			continue;
-		}
-		if (*r->at == '{' || *r->at == '[')
-			depth++;
-		else if (*r->at == '}' || *r->at == ']')
-			depth--;
-		else if (*r->at != ',' && *r->at != ':')
-			r->at += strcspn(r->at, ",]} \t\r\n") - 1;
-		r->at++;
-	} while (depth > 0 && *r->at);
-}
+#include "incident/json_walk.h"
 
 /* Compares a key as it stands in the text with a pointer's token; escapes other than the
  * pointer's own are not undone, keys of registers have none. */
-static bool is_key(const struct reader *r, const char *token, size_t len)
+static bool is_key(const char *quote, const char *token, size_t len)
 {
-	const char *key = r->at + 1;
+	const char *key = quote + 1;
 
 	for (size_t i = 0; i < len; i++, key++) {
 		char c = token[i];
@@ -63,57 +21,60 @@ static bool is_key(const struct reader *r, const char *token, size_t len)
 	return *key == '"';
 }
 
-/* Both are at the opening bracket, and end at the member; false: there is none. */
-static bool enter_object(struct reader *r, const char *token, size_t len)
+/* To the element behind this one; NULL: there is none. */
+static const char *next(const char *at, const char *end)
 {
-	for (r->at++;;) {
-		skip_space(r);
-		if (*r->at != '"')
-			return false;
-		bool found = is_key(r, token, len);
-		skip_string(r);
-		skip_space(r);
-		r->at += *r->at == ':';
-		skip_space(r);
-		if (found)
-			return true;
-		skip_value(r);
-		skip_space(r);
-		if (*r->at++ != ',')
-			return false;
-	}
+	at = json_over_value(at, end);
+	return at ? json_over_comma(at, end) : NULL;
 }
 
-static bool enter_array(struct reader *r, unsigned long index)
+/* From the opening bracket to the member's value; NULL: there is no such member. */
+static const char *enter_object(const char *at, const char *end, const char *token, size_t len)
 {
-	for (r->at++;; index--) {
-		skip_space(r);
-		if (*r->at == ']' || !*r->at)
-			return false;
-		if (index == 0)
-			return true;
-		skip_value(r);
-		skip_space(r);
-		if (*r->at++ != ',')
-			return false;
+	at = json_over_space(at + 1, end);
+	while (at && *at == '"') {
+		bool found = is_key(at, token, len);
+		at = json_over_string(at, end);
+		at = at ? json_over_colon(at, end) : NULL;
+		if (found || !at)
+			return at;
+		at = next(at, end);
 	}
+	return NULL;
+}
+
+static const char *enter_array(const char *at, const char *end, unsigned long index)
+{
+	at = json_over_space(at + 1, end);
+	for (; at && index > 0; index--)
+		at = next(at, end);
+	return at && *at != ']' && at < end ? at : NULL;
+}
+
+static unsigned line_of(const char *text, const char *at)
+{
+	unsigned line = 1;
+
+	for (; text < at; text++)
+		line += *text == '\n';
+	return line;
 }
 
 unsigned json_line(const char *text, const char *pointer)
 {
-	struct reader r = { text, 1 };
+	const char *end = text + strlen(text), *at = json_over_space(text, end);
 
-	skip_space(&r);
 	while (*pointer == '/') {
-		const char *token = pointer + 1;
+		const char *token = pointer + 1, *inner = NULL;
 		size_t len = strcspn(token, "/");
-		struct reader inner = r;
-		bool found = *r.at == '{' ? enter_object(&inner, token, len) :
-			*r.at == '[' && enter_array(&inner, strtoul(token, NULL, 10));
-		if (!found)
+		if (*at == '{')
+			inner = enter_object(at, end, token, len);
+		else if (*at == '[')
+			inner = enter_array(at, end, strtoul(token, NULL, 10));
+		if (!inner)
 			break;
-		r = inner;
+		at = inner;
 		pointer = token + len;
 	}
-	return r.line;
+	return line_of(text, at);
 }
