@@ -29,10 +29,12 @@ struct store_queue {
 	pthread_mutex_t lock;
 	pthread_cond_t has_more, has_room, ends;
 	struct text waiting;  /* under the lock */
+	uint64_t waiting_count; /* pieces in it */
 	bool is_ending, is_busy;
 	uint64_t lost;
 	/* the thread's */
 	struct text taken;
+	uint64_t taken_count;
 	bool has_failed;
 	uint64_t retained_ns;
 };
@@ -68,6 +70,7 @@ static void push(
 		if (q->waiting.len == 0)
 			pthread_cond_signal(&q->has_more);
 		put_piece(&q->waiting, &head, bytes, id);
+		q->waiting_count++;
 	}
 	pthread_mutex_unlock(&q->lock);
 }
@@ -130,17 +133,15 @@ static bool add(struct store_queue *q, const struct head *h, const char *at)
 	return false;
 }
 
-/* How many pieces are not added. Where nothing has begun none is tried: each would wait for the
- * store as long as the whole, or go in alone. */
-static uint64_t add_all(struct store_queue *q, bool has_begun, uint64_t *pieces)
+/* How many pieces are not added. */
+static uint64_t add_all(struct store_queue *q)
 {
 	uint64_t failed = 0;
 	struct head head;
 	for (size_t at = 0; at < q->taken.len;
 		at += sizeof(head) + head.len + head.id_len) {
 		memcpy(&head, q->taken.at + at, sizeof(head));
-		failed += !has_begun || !add(q, &head, q->taken.at + at + sizeof(head));
-		++*pieces;
+		failed += !add(q, &head, q->taken.at + at + sizeof(head));
 	}
 	return failed;
 }
@@ -160,19 +161,21 @@ static void tell_success(struct store_queue *q)
 	q->has_failed = false;
 }
 
-/* One transaction. *failed: so many pieces are not in it. false: none is. */
+/* One transaction. *failed: so many pieces are not in it. false: none is. Where it does not begin
+ * none is tried: each would wait for the store as long as the whole, or go in alone. */
 static bool store_taken(struct store_queue *q, uint64_t *failed)
 {
-	uint64_t pieces = 0;
-	bool has_begun = store_begin(q->store);
-	*failed = add_all(q, has_begun, &pieces);
-	bool ok = has_begun && store_commit(q->store);
-	if (!ok)
+	bool ok = store_begin(q->store);
+	if (ok) {
+		*failed = add_all(q);
+		ok = store_commit(q->store);
+	}
+	if (!ok) {
+		*failed = q->taken_count;
 		tell_failure(q);
-	else if (*failed == 0)
+	} else if (*failed == 0) {
 		tell_success(q);
-	if (!ok)
-		*failed = pieces;
+	}
 	return ok;
 }
 
@@ -236,6 +239,8 @@ static bool take(struct store_queue *q)
 	struct text full = q->waiting;
 	q->waiting = q->taken;
 	q->taken = full;
+	q->taken_count = q->waiting_count;
+	q->waiting_count = 0;
 	pthread_cond_broadcast(&q->has_room);
 	pthread_mutex_unlock(&q->lock);
 	return true;
