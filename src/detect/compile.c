@@ -32,24 +32,14 @@ static bool may_be_about_response(const struct check *c)
 /* Whether anything but the outcome that a rule asks for is known before the answer. */
 static bool is_about_request(const struct check *c)
 {
-	for (unsigned i = 0; i < c->operation_count; i++)
-		if (c->operations[i].field > OT_OUTCOME)
-			return false;
-	return !needs(c, HALF_RESPONSE);
-}
-
-static bool asks_outcome(const struct check *c)
-{
-	for (unsigned i = 0; i < c->operation_count; i++)
-		if (c->operations[i].field == OT_OUTCOME)
-			return true;
-	return false;
+	return !needs(c, HALF_RESPONSE) && !rule_asks_operation(c->rule, OT_OUTCOME + 1);
 }
 
 /* A rule that drops a request does so before the answer, if it does not ask about that. */
 static bool drops_request(const struct check *c)
 {
-	return rule_drops(c->rule) && c->is_about_request && !asks_outcome(c);
+	return rule_drops(c->rule) && c->is_about_request &&
+		!rule_asks_operation(c->rule, OT_OUTCOME);
 }
 
 static void add_to_phases(struct ruleset *set, struct check_index *index, struct check *c)
@@ -90,7 +80,7 @@ static bool flags_fit_stream(const struct rule *r)
 	return tcp_flags_hold(r, TCP_ACK) || tcp_flags_hold(r, TCP_ACK | TCP_PSH);
 }
 
-static bool is_about_packets(const struct rule *r)
+bool rule_is_about_packets(const struct rule *r)
 {
 	return r->header.proto == RULE_TCP_PKT || !flags_fit_stream(r) || r->packet_test_count ||
 		(r->flow & (FLOW_NO_STREAM | FLOW_NOT_ESTABLISHED));
@@ -107,7 +97,7 @@ static bool is_about_bytes(const struct check *c)
 {
 	const struct rule *r = c->rule;
 	return (c->raw.count > 0 || r->header.once || r->header.only_unclaimed) &&
-		!is_about_packets(r) && r->event.kind == EVENT_NONE;
+		!rule_is_about_packets(r) && r->event.kind == EVENT_NONE;
 }
 
 /* Nothing but addresses, ports, and what is known of the flow. */
@@ -115,7 +105,7 @@ static bool is_about_header(const struct check *c)
 {
 	const struct rule *r = c->rule;
 	return r->event.kind == EVENT_NONE && r->tcp_flags < 0 && r->dsize.low > r->dsize.high &&
-		c->raw.count == 0 && !is_about_packets(r);
+		c->raw.count == 0 && !rule_is_about_packets(r);
 }
 
 /* What happens on a flow may make it hold later. */
@@ -170,7 +160,7 @@ static void add_by_kind(struct ruleset *set, struct check *c)
 	} else if (r->event.kind == EVENT_SESSION) {
 		check_list_add(&set->arena, &set->session[r->event.event], c);
 	} else if (c->dissector || c->operation_count > 0) {
-		if (!is_about_packets(r)) /* else it asks for what no message is */
+		if (!rule_is_about_packets(r)) /* else it asks for what no message is */
 			add_to_messages(set, c);
 	} else if (is_about_bytes(c)) {
 		if (!r->header.only_unclaimed)

@@ -354,6 +354,19 @@ static inline bool rule_drops(const struct rule *r)
 	return r->action >= ACTION_DROP && r->action <= ACTION_REJECTBOTH && !rule_is_wider(r);
 }
 
+/* Whether it asks for this field of operations, or for one behind it. */
+static inline bool rule_asks_operation(const struct rule *r, unsigned field)
+{
+	for (unsigned i = 0; i < r->predicate_count; i++)
+		if (r->predicates[i].ref.dissector == &ot_dissector &&
+			r->predicates[i].ref.field >= field)
+			return true;
+	return false;
+}
+
+/* It looks at single packets, not at streams and what is said in them. */
+bool rule_is_about_packets(const struct rule *r);
+
 /* Whether a match leaves an xbit behind, alert or not. */
 static inline bool rule_leaves_xbits(const struct rule *r)
 {

@@ -17,14 +17,13 @@ static void put_name(struct text *out, const struct content *c)
 bool domain_settle(struct parse *p, struct content *c)
 {
 	struct text expression = { 0 };
-	char why[128];
 
 	if (c->relative || !memchr(c->pattern.at, '.', c->pattern.len))
 		return true;
 	put_name(&expression, c);
 	c->kind = CONTENT_REGEX;
-	c->regex = regex_new(&p->load->list->arena, (struct bytes){
-		(const uint8_t *)expression.at, expression.len }, PCRE2_CASELESS, why, sizeof(why));
+	bool ok = regex_compile(p, c, (struct bytes){ (const uint8_t *)expression.at,
+		expression.len }, PCRE2_CASELESS, "too much to look for");
 	text_fini(&expression);
-	return c->regex || refuse(p, "too much to look for: %s", why);
+	return ok;
 }

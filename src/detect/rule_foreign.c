@@ -16,7 +16,6 @@ static bool regex_add(struct parse *p, const struct option *o, const char *expre
 {
 	struct field_ref buffer = p->buffer;
 	bool anywhere = p->anywhere;
-	char why[128];
 
 	buffer_set(p, NULL, false);
 	struct content *c = step_add(p, CONTENT_REGEX, o->value);
@@ -24,9 +23,8 @@ static bool regex_add(struct parse *p, const struct option *o, const char *expre
 	if (!c)
 		return false;
 	c->negated = negated;
-	c->regex = regex_new(&p->load->list->arena, (struct bytes){
-		(const uint8_t *)expression, strlen(expression) }, PCRE2_DOTALL, why, sizeof(why));
-	return c->regex || refuse(p, "too much to look for: %s", why);
+	return regex_compile(p, c, (struct bytes){ (const uint8_t *)expression,
+		strlen(expression) }, PCRE2_DOTALL, "too much to look for");
 }
 
 /* All numbers of `n` up to `most` as a set of bytes: "[\x05\x06]". */
@@ -120,7 +118,8 @@ static bool add_number(struct parse *p, const char *keyword, enum half half, str
 	ref.half = half;
 	return use_dissector(p, ref.dissector) && numbers_read(p, value,
 		ref.dissector->fields[ref.field].names, &numbers) &&
-		numbers_within(p, &numbers, UINT8_MAX) && predicate_add(p, &ref, &numbers, spelled(p, slice_of(keyword), value)) != NULL;
+		numbers_within(p, &numbers, UINT8_MAX) &&
+		predicate_add(p, &ref, &numbers, spelled(p, slice_of(keyword), value)) != NULL;
 }
 
 /* "group,variation": of the same object. */

@@ -122,12 +122,6 @@ static void forget_packets(struct parse *p)
 		p->rule.header.proto = RULE_TCP;
 }
 
-/* It speaks of each packet, not of what is said in them. */
-static bool wants_packets(const struct rule *r)
-{
-	return r->header.proto == RULE_TCP_PKT || (r->flow & (FLOW_NO_STREAM | FLOW_NOT_ESTABLISHED));
-}
-
 static bool is_sound(struct parse *p)
 {
 	p->name = NULL;
@@ -148,17 +142,9 @@ static bool is_sound(struct parse *p)
 			"have them; use flowbits");
 	forget_packet_tests(p);
 	forget_packets(p);
-	p->rule.header.once = p->asks_protocol && !looks_for_something(p) && !wants_packets(&p->rule);
+	p->rule.header.once = p->asks_protocol && !looks_for_something(p) &&
+		!rule_is_about_packets(&p->rule);
 	return true;
-}
-
-static bool asks_outcome(const struct rule *r)
-{
-	for (unsigned i = 0; i < r->predicate_count; i++)
-		if (r->predicates[i].ref.dissector == &ot_dissector &&
-			r->predicates[i].ref.field >= OT_OUTCOME)
-			return true;
-	return false;
 }
 
 /* What drop does not do, though it stands there. Once the rule is kept. */
@@ -169,7 +155,7 @@ static void note_drop(struct parse *p)
 	if (rule_is_wider(&p->rule))
 		fall_back(p, "thresholds and xbits are known after the packet has passed: the "
 			"rule alerts and cannot drop");
-	else if (asks_outcome(&p->rule))
+	else if (rule_asks_operation(&p->rule, OT_OUTCOME))
 		fall_back(p, "the outcome is known when the answer comes: the request passes, "
 			"the answer and what follows are dropped");
 }

@@ -303,6 +303,10 @@ bool take_without(struct parse *p, const struct option *o);
 bool stay_silent(struct parse *p, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
+/* Gives the content its expression, with these bits of PCRE2; false after refuse(): `what`, and
+ * why. */
+bool regex_compile(struct parse *p, struct content *c, struct bytes expression, uint32_t bits,
+	const char *what);
 /* A content of a name in DNS becomes what stands in a message. */
 bool domain_settle(struct parse *p, struct content *c);
 /* `anywhere`: a buffer that nobody cuts out. */

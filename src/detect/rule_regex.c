@@ -46,11 +46,19 @@ static bool find_end(struct parse *p, struct slice text, size_t *end)
 	return refuse(p, "write pcre:\"/expression/letters\"");
 }
 
+bool regex_compile(struct parse *p, struct content *c, struct bytes expression, uint32_t bits,
+	const char *what)
+{
+	char why[128];
+
+	c->regex = regex_new(&p->load->list->arena, expression, bits, why, sizeof(why));
+	return c->regex || refuse(p, "%s: %s", what, why);
+}
+
 bool take_pcre(struct parse *p, const struct option *o)
 {
 	struct slice rest = o->value, text = { 0 };
 	struct content *c = step_add(p, CONTENT_REGEX, o->value);
-	char why[128];
 	uint32_t bits;
 	size_t end;
 
@@ -70,7 +78,6 @@ bool take_pcre(struct parse *p, const struct option *o)
 	if (text.len < 2 || !find_end(p, text, &end) ||
 		!take_letters(p, (struct slice){ text.at + end, text.len - end }, c, &bits))
 		return text.len >= 2 ? false : refuse(p, "write pcre:\"/expression/letters\"");
-	c->regex = regex_new(&p->load->list->arena, (struct bytes){
-		(const uint8_t *)text.at + 1, end - 2 }, bits, why, sizeof(why));
-	return c->regex || refuse(p, "the expression is wrong: %s", why);
+	return regex_compile(p, c, (struct bytes){ (const uint8_t *)text.at + 1, end - 2 }, bits,
+		"the expression is wrong");
 }

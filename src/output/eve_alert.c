@@ -74,14 +74,6 @@ static void put_side(
 	text_char(out, '}');
 }
 
-static bool asks_operation(const struct rule *r)
-{
-	for (unsigned i = 0; i < r->predicate_count; i++)
-		if (r->predicates[i].ref.dissector == &ot_dissector)
-			return true;
-	return false;
-}
-
 /* What was done the client did, though only its answer was seen. */
 static bool is_rule_src(const struct alert *a)
 {
@@ -91,7 +83,7 @@ static bool is_rule_src(const struct alert *a)
 		return true;
 	if (a->rule->flow & FLOW_TO_CLIENT)
 		return !is_client;
-	return is_client || !((a->rule->flow & FLOW_TO_SERVER) || asks_operation(a->rule));
+	return is_client || !((a->rule->flow & FLOW_TO_SERVER) || rule_asks_operation(a->rule, 0));
 }
 
 /* Who attacks whom, where the rule says which side is the target. */
