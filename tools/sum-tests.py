@@ -6,7 +6,8 @@
 Every test prints "N passed, N failed[, N skipped]"; meson keeps its output in
 meson-logs/testlog.json. A fuzzer that ended well counts as one passed. A test that failed
 without counting a failure, or printed no sum, counts as one failure, and so does each
---broken (a build that did not come to its tests)."""
+--broken (a build that did not come to its tests). What the failed ones said is said once more
+below the table, where whoever reads only the end sees it."""
 
 import argparse
 import json
@@ -31,6 +32,12 @@ def count(test):
     return passed, failed, skipped
 
 
+def last_words(test):
+    """The end of what a test printed, without its sum."""
+    told = "\n".join(filter(None, ((test.get(k) or "").rstrip() for k in ("stdout", "stderr"))))
+    return SUM.sub("", told).strip()[-2000:] or f"nothing was printed; {test['result']}"
+
+
 def tests_of(build):
     log = Path(build) / "meson-logs" / "testlog.json"
     if not log.exists():
@@ -45,6 +52,7 @@ def main():
     given = parser.parse_args()
 
     total = [0, len(given.broken), 0]
+    failures = []
     for what in given.broken:
         print(f"{what}: broken")
     for build in given.build:
@@ -55,7 +63,11 @@ def main():
             passed, failed, skipped = counts
             marks = f"{failed or '-':>6}  {skipped or '-':>7}"
             name = test["name"].split(" / ")[-1]
+            if failed:
+                failures.append(f"{build}: {name}:\n{last_words(test)}")
             print(f"  {name:<36} {passed:>8}  {marks}  {test['duration']:7.1f} s")
+    for failure in failures:
+        print(f"\n{failure}")
     passed, failed, skipped = total
     tail = f", {skipped} skipped" if skipped else ""
     print(f"\n{passed} passed, {failed} failed{tail}")
