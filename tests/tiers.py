@@ -451,10 +451,14 @@ def test_watched(root):
         check("watched: what is none is refused, and what is no document left",
               servers.wait_for(lambda: not (up / "half.json").exists(), 20) and
               (up / "notes.txt").exists() and "refused" in province.told(), province.told())
-        check("watched: whatever another clock said", not (up / "later.json").exists())
-        time.sleep(3)
-        check("watched: what cannot be read is told of now and then",
-              0 < province.told().count("large.json") < 4, province.told())
+        check("watched: whatever another clock said",
+              servers.wait_for(lambda: not (up / "later.json").exists(), 20))
+        for name in ("another.json", "one more.json"):
+            (up / name).write_text("{}")
+            check("watched: what comes is taken",
+                  servers.wait_for(lambda: not (up / name).exists(), 20), province.told())
+        check("watched: what cannot be read is told of once, not with each that comes",
+              province.told().count("large.json") == 1, province.told())
         (up / "folder.json").rmdir()
         (up / "fifo.json").unlink()
         (up / "large.json").unlink()

@@ -113,7 +113,7 @@ static bool import_file(struct tier *t, struct tier_import *i, const char *path,
 	enum disk_file what = disk_look(path, i->settle_s);
 
 	i->unsettled += what == DISK_GROWING;
-	if (what != DISK_WHOLE)
+	if (what != DISK_WHOLE || (i->wants && !i->wants(i->context, path)))
 		return true;
 	receive_file(t, path, now_ns, &in);
 	i->told(i->context, path, &in);

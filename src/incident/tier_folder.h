@@ -25,6 +25,8 @@ struct tier_import {
 	const char *folder;
 	bool remove;         /* what was dealt with; what is for other nodes, and what failed, stays */
 	unsigned settle_s;   /* files that somebody wrote to so lately are left */
+	/* Which of them; NULL: all. */
+	bool (*wants)(void *context, const char *path);
 	void (*told)(void *context, const char *path, const struct tier_incoming *in);
 	void *context;
 	unsigned unsettled;  /* set: how many were */

@@ -1,4 +1,6 @@
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 
 #include "base/lru.h"
@@ -13,6 +15,8 @@
 
 enum {
 	WRITTEN = 65536, /* envelopes remembered a folder */
+	FAILED = 4096,   /* files remembered a folder, which could not be read or kept */
+	NAME = 256,      /* of a file, with its NUL */
 	SETTLE_S = 2,    /* nobody wrote to a file for so long: it is whole */
 	LOOK_S = 60,     /* also where nothing seems to have changed, or something failed */
 };
@@ -22,7 +26,8 @@ struct folder {
 	const char *to;             /* NULL: all */
 	bool is_in, is_one_way;
 	bool was_told;              /* that it is away */
-	struct lru *written;        /* uid: when */
+	struct lru *written;        /* out: uid: when */
+	struct lru *failed;         /* in: name: when it was tried last */
 	struct timespec changed;    /* the folder, when all of it had been looked at */
 	uint64_t looked_ns, now_ns;
 };
@@ -72,7 +77,10 @@ static bool take_folder(struct folder *f, const struct tier *t, const json_t *ro
 	if (!take_flag(&f->is_one_way, row, "one_way"))
 		return refuse(t, "has a \"one_way\" that is neither true nor false");
 	f->path = path[0] == '/' ? mem_string(path) : tier_path(t, path, "", "");
-	f->written = f->is_in ? NULL : lru_new(WRITTEN, 0, ENVELOPE_UID, NULL, NULL);
+	if (f->is_in)
+		f->failed = lru_new(FAILED, 0, NAME, NULL, NULL);
+	else
+		f->written = lru_new(WRITTEN, 0, ENVELOPE_UID, NULL, NULL);
 	return true;
 }
 
@@ -99,6 +107,8 @@ void tier_watch_free(struct tier_watch *w)
 		free(w->folders[i].path);
 		if (w->folders[i].written)
 			lru_free(w->folders[i].written);
+		if (w->folders[i].failed)
+			lru_free(w->folders[i].failed);
 	}
 	if (w)
 		free(w->folders);
@@ -136,10 +146,34 @@ static void look_out(struct tier *t, struct folder *f)
 
 /* ---- in ---- */
 
+/* When it failed last; NULL if it did not. */
+static uint64_t *failure(struct folder *f, const char *path, bool make)
+{
+	const char *slash = strrchr(path, '/');
+	char name[NAME] = "";
+	bool is_new;
+
+	snprintf(name, sizeof(name), "%s", slash ? slash + 1 : path);
+	return make ? lru_make(f->failed, name, sizeof(uint64_t), &is_new) :
+		lru_find(f->failed, name);
+}
+
+/* What failed is not tried, and told of, each time that another file comes or goes. */
+static bool is_due(void *context, const char *path)
+{
+	struct folder *f = context;
+	const uint64_t *at_ns = failure(f, path, false);
+
+	return !at_ns || f->now_ns >= *at_ns + LOOK_S * NS;
+}
+
 static void told(void *context, const char *path, const struct tier_incoming *in)
 {
-	(void)context;
-	if (in->outcome == TIER_REFUSED)
+	struct folder *f = context;
+
+	if (in->outcome == TIER_FAILED)
+		*failure(f, path, true) = f->now_ns;
+	else if (in->outcome == TIER_REFUSED)
 		report_warning("%s: refused, and not answered: %s", path, in->why);
 	else if (in->outcome == TIER_REJECTED)
 		report_warning("%s: rejected: %s", path, in->why);
@@ -154,7 +188,7 @@ static bool is_same(const struct timespec *a, const struct timespec *b)
 
 static void look_in(struct tier *t, struct folder *f, const struct stat *st)
 {
-	struct tier_import i = { f->path, true, SETTLE_S, told, NULL, 0 };
+	struct tier_import i = { f->path, true, SETTLE_S, is_due, told, f, 0 };
 
 	if (is_same(&st->st_mtim, &f->changed) && f->now_ns < f->looked_ns + LOOK_S * NS)
 		return;
