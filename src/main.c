@@ -17,6 +17,7 @@
 #include "engine/store_queue.h"
 #include "help.h"
 #include "incident/register.h"
+#include "incident/tier.h"
 #include "incident/time.h"
 #include "progress.h"
 #include "reload_rules.h"
@@ -162,10 +163,27 @@ static int read_packets(const struct options *o, const struct config *c, const s
 	return code;
 }
 
-static int test_rules(const struct config *c, const struct rules_report *report)
+/* By what an approved report leaves the plant, which may be in a year. */
+static bool test_forwarding(const struct config *c, const struct registers *r)
 {
+	char *name = mem_printf("redaction/%s", c->redaction);
+	bool ok = !r || registers_data(r, name);
+
+	free(name);
+	if (!ok)
+		report_error("incident.redaction: there is no profile %s", c->redaction);
+	return (!c->tier || tier_check(c->tier)) && ok;
+}
+
+static int test_config(const struct config *c, const struct tables *t)
+{
+	const struct rules_report *report = ruleset_report(t->rules);
+	bool ok = outputs_check_files(c);
+
 	if (c->filter && c->input_count == 0 && !live_filter_check(c->filter))
 		return EXIT_CANNOT_RUN;
+	if (!test_forwarding(c, t->registers) || !ok)
+		return EXIT_MISTAKE;
 	if (report->refused > 0) {
 		report_error("%u rules were refused", report->refused);
 		return EXIT_MISTAKE;
@@ -249,7 +267,7 @@ static int check_or_run(const struct options *o, const struct config *c, struct 
 	if (ready)
 		code = read_packets(o, c, t, watchdog); /* which takes the rules over */
 	else if (c->test_only)
-		code = test_rules(c, report);
+		code = test_config(c, t);
 	if (!ready)
 		ruleset_free(t->rules);
 	return close_store(c, t) ? code : EXIT_CANNOT_RUN;

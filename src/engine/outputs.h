@@ -15,5 +15,7 @@ struct sink *outputs_open(const struct config *c, bool is_live);
 
 /* Whether what outputs.sinks asks for can be: reports what cannot. At start. */
 bool outputs_check(const struct config *c);
+/* Whether certificates, keys and passwords of outputs.sinks can be read; reports what cannot. */
+bool outputs_check_files(const struct config *c);
 
 #endif

@@ -1,8 +1,13 @@
 /* What a kind of sink needs, and what means nothing to it. */
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
 #include "base/report.h"
 #include "engine/outputs.h"
 #include "engine/settings.h"
 #include "output/peer.h"
+#include "output/tls.h"
 
 /* "outputs.sinks.2 (syslog): KEY WHAT"; false. */
 static bool refuse(unsigned number, const struct sink_config *c, const char *key,
@@ -102,6 +107,38 @@ bool outputs_check(const struct config *c)
 		ok = check_keys(i + 1, s) && ok;
 		ok = check_address(i + 1, s) && ok;
 		check_events(c, i + 1, s);
+	}
+	return ok;
+}
+
+static bool check_tls(const struct sink_config *c)
+{
+	struct peer p;
+	struct tls *t;
+
+	if (!c->address || !peer_parse(&p, c->address) || strcmp(p.scheme, "tls") != 0)
+		return true;
+	if (!(t = tls_new(c, &p)))
+		return false;
+	tls_free(t);
+	return true;
+}
+
+static bool check_password(const struct sink_config *c)
+{
+	if (!c->password_file || access(c->password_file, R_OK) == 0)
+		return true;
+	report_error("%s: %s", c->password_file, strerror(errno));
+	return false;
+}
+
+bool outputs_check_files(const struct config *c)
+{
+	bool ok = true;
+
+	for (unsigned i = 0; i < c->sink_count; i++) {
+		ok = check_tls(&c->sinks[i]) && ok;
+		ok = check_password(&c->sinks[i]) && ok;
 	}
 	return ok;
 }

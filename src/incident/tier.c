@@ -211,6 +211,15 @@ const struct envelope_end *tier_upper(const struct tier *t)
 	return upper;
 }
 
+bool tier_check(const char *folder)
+{
+	struct tier t = { .folder = mem_string(folder), .lock = -1 };
+	bool ok = load(&t) && tier_upper(&t);
+
+	tier_close(&t);
+	return ok;
+}
+
 /* ---- work ---- */
 
 static struct trail *open_trail(const struct tier *t)

@@ -49,6 +49,9 @@ struct tier {
 /* false after reported errors. */
 bool tier_open(struct tier *t, const char *folder);
 void tier_close(struct tier *t);
+/* Whether its tier.json, keys and the peer above are sound; makes and writes nothing. false after
+ * reported errors. */
+bool tier_check(const char *folder);
 /* The peer that reports go up to: "upper" of tier.json, else the only one of the tier above. NULL
  * after a reported error. */
 const struct envelope_end *tier_upper(const struct tier *t);
